@@ -1,0 +1,1 @@
+"""The blueprint archive: one file per blueprint, each a constant and its docstring."""

@@ -1,0 +1,347 @@
+"""The blueprint: one frozen, declarative description of a prediction problem.
+
+A blueprint says who (entity), when (as-of time), what (target) and how far ahead (horizon); which
+columns it reads; which features, search and baseline it uses; and what it answers. The engine acts
+on what is declared and never on a blueprint's name:
+
+- a time column means rows have an order: splits go by time, and history features are possible;
+- `sides` means that two entities meet in a row, which is unfolded into one row per side;
+- a segment column means one model per segment beside the pooled one.
+"""
+
+import dataclasses
+import hashlib
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+
+from tracer_ray.errors import BlueprintError
+from tracer_ray.features import TARGET, Feature
+
+
+class Kind(StrEnum):
+    """How the values of a column are read."""
+
+    NUMBER = "number"  # float64, null is NaN
+    CATEGORY = "category"  # text, null is ""
+    FLAG = "flag"  # 1.0 or 0.0 from true/false, yes/no, 1/0; null is NaN
+    TIME = "time"  # UTC, microseconds
+
+
+class Role(StrEnum):
+    """What a column is to the problem, above all when its value becomes known."""
+
+    ENTITY = "entity"  # who: owns history, and gets a model of its own
+    LABEL = "label"  # a readable name of the entity, accepted in requests
+    ROW = "row"  # identifies the row, where the entity and the time do not
+    TIME = "time"  # when the row happens; its outcome is known afterwards
+    SEGMENT = "segment"  # groups rows that may share a model of their own
+    KNOWN = "known"  # known at the as-of time: may be used as it is
+    OUTCOME = "outcome"  # known only afterwards: only earlier rows' values may be used
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of the normalised rows, and the names users give it."""
+
+    name: str
+    kind: Kind
+    role: Role
+    description: str
+    unit: str = ""
+    aliases: tuple[str, ...] = ()
+    required: bool = False
+    minimum: float | None = None
+    maximum: float | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The accepted names, the column's own first."""
+        return (self.name, *self.aliases)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A column that a raw row carries twice, once for each side."""
+
+    column: str
+    first: tuple[str, ...]
+    second: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Sides:
+    """How a row in which two sides meet is unfolded into one row per side.
+
+    `pairs[0]` names the sides themselves and fills the entity column; every pair also fills
+    `opponent_<column>`. `won` is the outcome column to fill: from a column named in `result`
+    (true/false, a side's name, or a code in `first_wins`/`second_wins`/`draw`), else from the
+    pair named by `score`, else from `winner_first`: names whose presence says that the first side
+    won every row. A draw is won by neither side. `home` is filled with 1.0 and -1.0 where the
+    first side was found under a name in `home_first`, with 0.0 where nothing is known.
+    """
+
+    pairs: tuple[Pair, ...]
+    won: str
+    result: tuple[str, ...] = ()
+    score: str = ""
+    winner_first: tuple[str, ...] = ()
+    home: str = ""
+    home_first: tuple[str, ...] = ()
+    first_wins: tuple[str, ...] = ("h", "a_win", "first", "1")
+    second_wins: tuple[str, ...] = ("a", "b_win", "second", "2")
+    draw: tuple[str, ...] = ("d", "draw", "x")
+
+
+@dataclass(frozen=True)
+class Exclusion:
+    """Rows that are no outcome at all (a player on the bench), left out and counted.
+
+    A row stays where `column` is above `above`; where the column is absent every row stays.
+    """
+
+    column: str
+    above: float
+    reason: str
+
+
+class Answer(StrEnum):
+    """What a target's prediction is."""
+
+    NUMBER = "number"  # point, predictive distribution, probability of exceeding a line
+    PROBABILITY = "probability"  # calibrated probability that the flag is 1
+
+
+@dataclass(frozen=True)
+class Target:
+    """What is predicted: a column, or the sum of several."""
+
+    name: str
+    columns: tuple[str, ...]
+    answer: Answer
+    description: str
+    unit: str = ""
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """The naive forecast a user would make without us.
+
+    `feature` names a feature whose value is the forecast ("@target" stands for the target's
+    column); empty means the training rows' median (number) or base rate (probability), which also
+    stands in where the feature is null.
+    """
+
+    name: str
+    feature: str = ""
+
+
+@dataclass(frozen=True)
+class SplitPlan:
+    """The shares of the newest rows that are set aside, oldest share first.
+
+    Cut at the same instants for all entities, so that no model sees a row that happened after the
+    ones it is judged on; rows without a time are cut by a stable hash of their key.
+    `gap_days` separates the parts where the outcome takes time to become known.
+    """
+
+    validation: float = 0.15
+    calibration: float = 0.10
+    test: float = 0.15
+    gap_days: float = 0.0
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One model family with one configuration."""
+
+    family: str
+    params: tuple[tuple[str, float | int | str], ...] = ()
+
+    @property
+    def settings(self) -> dict[str, float | int | str]:
+        """The configuration as a new dictionary."""
+        return dict(self.params)
+
+
+def candidate(family: str, **settings: float | int | str) -> Candidate:
+    """A candidate as it is written in a blueprint.
+
+    >>> candidate("elastic_net", alpha=0.1).settings
+    {'alpha': 0.1}
+    """
+    return Candidate(family, tuple(sorted(settings.items())))
+
+
+# What an entity's own model may add to the pooled one, cautious first: strong shrinkage wins where
+# entities differ little (players), weak shrinkage where they react differently (stores).
+OWN_MODELS = (
+    candidate("elastic_net", alpha=0.5, l1_ratio=0.1, prior_rows=1000),
+    candidate("elastic_net", alpha=0.05, l1_ratio=0.1, prior_rows=100),
+    candidate(
+        "lightgbm",
+        num_leaves=4,
+        depth=3,
+        learning_rate=0.03,
+        rounds=50,
+        min_data_in_leaf=20,
+        l2=10.0,
+    ),
+    candidate("elastic_net", alpha=0.01, l1_ratio=0.1, prior_rows=20),
+)
+
+
+@dataclass(frozen=True)
+class Portfolio:
+    """Configurations tried first, in this order, before anything is searched."""
+
+    pooled: tuple[Candidate, ...]
+    entity: tuple[Candidate, ...] = OWN_MODELS
+
+
+class Source(StrEnum):
+    """What the predictor knows of a prediction, to be named by a blueprint's output."""
+
+    VALUE = "value"
+    PROBABILITY = "probability"
+    COMPLEMENT = "complement"
+    DRAW = "draw"
+    INTERVAL = "interval"
+    OVER = "over"
+    UNDER = "under"
+    RECOMMENDATION = "recommendation"
+    CONFIDENCE = "confidence"
+    EXPECTED_VALUE = "expected_value"
+    BASELINE = "baseline"
+
+
+@dataclass(frozen=True)
+class OutputField:
+    """One field of the answer: its name to the user and where it comes from."""
+
+    name: str
+    source: Source
+    description: str
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class Blueprint:
+    """A prediction problem, whole; checks itself when it is made.
+
+    With `extra_columns_known`, columns beyond the declared ones are taken as known at the as-of
+    time and become features (one row per customer: the user's columns differ from firm to firm).
+
+    Raises BlueprintError naming the blueprint, the field and the value that contradicts another.
+    """
+
+    id: str
+    name: str
+    category: str
+    use_case: str
+    who: str
+    when: str
+    what: str
+    horizon: str
+    columns: tuple[Column, ...]
+    targets: tuple[Target, ...]
+    features: tuple[Feature, ...]
+    baselines: tuple[Baseline, ...]
+    metric: str
+    portfolio: Portfolio
+    output: tuple[OutputField, ...]
+    split: SplitPlan = SplitPlan()
+    sides: Sides | None = None
+    exclusions: tuple[Exclusion, ...] = ()
+    minimum_history: int = 50
+    below_minimum: str = "the pooled model answers"
+    season_start_month: int = 1
+    extra_columns_known: bool = False
+    limits: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse contradictions at once, where their author sees them."""
+        self._check_columns()
+        self._check_targets()
+        self._check_features()
+
+    def column(self, name: str) -> Column:
+        """The column of that name; BlueprintError when there is none."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise BlueprintError(f"blueprint {self.id}: no column {name!r}")
+
+    def role(self, role: Role) -> Column | None:
+        """The first column in that role, if any."""
+        return next((column for column in self.columns if column.role is role), None)
+
+    @property
+    def entity(self) -> Column | None:
+        """The column that names who has a history and a model of its own, if any."""
+        return self.role(Role.ENTITY)
+
+    @property
+    def owner(self) -> Column | None:
+        """The column whose values get a model of their own: the entity, else the segment."""
+        return self.entity or self.role(Role.SEGMENT)
+
+    @property
+    def time(self) -> Column | None:
+        """The column that orders the rows, if any."""
+        return self.role(Role.TIME)
+
+    def target(self, name: str) -> Target:
+        """The target of that name or alias; BlueprintError naming the known ones otherwise."""
+        for target in self.targets:
+            if name in (target.name, *target.aliases):
+                return target
+        known = ", ".join(target.name for target in self.targets)
+        raise BlueprintError(f"blueprint {self.id}: no target {name!r}; it has {known}")
+
+    def features_for(self, target: str) -> tuple[Feature, ...]:
+        """The features of one target, with its own column in place of "@target"."""
+        return tuple(feature.on_target(target) for feature in self.features)
+
+    @property
+    def fingerprint(self) -> str:
+        """A digest of everything declared: another blueprint, another fingerprint."""
+        text = json.dumps(dataclasses.asdict(self), sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    def _refuse(self, message: str) -> None:
+        raise BlueprintError(f"blueprint {self.id}: {message}")
+
+    def _check_columns(self) -> None:
+        names = [column.name for column in self.columns]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            self._refuse(f"column {twice[0]!r} is declared twice")
+        for role in (Role.ENTITY, Role.TIME, Role.LABEL, Role.ROW, Role.SEGMENT):
+            if sum(column.role is role for column in self.columns) > 1:
+                self._refuse(f"more than one column has the role {role}")
+        if self.entity is None and self.role(Role.ROW) is None:
+            self._refuse("neither an entity nor a row column identifies its rows")
+        for exclusion in self.exclusions:
+            self.column(exclusion.column)
+
+    def _check_targets(self) -> None:
+        if not self.targets:
+            self._refuse("no target")
+        for target in self.targets:
+            for name in target.columns:
+                if self.column(name).role is not Role.OUTCOME:
+                    self._refuse(f"target column {name!r} must have the role outcome")
+
+    def _check_features(self) -> None:
+        outcomes = {column.name for column in self.columns if column.role is Role.OUTCOME}
+        targets = {target.name for target in self.targets}
+        for feature in self.features:
+            if feature.reads_own_row and feature.column in outcomes | targets | {TARGET}:
+                self._refuse(f"feature {feature.name!r} reads the outcome of its own row")
+            if feature.column and feature.column not in targets | {TARGET}:
+                self.column(feature.column)
+        names = [feature.name for feature in self.features]
+        if len(set(names)) < len(names):
+            self._refuse("two features have the same name")

@@ -1,0 +1,115 @@
+"""The declarative list of features: what each reads, and over how much of the past.
+
+A feature of history reads only rows of its key that happened before the row it stands on; a
+feature of the row reads a column that is known at the as-of time. How they are computed is in
+feature_program/program.py.
+"""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+TARGET = "@target"
+CALENDAR_PARTS = ("day_of_week", "day_of_month", "day_of_year", "month", "hour")
+
+
+class Op(StrEnum):
+    """What a feature computes; nulls in the past are skipped, no past gives NaN (counts 0).
+
+    Windows give a number from one value on; STD, EXPANDING_STD and SLOPE need two.
+    """
+
+    # of the row itself
+    VALUE = "value"  # a known number or flag
+    CODE = "code"  # a known category, as an index into the vocabulary of the training rows
+    CALENDAR = "calendar"  # the part of the row's time that the feature's unit names
+    # of the key's earlier rows
+    LAG = "lag"  # the value `window` rows ago
+    MEAN = "mean"  # over the last `window` rows
+    STD = "std"  # sample standard deviation over the last `window` rows
+    MIN = "min"
+    MAX = "max"
+    MEDIAN = "median"
+    WEIGHTED_MEAN = "weighted_mean"  # linear weights, the newest row weighs most
+    SLOPE = "slope"  # least squares, per row
+    MOMENTUM = "momentum"  # mean over `window` minus mean over 4 x `window` rows
+    EWM = "ewm"  # exponentially weighted mean, half-life of `window` rows
+    EXPANDING_MEAN = "expanding_mean"
+    EXPANDING_STD = "expanding_std"
+    SEASON_MEAN = "season_mean"  # of the current season; before its first row the last season's
+    SEASON_COUNT = "season_count"  # of the current season's earlier rows with a value
+    COUNT = "count"  # earlier rows with a value
+    REST_DAYS = "rest_days"  # since the last row, at most 60
+    RECENT_COUNT = "recent_count"  # rows within the last `window` days, at most 24 per day
+    # of two sides' earlier meetings with anybody
+    RATING = "rating"  # Elo before the row, `window` is the K factor
+    RATING_PROBABILITY = "rating_probability"  # Elo's probability that this side wins
+
+
+ROW_OPS = frozenset({Op.VALUE, Op.CODE, Op.CALENDAR})
+RATING_OPS = frozenset({Op.RATING, Op.RATING_PROBABILITY})
+
+
+@dataclass(frozen=True)
+class Feature:
+    """One named column of the feature matrix.
+
+    `by` is the key whose past is read: "" for the entity; the name of a category column (such as
+    the opponent) for the sums of `column` over all rows that shared that key at each time.
+    `versus` subtracts the same feature of the opponent's row (blueprints with sides).
+    """
+
+    name: str
+    op: Op
+    column: str = ""
+    window: int = 0
+    by: str = ""
+    versus: bool = False
+    unit: str = ""
+
+    @property
+    def reads_own_row(self) -> bool:
+        """Whether the feature reads `column` in the row it stands on."""
+        return self.op in ROW_OPS
+
+    def on_target(self, target: str) -> "Feature":
+        """The feature with a target's name in place of "@target"."""
+        return replace(
+            self,
+            name=self.name.replace(TARGET, target),
+            column=self.column.replace(TARGET, target),
+        )
+
+
+def value(column: str, unit: str = "") -> Feature:
+    """The known number or flag of the row."""
+    return Feature(column, Op.VALUE, column, unit=unit)
+
+
+def code(column: str) -> Feature:
+    """The known category of the row, as an index; -1 for one not seen in training."""
+    return Feature(column, Op.CODE, column)
+
+
+def calendar(part: str) -> Feature:
+    """A part of the row's time in UTC, one of CALENDAR_PARTS; day_of_week 0 is Monday."""
+    return Feature(part, Op.CALENDAR, unit=part)
+
+
+def history(op: Op, column: str, *windows: int, by: str = "") -> tuple[Feature, ...]:
+    """One feature of the past per window, named `[by_]column_op[_window]`.
+
+    >>> [feature.name for feature in history(Op.MEAN, "points", 5, 10)]
+    ['points_mean_5', 'points_mean_10']
+    """
+    prefix = f"{by}_" if by else ""
+    return tuple(
+        Feature(f"{prefix}{column}_{op}" + (f"_{window}" if window else ""), op, column, window, by)
+        for window in windows or (0,)
+    )
+
+
+def versus(features: tuple[Feature, ...]) -> tuple[Feature, ...]:
+    """The same features minus those of the opponent's row, named `versus_...`."""
+    return tuple(
+        replace(feature, name=f"versus_{feature.name}", versus=True) for feature in features
+    )
