@@ -1,0 +1,1 @@
+"""How sure an answer is: calibrated probabilities and predictive distributions."""

@@ -1,0 +1,43 @@
+"""How sure an answer is: a calibrator for probabilities, a predictive distribution for numbers."""
+
+from dataclasses import dataclass
+
+from tracer_ray.blueprint import Answer
+from tracer_ray.rows import FloatArray
+from tracer_ray.uncertainty.calibration import Calibrator, choose_calibration
+from tracer_ray.uncertainty.distribution import Distribution, fit_distribution
+from tracer_ray.uncertainty.meetings import calibrate_sides
+
+INTERVAL_COVERAGE = 0.8
+
+
+@dataclass(frozen=True)
+class Uncertainty:
+    """What turns a target's raw prediction into an answer; exactly one of the two is given.
+
+    `has_draws` says whether a meeting was ever won by neither side.
+    """
+
+    calibrator: Calibrator | None = None
+    distribution: Distribution | None = None
+    has_draws: bool = False
+
+    def calibrate(self, ours: FloatArray, other: FloatArray | None = None) -> FloatArray:
+        """What we answer, float64 [rows]; a number as it is, a probability calibrated.
+
+        `other` is what was said of the other side of each row's meeting: both sides agree after.
+        """
+        if self.calibrator is None:
+            return ours
+        if other is None:
+            return self.calibrator.apply(ours)
+        return calibrate_sides(ours, other, self.calibrator, has_draws=self.has_draws)
+
+
+def fit_uncertainty(
+    ours: FloatArray, actual: FloatArray, answer: Answer, *, has_draws: bool
+) -> Uncertainty:
+    """Fit to calibration rows; TrainingError where they are too few for a distribution."""
+    if answer is Answer.PROBABILITY:
+        return Uncertainty(calibrator=choose_calibration(ours, actual), has_draws=has_draws)
+    return Uncertainty(distribution=fit_distribution(ours, actual))
