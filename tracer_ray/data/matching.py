@@ -1,0 +1,190 @@
+"""Which raw column is which: a blueprint's columns among the names that a file has."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from difflib import get_close_matches
+
+from tracer_ray.blueprint import Blueprint, Column, Kind, Pair, Role, Sides
+from tracer_ray.data.schema import Missing, Plan, PlannedColumn
+from tracer_ray.errors import SchemaError
+
+OPPONENT = "opponent_"
+RESULT = "_result"  # the planned column that holds a match's raw result
+
+
+def fold(name: str) -> str:
+    """A name without case, spaces and punctuation: equal for names that mean the same.
+
+    >>> fold(" Customer ID") == fold("customerId") == fold("customer_id")
+    True
+    """
+    return "".join(letter for letter in name.casefold() if letter.isalnum())
+
+
+def match(
+    blueprint: Blueprint, names: Sequence[str], mapping: Mapping[str, str] | None = None
+) -> Plan:
+    """Find a blueprint's columns among raw names, by own name first, then in alias order.
+
+    `mapping` (canonical to raw name) overrides. What is missing is told in the plan; whether that
+    is an error is for the caller (`refuse_missing`).
+
+    Raises SchemaError where the mapping names a column that the blueprint does not have.
+    """
+    search = _Search(tuple(names), dict(mapping or {}))
+    if blueprint.sides:
+        plan = _match_match(blueprint, blueprint.sides, search)
+    else:
+        plan = _match_rows(blueprint, search)
+    known = {column.name for column in plan.columns} | set(plan.absent)
+    for name in (mapping or {}).keys() - known - {each.name for each in plan.missing}:
+        close = ", ".join(get_close_matches(name, sorted(known), n=3, cutoff=0.0))
+        raise SchemaError(
+            f"mapping: {blueprint.id} has no column {name!r} to map; closest are {close}"
+        )
+    return plan
+
+
+def refuse_missing(blueprint: Blueprint, plan: Plan, names: Sequence[str], source: str) -> None:
+    """Raise SchemaError naming each missing column, the names tried and the closest present."""
+    if not plan.missing:
+        return
+    lines = "; ".join(_explanation(missing, names) for missing in plan.missing)
+    raise SchemaError(
+        f"{source}: {lines}. Rename a column, or map it: "
+        f"{plan.missing[0].name}=<your column> (blueprint {blueprint.id})"
+    )
+
+
+def without_outcomes(blueprint: Blueprint, plan: Plan) -> Plan:
+    """The same plan where outcomes need not be there: rows that are yet to happen."""
+    outcomes = {column.name for column in blueprint.columns if column.role is Role.OUTCOME}
+    kept = tuple(each for each in plan.missing if each.name not in outcomes)
+    return replace(plan, missing=kept)
+
+
+def _explanation(missing: Missing, names: Sequence[str]) -> str:
+    folded = {fold(name): name for name in names}
+    close = [
+        folded[each]
+        for tried in missing.tried
+        for each in get_close_matches(fold(tried), folded, n=3, cutoff=0.6)
+    ]
+    shown = list(dict.fromkeys(close))[:3] or list(names)[:12] or ["no column at all"]
+    word = "closest present" if close else "present"
+    tried = ", ".join(missing.tried)
+    return f"column {missing.name!r} is missing (tried {tried}; {word}: {', '.join(shown)})"
+
+
+class _Search:
+    """Looks names up among the raw ones; an exact spelling comes before an equal folding."""
+
+    def __init__(self, names: tuple[str, ...], mapping: dict[str, str]) -> None:
+        self.names = names
+        self.mapping = mapping
+        self.folded: dict[str, str] = {}
+        for name in names:
+            self.folded.setdefault(fold(name), name)
+        self.notes: list[str] = []
+
+    def find(self, canonical: str, accepted: Sequence[str]) -> str:
+        """The raw name for a column, "" where there is none; notes the ones passed over."""
+        if canonical in self.mapping:
+            accepted = (self.mapping[canonical],)
+        found = list(dict.fromkeys(filter(None, map(self._present, accepted))))
+        if len(found) > 1:
+            others = ", ".join(repr(each) for each in found[1:])
+            self.notes.append(f"{canonical}: read from {found[0]!r}, not from {others}")
+        return found[0] if found else ""
+
+    def find_pair(self, pair: Pair) -> tuple[str, str]:
+        """The raw names for both sides; names that stand at the same place belong together."""
+        first_names = (pair.column, *pair.first)
+        second_names = (OPPONENT + pair.column, *pair.second)
+        if not {pair.column, OPPONENT + pair.column} & self.mapping.keys():
+            for first, second in zip(first_names, second_names, strict=False):
+                if self._present(first) and self._present(second):
+                    return self._present(first), self._present(second)
+        return (
+            self.find(pair.column, first_names),
+            self.find(OPPONENT + pair.column, second_names),
+        )
+
+    def _present(self, name: str) -> str:
+        return name if name in self.names else self.folded.get(fold(name), "")
+
+
+def _planned(column: Column, source: str) -> PlannedColumn:
+    is_outcome = column.role is Role.OUTCOME  # not known yet: a row without one is history too
+    must_have_value = column.role is Role.TIME or (column.required and not is_outcome)
+    return PlannedColumn(
+        column.name, column.kind, source, must_have_value, column.minimum, column.maximum
+    )
+
+
+def _match_rows(blueprint: Blueprint, search: _Search) -> Plan:
+    planned = [_planned(each, search.find(each.name, each.names)) for each in blueprint.columns]
+    return _plan(blueprint, planned, search, {})
+
+
+def _plan(
+    blueprint: Blueprint,
+    planned: Sequence[PlannedColumn],
+    search: _Search,
+    tried: Mapping[str, tuple[str, ...]],
+) -> Plan:
+    """Tell what was found from what was not; the latter is missing or merely absent."""
+    by_name = {column.name: column for column in blueprint.columns}
+    lost = [by_name[each.name] for each in planned if not each.source]
+    return Plan(
+        columns=tuple(planned),
+        missing=tuple(
+            Missing(each.name, tried.get(each.name, each.names)) for each in lost if each.required
+        ),
+        absent=tuple(each.name for each in lost if not each.required),
+        notes=tuple(search.notes),
+        required=sum(column.required for column in blueprint.columns),
+    )
+
+
+def _match_match(blueprint: Blueprint, sides: Sides, search: _Search) -> Plan:
+    """The plan of rows in which two sides meet, from the first side's view."""
+    paired = _find_pairs(sides, search)
+    first = fold(paired[sides.pairs[0].column][0])
+    is_winner_first = bool(first) and first in map(fold, sides.winner_first)
+    is_winner_first = is_winner_first and sides.won not in search.mapping
+    result = "" if is_winner_first else _find_result(sides, search)
+    planned = []
+    for column in blueprint.columns:
+        if column.name not in (sides.won, sides.home):
+            source, _ = paired.get(column.name) or (search.find(column.name, column.names), ())
+            planned.append(_planned(column, source))
+    plan = _plan(blueprint, planned, search, {name: tried for name, (_, tried) in paired.items()})
+    has_outcome = result or is_winner_first or sides.score in plan.mapping
+    unknown = Missing(sides.won, (sides.won, *sides.result, *sides.winner_first))
+    return replace(
+        plan,
+        columns=(*plan.columns, PlannedColumn(RESULT, Kind.CATEGORY, result)),
+        missing=plan.missing if has_outcome else (*plan.missing, unknown),
+        winner_first=is_winner_first,
+        home=1.0 if first and first in map(fold, sides.home_first) else 0.0,
+    )
+
+
+def _find_pairs(sides: Sides, search: _Search) -> dict[str, tuple[str, tuple[str, ...]]]:
+    """The raw name and the names tried, for both columns of each pair; a half pair is none."""
+    found = {}
+    for pair in sides.pairs:
+        first, second = search.find_pair(pair)
+        is_whole = bool(first and second) or pair is sides.pairs[0]
+        tried = (pair.column, *pair.first), (OPPONENT + pair.column, *pair.second)
+        found[pair.column] = (first if is_whole else "", tried[0])
+        found[OPPONENT + pair.column] = (second if is_whole else "", tried[1])
+    return found
+
+
+def _find_result(sides: Sides, search: _Search) -> str:
+    """The raw column that says who won; one that names the winner stands beside two sides."""
+    return search.find(sides.won, (sides.won, *sides.result)) or search.find(
+        sides.won, sides.winner_first
+    )

@@ -1,0 +1,59 @@
+"""Fitting a blueprint to the data at hand: what is absent is dropped, what is extra is added."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from tracer_ray.blueprint import Baseline, Blueprint, Column, Kind, Role
+from tracer_ray.errors import SchemaError
+from tracer_ray.features import ROW_OPS, TARGET, Feature, Op, code, value
+
+_FALLBACK = Baseline("average of the training rows")
+
+
+def resolve(blueprint: Blueprint, absent: Iterable[str], extra: Sequence[Column] = ()) -> Blueprint:
+    """The blueprint without absent columns and all that needs them, with extra known columns.
+
+    A target needs all of its columns; a feature its column, its key and, unless it reads only the
+    row, a time; a baseline its feature.
+
+    Raises SchemaError when no target is left.
+    """
+    gone = set(absent)
+    targets = tuple(each for each in blueprint.targets if not gone & set(each.columns))
+    if not targets:
+        wanted = "; ".join(
+            f"{target.name} needs {' and '.join(target.columns)}" for target in blueprint.targets
+        )
+        raise SchemaError(
+            f"blueprint {blueprint.id}: the data has the columns of no target ({wanted}). "
+            "Add or map an outcome column"
+        )
+    columns = tuple(each for each in blueprint.columns if each.name not in gone)
+    readable = {TARGET, ""} | {each.name for each in columns} | {each.name for each in targets}
+    has_time = any(each.role is Role.TIME for each in columns)
+    features = tuple(
+        each
+        for each in blueprint.features
+        if {each.column, each.by} <= readable and (has_time or _needs_no_time(each))
+    )
+    return replace(
+        blueprint,
+        columns=(*columns, *extra),
+        targets=targets,
+        features=(*features, *map(_extra_feature, extra)),
+        baselines=_baselines(blueprint, features),
+        exclusions=tuple(each for each in blueprint.exclusions if each.column not in gone),
+    )
+
+
+def _needs_no_time(feature: Feature) -> bool:
+    return feature.op in ROW_OPS and feature.op is not Op.CALENDAR
+
+
+def _extra_feature(column: Column) -> Feature:
+    return code(column.name) if column.kind is Kind.CATEGORY else value(column.name)
+
+
+def _baselines(blueprint: Blueprint, features: Sequence[Feature]) -> tuple[Baseline, ...]:
+    names = {"", *(feature.name for feature in features)}
+    return tuple(each for each in blueprint.baselines if each.feature in names) or (_FALLBACK,)

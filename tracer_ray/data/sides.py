@@ -1,0 +1,171 @@
+"""Matches: one raw row in which two sides meet becomes one row per side.
+
+Between reading and unfolding, a match is one row seen from one side: the columns of a pair are
+`<column>` and `opponent_<column>`, and `won` is 1.0, 0.0, 0.5 for a draw, or null.
+"""
+
+from dataclasses import dataclass
+from hashlib import blake2b
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tracer_ray.blueprint import Kind, Sides
+from tracer_ray.data.matching import OPPONENT, RESULT
+from tracer_ray.data.schema import Plan
+from tracer_ray.data.values import BoolArray, by_distinct, parse
+
+_DRAW = 0.5
+
+
+@dataclass(frozen=True)
+class Decided:
+    """Matches with `won` and `home` filled in; `problems` has "" for a row that makes sense."""
+
+    table: pa.Table
+    problems: tuple[str, ...]
+
+
+def decide(table: pa.Table, sides: Sides, plan: Plan) -> Decided:
+    """Fill the first side's `won` and `home` in normalised matches.
+
+    Without sense are a side that meets itself, and a result that is neither a side's name nor a
+    known code.
+    """
+    meets_itself = _mask(pc.equal(*_names(table, sides)))
+    won, is_unknown = _first_won(table, sides, plan)
+    reasons = np.where(is_unknown, "the result is neither a side nor a known code", "")
+    columns = {name: table[name] for name in table.column_names if name != RESULT}
+    columns[sides.won] = won
+    if sides.home:
+        columns[sides.home] = pa.array(np.full(len(table), plan.home))
+    return Decided(
+        pa.table(columns), tuple(np.where(meets_itself, "a side meets itself", reasons).tolist())
+    )
+
+
+def mirror(table: pa.Table, sides: Sides) -> pa.Table:
+    """The same matches seen from the other side.
+
+    >>> from blueprints.match_outcome import MATCH_OUTCOME
+    >>> match = pa.table({"side": ["A"], "opponent_side": ["B"], "won": [1.0], "home": [1.0]})
+    >>> mirror(match, MATCH_OUTCOME.sides).to_pylist()
+    [{'side': 'B', 'opponent_side': 'A', 'won': 0.0, 'home': -1.0}]
+    """
+    columns = {name: table[name] for name in table.column_names}
+    for pair in sides.pairs:
+        if pair.column in columns and OPPONENT + pair.column in columns:
+            columns[pair.column] = table[OPPONENT + pair.column]
+            columns[OPPONENT + pair.column] = table[pair.column]
+    columns[sides.won] = pc.subtract(1.0, table[sides.won])
+    if sides.home in columns:
+        columns[sides.home] = pc.subtract(0.0, table[sides.home])
+    return pa.table(columns)
+
+
+def orient(table: pa.Table, sides: Sides) -> pa.Table:
+    """Every match seen from the side whose name sorts first.
+
+    So two listings of one match, also with the sides swapped, are equal rows.
+    """
+    is_swapped = pc.greater(*_names(table, sides))
+    swapped = mirror(table, sides)
+    return pa.table(
+        {name: pc.if_else(is_swapped, swapped[name], table[name]) for name in table.column_names}
+    )
+
+
+def unfold(table: pa.Table, sides: Sides) -> pa.Table:
+    """One row per side: all matches from their first side's view, then from the second's.
+
+    Columns that are no pair are copied to both. `won` of the two rows is complementary, but a
+    draw is won by neither.
+
+    >>> from blueprints.match_outcome import MATCH_OUTCOME
+    >>> match = pa.table({"side": ["A", "A"], "opponent_side": ["B", "B"], "won": [0.0, 0.5]})
+    >>> unfold(match, MATCH_OUTCOME.sides).select(["side", "won"]).to_pylist()
+    [{'side': 'A', 'won': 0.0}, {'side': 'A', 'won': 0.0}, \
+{'side': 'B', 'won': 1.0}, {'side': 'B', 'won': 0.0}]
+    """
+    both = pa.concat_tables([table, mirror(table, sides)], promote_options="permissive")
+    won = pc.if_else(pc.equal(both[sides.won], _DRAW), 0.0, both[sides.won])
+    return both.set_column(both.column_names.index(sides.won), sides.won, won)
+
+
+def match_keys(table: pa.Table, sides: Sides, match_id: str, time: str) -> pa.Array:
+    """The identity of each match: its id, or where it has none a hash of time and sorted sides."""
+    moments = table[time].cast(pa.int64()).to_pylist()
+    ids = table[match_id].to_pylist() if match_id in table.column_names else [None] * len(table)
+    names = [each.to_pylist() for each in _names(table, sides)]
+    return pa.array(
+        [
+            known or _digest(f"{moment}\n{min(a, b)}\n{max(a, b)}")
+            for known, moment, a, b in zip(ids, moments, *names, strict=True)
+        ],
+        pa.string(),
+    )
+
+
+def separate(table: pa.Table, sides: Sides, time: str) -> pa.Table:
+    """Give the matches of one side at one instant different times, in their order.
+
+    Each later one is moved by a microsecond, for both its sides alike, so that a side's history is
+    strictly rising. The matches must be sorted by time; all matches of an instant must be here.
+    """
+    moments = table[time].cast(pa.int64()).to_numpy()
+    shifts = np.zeros(len(table), dtype=np.int64)
+    taken: dict[tuple[int, str], int] = {}
+    names = [each.to_pylist() for each in _names(table, sides)]
+    for row, (moment, a, b) in enumerate(zip(moments.tolist(), *names, strict=True)):
+        shift = max(taken.get((moment, a), 0), taken.get((moment, b), 0))
+        taken[moment, a] = taken[moment, b] = shift + 1
+        shifts[row] = shift
+    moved = pa.array(moments + shifts).cast(table.schema.field(time).type)
+    return table.set_column(table.column_names.index(time), time, moved)
+
+
+def _first_won(table: pa.Table, sides: Sides, plan: Plan) -> tuple[pa.Array, BoolArray]:
+    nothing = np.zeros(len(table), dtype=np.bool_)
+    if plan.winner_first:
+        return pa.array(np.ones(len(table))), nothing
+    if RESULT in plan.mapping:
+        return _won_by_result(table, sides)
+    if sides.score in plan.mapping:
+        own, other = table[sides.score], table[OPPONENT + sides.score]
+        decided = pc.if_else(pc.greater(own, other), 1.0, 0.0)
+        return pc.if_else(pc.equal(own, other), _DRAW, decided).combine_chunks(), nothing
+    return pa.nulls(len(table), pa.float64()), nothing
+
+
+def _won_by_result(table: pa.Table, sides: Sides) -> tuple[pa.Array, BoolArray]:
+    """From a side's name, else from a code, else from a flag."""
+    first, second = _names(table, sides)
+    given = table[RESULT].combine_chunks()
+    codes = {
+        **dict.fromkeys(sides.first_wins, 1.0),
+        **dict.fromkeys(sides.second_wins, 0.0),
+        **dict.fromkeys(sides.draw, _DRAW),
+    }
+    flags = parse(given, Kind.FLAG).values
+    coded = by_distinct(given, lambda value: codes.get(str(value).lower()), pa.float64())
+    won = pc.if_else(
+        _mask(pc.equal(given, first)),
+        1.0,
+        pc.if_else(_mask(pc.equal(given, second)), 0.0, pc.coalesce(coded, flags)),
+    )
+    return won, np.asarray(given.is_valid()) & np.asarray(won.is_null())
+
+
+def _names(table: pa.Table, sides: Sides) -> tuple[pa.Array, pa.Array]:
+    column = sides.pairs[0].column
+    return table[column].combine_chunks(), table[OPPONENT + column].combine_chunks()
+
+
+def _mask(condition: pa.Array) -> BoolArray:
+    mask: BoolArray = np.asarray(pc.fill_null(condition, False))
+    return mask
+
+
+def _digest(text: str) -> str:
+    return blake2b(text.encode(), digest_size=8).hexdigest()

@@ -1,0 +1,229 @@
+"""The raw files of a data source, and reading them in parts.
+
+A source is a Parquet or CSV file (also .csv.gz), a folder, or a glob, local or on S3. Folders named
+`key=value` give a text column `key`. Other files (a README.md), and names that begin with a dot or
+an underscore, are no data.
+"""
+
+import gzip
+import re
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from urllib.parse import unquote
+
+import pyarrow as pa
+import pyarrow.csv as pc_csv
+import pyarrow.parquet as pq
+
+from tracer_ray import storage
+from tracer_ray.errors import DataError, SchemaError, StorageMissingError
+
+ENDINGS = (".parquet", ".csv", ".csv.gz")
+BYTES_PER_CSV_ROW = 100  # a guess; only sizes of work depend on it
+_BATCH_ROWS = 65_536
+_CSV_BLOCK_BYTES = 16 * 2**20
+_HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """One raw file: its column names (partition keys last), and its rows (a guess for CSV)."""
+
+    uri: str
+    columns: tuple[str, ...]
+    partitions: tuple[tuple[str, str], ...]
+    rows: int
+    is_empty: bool = False
+
+
+@dataclass(frozen=True)
+class Part:
+    """Rows `start` to `stop` of a file (-1: to its end); `order` is the file's place."""
+
+    file: SourceFile
+    order: int
+    start: int
+    stop: int
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """A piece of a part: the columns asked for, and the position of its first row in the file.
+
+    `broken` are lines of a CSV file that have too many or too few fields.
+    """
+
+    table: pa.Table
+    first_position: int
+    broken: tuple[str, ...] = ()
+
+
+def find_files(sources: Sequence[str]) -> tuple[SourceFile, ...]:
+    """Every data file of the sources, in their order and by name inside each, described.
+
+    Raises DataError where a source holds no data file, StorageMissingError where it isn't there.
+    """
+    found: dict[str, tuple[tuple[str, str], ...]] = {}
+    for source in sources:
+        for uri in _data_files(source):
+            found.setdefault(uri, _partitions(uri))
+    with ThreadPoolExecutor(max_workers=16) as pool:
+        return tuple(pool.map(_describe, found.keys(), found.values()))
+
+
+def parts_of(file: SourceFile, order: int, part_rows: int) -> tuple[Part, ...]:
+    """Cut a file into parts of about equal work; a CSV file is one part.
+
+    >>> file = SourceFile("games.parquet", ("a",), (), 250)
+    >>> [(part.start, part.stop) for part in parts_of(file, 0, 100)]
+    [(0, 100), (100, 200), (200, 250)]
+    """
+    if not file.uri.endswith(".parquet"):
+        return (Part(file, order, 0, -1),)
+    starts = range(0, file.rows, part_rows)
+    return tuple(Part(file, order, at, min(at + part_rows, file.rows)) for at in starts)
+
+
+def read_part(part: Part, columns: Sequence[str]) -> Iterator[Chunk]:
+    """The rows of a part in chunks, CSV values as text; raises SchemaError for a broken file."""
+    stored = [name for name in columns if name not in dict(part.file.partitions)]
+    read = _read_parquet if part.file.uri.endswith(".parquet") else _read_csv
+    try:
+        for chunk in read(part, stored):
+            yield replace(chunk, table=_with_partitions(chunk.table, part.file, columns))
+    except pa.ArrowException as error:
+        raise SchemaError(f"{part.file.uri}: can't be read: {error}") from error
+
+
+def _data_files(source: str) -> Iterator[str]:
+    wildcard = re.search(r"[*?\[]", source)
+    if wildcard:
+        base = source[: wildcard.start()].rpartition("/")[0] or "."
+        pattern = storage.absolute(source)
+        candidates = [uri for uri in storage.list_files(base) if fnmatchcase(uri, pattern)]
+    elif storage.is_folder(source):
+        candidates = list(storage.list_files(source))
+    elif storage.exists(source):
+        candidates = [storage.absolute(source)]
+    else:
+        raise StorageMissingError(f"{source}: nothing is there; check the path of the data")
+    data = [uri for uri in candidates if uri.endswith(ENDINGS) and not _is_hidden(uri, source)]
+    if not data:
+        raise DataError(f"{source}: no data file here; expected files ending in .parquet or .csv")
+    yield from data
+
+
+def _is_hidden(uri: str, source: str) -> bool:
+    depth = len(storage.filesystem(source)[1].rstrip("/").split("/"))
+    below = storage.filesystem(uri)[1].split("/")[depth:]
+    return any(part.startswith((".", "_")) for part in below)
+
+
+def _partitions(uri: str) -> tuple[tuple[str, str], ...]:
+    folders = [part.partition("=") for part in uri.split("/")[:-1]]
+    return tuple((key, unquote(value)) for key, equals, value in folders if key and equals)
+
+
+def _describe(uri: str, partitions: tuple[tuple[str, str], ...]) -> SourceFile:
+    if storage.size_bytes(uri) == 0:
+        return SourceFile(uri, (), (), 0, is_empty=True)
+    try:
+        names, rows = _parquet_head(uri) if uri.endswith(".parquet") else _csv_head(uri)
+    except (pa.ArrowException, UnicodeDecodeError, gzip.BadGzipFile) as error:
+        raise SchemaError(f"{uri}: can't be read: {error}; replace or remove the file") from error
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise SchemaError(f"{uri}: two columns are named {twice[0]!r}; rename one of them")
+    kept = tuple(pair for pair in partitions if pair[0] not in names)
+    return SourceFile(uri, (*names, *(key for key, _ in kept)), kept, rows, is_empty=rows == 0)
+
+
+def _parquet_head(uri: str) -> tuple[tuple[str, ...], int]:
+    system, path = storage.filesystem(uri)
+    with storage.explained(uri, "read"), system.open_input_file(path) as stream:
+        file = pq.ParquetFile(stream)
+        return tuple(file.schema_arrow.names), int(file.metadata.num_rows)
+
+
+def _csv_head(uri: str) -> tuple[tuple[str, ...], int]:
+    try:
+        with _open_csv(uri, (), (), []) as reader:
+            names = tuple(reader.schema.names)
+    except pa.ArrowInvalid as error:
+        if "Empty CSV file" in str(error):
+            return (), 0
+        raise
+    return names, max(storage.size_bytes(uri) // BYTES_PER_CSV_ROW, 1)
+
+
+def _open_csv(
+    uri: str, names: Sequence[str], columns: Sequence[str], broken: list[str]
+) -> pc_csv.CSVStreamingReader:
+    """A reader whose named columns are text; lines that don't fit go to `broken`."""
+
+    def note(row: pc_csv.InvalidRow) -> str:
+        broken.append(row.text)
+        return "skip"
+
+    return pc_csv.open_csv(
+        _text_stream(uri),
+        pc_csv.ReadOptions(block_size=_CSV_BLOCK_BYTES, use_threads=False),
+        pc_csv.ParseOptions(
+            delimiter=_delimiter(uri), newlines_in_values=True, invalid_row_handler=note
+        ),
+        pc_csv.ConvertOptions(
+            column_types=dict.fromkeys(names, pa.string()), include_columns=list(columns)
+        ),
+    )
+
+
+def _text_stream(uri: str) -> pa.NativeFile:
+    """The file's bytes, decompressed by its ending."""
+    system, path = storage.filesystem(uri)
+    with storage.explained(uri, "read"):
+        return system.open_input_stream(path)
+
+
+def _delimiter(uri: str) -> str:
+    """The one of comma, semicolon and tab that the header has most of."""
+    with _text_stream(uri) as stream:
+        header = stream.read(65_536).partition(b"\n")[0]
+    return max(",;\t", key=lambda each: int(header.count(each.encode())))
+
+
+def _read_csv(part: Part, columns: Sequence[str]) -> Iterator[Chunk]:
+    position = 0
+    broken: list[str] = []
+    with _open_csv(part.file.uri, columns, columns, broken) as reader:
+        for batch in reader:
+            yield Chunk(pa.Table.from_batches([batch]), position, tuple(broken))
+            position += len(batch) + len(broken)
+            broken.clear()
+    if broken:
+        yield Chunk(reader.schema.empty_table(), position, tuple(broken))
+
+
+def _read_parquet(part: Part, columns: Sequence[str]) -> Iterator[Chunk]:
+    system, path = storage.filesystem(part.file.uri)
+    with storage.explained(part.file.uri, "read"), system.open_input_file(path) as stream:
+        file = pq.ParquetFile(stream)
+        first = 0
+        for group in range(file.num_row_groups):
+            rows = file.metadata.row_group(group).num_rows
+            begin, end = max(part.start, first), min(part.stop, first + rows)
+            if begin < end:
+                table = file.read_row_group(group, columns=list(columns), use_threads=False)
+                yield Chunk(table.slice(begin - first, end - begin), begin)
+            first += rows
+
+
+def _with_partitions(table: pa.Table, file: SourceFile, columns: Sequence[str]) -> pa.Table:
+    for key, text in file.partitions:
+        if key in columns:
+            value = None if text == _HIVE_NULL else text
+            table = table.append_column(
+                key, pa.array([value], pa.string()).take(pa.array([0] * len(table), pa.int64()))
+            )
+    return table

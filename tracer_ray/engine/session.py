@@ -1,0 +1,53 @@
+"""Starting or joining Ray, the same way for every job."""
+
+import logging
+import os
+
+# what every worker is told unless the user says otherwise: one thread per model (default threads
+# under load are many times slower), no per-trial log files, and nothing sent to anybody
+WORKER_ENVIRONMENT = {
+    "OMP_NUM_THREADS": "1",
+    "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1",
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_AIR_NEW_OUTPUT": "0",
+    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "DO_NOT_TRACK": "true",
+}
+
+
+def start_ray(address: str | None = None, cpus: int | None = None) -> None:
+    """Join the cluster at `address` or RAY_ADDRESS, or start Ray here with `cpus` (all of them).
+
+    Nothing happens where this process is connected already. Usage statistics are off unless the
+    user set RAY_USAGE_STATS_ENABLED; a local Ray has no dashboard.
+    """
+    environment = {name: os.environ.get(name, value) for name, value in WORKER_ENVIRONMENT.items()}
+    os.environ.update(environment)  # before Ray is imported: a local Ray hands it to its workers
+
+    import ray
+
+    if ray.is_initialized():
+        return
+    cluster = address or os.environ.get("RAY_ADDRESS")
+    if cluster:
+        ray.init(
+            cluster,
+            runtime_env={"env_vars": environment},
+            logging_level=logging.WARNING,
+            log_to_driver=True,
+        )
+    else:
+        ray.init(
+            num_cpus=cpus,
+            include_dashboard=False,
+            logging_level=logging.WARNING,
+            log_to_driver=False,
+        )
+
+
+def stop_ray() -> None:
+    """Leave the cluster, and end it where this process started it."""
+    import ray
+
+    ray.shutdown()
