@@ -1,0 +1,1 @@
+"""The registry: which releases there are, and which one answers."""

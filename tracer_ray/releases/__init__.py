@@ -1,0 +1,1 @@
+"""Releases: the immutable result of one training run."""
