@@ -1,0 +1,276 @@
+"""One training run on Ray, from sources to a registered release.
+
+The driver hands out work and holds references: rows, features, models and the release itself are
+written by workers to storage or pass through the object store.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import ray
+
+from tracer_ray.blueprint import Blueprint
+from tracer_ray.data.dataset import Dataset
+from tracer_ray.engine.fleet import FleetJob, finished_owners, train_fleet
+from tracer_ray.engine.ingest import IngestOptions, ingest
+from tracer_ray.engine.pooled_search import PooledJob, SearchedCandidate, search_pooled
+from tracer_ray.engine.progress import CostMeter, Progress
+from tracer_ray.engine.session import start_ray
+from tracer_ray.engine.tuning import cluster_cpus, node_cpus
+from tracer_ray.families import Resources
+from tracer_ray.feature_program.cross import Cross
+from tracer_ray.feature_program.state import FeatureState
+from tracer_ray.feature_program.vocabulary import Vocabulary
+from tracer_ray.registry.registry import Registry
+from tracer_ray.releases.release import Release, write_release
+from tracer_ray.report import render_report
+from tracer_ray.report.contents import CandidateResult, StageCost
+from tracer_ray.splits import Part, hashed_cuts, plan_cuts
+from tracer_ray.training.assembly import TrainedTarget, assemble, report_target, training_report
+from tracer_ray.training.conclusion import conclude
+from tracer_ray.training.enrolment import Enrolment, Fleet, assign, enrol_bucket
+from tracer_ray.training.fleet_record import FleetRecord
+from tracer_ray.training.fleet_trial import Owner
+from tracer_ray.training.judgement import Judged, judge_bucket, merge
+from tracer_ray.training.plan import TrainingPlan, budget
+from tracer_ray.training.pooled import LabelledRows, choose_members
+from tracer_ray.training.pooled_model import PooledModel, fit_pooled
+from tracer_ray.training.run_store import read_records
+from tracer_ray.training.search import draw
+from tracer_ray.training.stages import (
+    Survey,
+    build_features,
+    count_days,
+    gather,
+    gather_surveys,
+    hardest_baseline,
+    predict_bucket,
+    survey,
+)
+
+Past = tuple[FeatureState, Vocabulary]
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class TrainingRequest:
+    """What the user asked for. No targets means all that the data has."""
+
+    blueprint: Blueprint
+    sources: tuple[str, ...]
+    home: str
+    targets: tuple[str, ...] = ()
+    budget: str = "standard"
+    seed: int = 0
+    ingest: IngestOptions = field(default_factory=IngestOptions)
+
+
+def train(request: TrainingRequest, progress: Progress) -> Release:
+    """Train, report and register a release; DataError or TrainingError where none can be made."""
+    start_ray()
+    meter = CostMeter(progress, cluster_cpus())
+    with meter.stage("ingest", 1):
+        dataset = ingest(request.blueprint, request.sources, request.home, options=request.ingest)
+    plan = make_plan(request, dataset)
+    past = _build_features(plan, meter)
+    trained = [_train_target(plan, target, meter) for target in plan.targets]
+    with meter.stage("release", 1):
+        uri = ray.get(_write.remote(plan, past, meter.costs, *trained))
+    release = Release.open(uri)
+    Registry(request.home).register(release)
+    return release
+
+
+def make_plan(request: TrainingRequest, dataset: Dataset) -> TrainingPlan:
+    """Where the data is cut, and everything else that every worker must know."""
+    blueprint = dataset.blueprint
+    wanted = request.targets or tuple(target.name for target in blueprint.targets)
+    if blueprint.time is None:
+        cuts = hashed_cuts(blueprint.split)
+    else:
+        counted = [_count_days.remote(dataset.uri, b) for b in range(dataset.buckets)]
+        cuts = plan_cuts(dict(sum(ray.get(counted), Counter[float]())), blueprint.split)
+    return TrainingPlan(
+        home=request.home,
+        dataset_uri=dataset.uri,
+        dataset_fingerprint=str(dataset.manifest["fingerprint"]),
+        blueprint=blueprint,
+        targets=tuple(blueprint.target(name).name for name in wanted),
+        cuts=cuts,
+        budget=budget(request.budget),
+        seed=request.seed,
+    )
+
+
+def _build_features(plan: TrainingPlan, meter: CostMeter) -> "ray.ObjectRef[Past]":
+    """Write all feature matrices; gives what next rows' features need."""
+    buckets = range(plan.dataset.buckets)
+    with meter.stage("features", len(buckets)) as progress:
+        gathered = _gather_surveys.remote(plan, *[_survey.remote(plan, b) for b in buckets])
+        states = [_build.remote(plan, bucket, gathered) for bucket in buckets]
+        _watch(states, progress)
+    return _merge_states.remote(gathered, *states)
+
+
+def _train_target(
+    plan: TrainingPlan, target: str, meter: CostMeter
+) -> "ray.ObjectRef[TrainedTarget]":
+    """The pooled model, the fleet, and what is concluded from both."""
+    rows = _gather.remote(plan, target)
+    candidates = draw(plan.blueprint.portfolio.pooled, plan.budget.pooled_candidates, plan.seed)
+    threads = node_cpus()
+    with meter.stage(f"pooled:{target}", len(candidates)) as progress:
+        job = PooledJob(plan, target, rows, threads)
+        searched = search_pooled(job, candidates, progress)
+    buckets = range(plan.dataset.buckets)
+    with meter.stage(f"cross-fit:{target}", len(buckets)) as progress:
+        fit = _fit_pooled.options(num_cpus=threads)
+        pooled = fit.remote(plan, target, rows, job, searched)
+        written = [_predict.remote(plan, target, bucket, pooled) for bucket in buckets]
+        _watch(written, progress)
+        ray.get(written)
+    enrolled = [_enrol.remote(plan, target, bucket) for bucket in buckets]
+    fleet_job = FleetJob(plan, target, ray.get(_hardest.remote(plan, target)))
+    owners = ray.get(_owners_to_train.remote(fleet_job, *enrolled))
+    with meter.stage(f"fleet:{target}", len(owners)) as progress:
+        if owners:
+            train_fleet(fleet_job, owners, progress)
+    with meter.stage(f"judge:{target}", len(buckets)) as progress:
+        fleet = _decide.remote(fleet_job, *enrolled)
+        judged = [_judge.remote(plan, target, bucket, fleet) for bucket in buckets]
+        _watch(judged, progress)
+        trained = _conclude.remote(plan, target, pooled, fleet, searched, *judged)
+        ray.wait([trained])
+    return trained
+
+
+def _watch(references: "Sequence[ray.ObjectRef[Result]]", progress: Progress) -> None:
+    """Wait for all of them without fetching what they hold; a failure shows where it is used."""
+    waiting = list(references)
+    while waiting:
+        done, waiting = ray.wait(waiting, fetch_local=False)
+        for _ in done:
+            progress.advance()
+
+
+@ray.remote(num_cpus=1)
+def _count_days(dataset_uri: str, bucket: int) -> Counter[float]:
+    return count_days(Dataset.open(dataset_uri).read_bucket(bucket))
+
+
+@ray.remote(num_cpus=1)
+def _survey(plan: TrainingPlan, bucket: int) -> Survey:
+    return survey(plan, bucket)
+
+
+@ray.remote(num_cpus=1)
+def _gather_surveys(plan: TrainingPlan, *surveys: Survey) -> tuple[Cross, Vocabulary]:
+    return gather_surveys(plan, surveys)
+
+
+@ray.remote(num_cpus=1)
+def _build(plan: TrainingPlan, bucket: int, gathered: tuple[Cross, Vocabulary]) -> FeatureState:
+    return build_features(plan, bucket, *gathered)
+
+
+@ray.remote(num_cpus=1)
+def _merge_states(gathered: tuple[Cross, Vocabulary], *states: FeatureState) -> Past:
+    cross, vocabulary = gathered
+    return FeatureState.merge([*states, cross.state]), vocabulary
+
+
+@ray.remote(num_cpus=1)
+def _gather(plan: TrainingPlan, target: str) -> LabelledRows:
+    return gather(plan, target)
+
+
+@ray.remote
+def _fit_pooled(
+    plan: TrainingPlan,
+    target: str,
+    rows: LabelledRows,
+    job: PooledJob,
+    searched: tuple[SearchedCandidate, ...],
+) -> PooledModel:
+    validation = rows.y[rows.part(Part.VALIDATION)]
+    goal = plan.objective(target)
+    members = choose_members(job.trials(searched), validation, goal)
+    return fit_pooled(rows, goal, members, Resources(job.threads, plan.seed))
+
+
+@ray.remote(num_cpus=1)
+def _predict(plan: TrainingPlan, target: str, bucket: int, model: PooledModel) -> None:
+    predict_bucket(plan, target, bucket, model)
+
+
+@ray.remote(num_cpus=1)
+def _enrol(plan: TrainingPlan, target: str, bucket: int) -> tuple[Enrolment, ...]:
+    return enrol_bucket(plan, target, bucket)
+
+
+@ray.remote(num_cpus=1)
+def _hardest(plan: TrainingPlan, target: str) -> str:
+    return hardest_baseline(plan, target)
+
+
+@ray.remote(num_cpus=1)
+def _owners_to_train(job: FleetJob, *enrolled: tuple[Enrolment, ...]) -> tuple[Owner, ...]:
+    done = finished_owners(job)
+    return tuple(
+        each.owner
+        for bucket in enrolled
+        for each in bucket
+        if not each.refusal and each.owner.name not in done
+    )
+
+
+@ray.remote(num_cpus=1)
+def _decide(job: FleetJob, *enrolled: tuple[Enrolment, ...]) -> Fleet:
+    records = map(FleetRecord.from_arrow, read_records(job.folder))
+    refusals = {
+        each.owner.name: each.refusal for bucket in enrolled for each in bucket if each.refusal
+    }
+    return Fleet(job.baseline, assign({each.owner: each for each in records}), refusals)
+
+
+@ray.remote(num_cpus=1)
+def _judge(plan: TrainingPlan, target: str, bucket: int, fleet: Fleet) -> Judged:
+    return judge_bucket(plan, target, bucket, fleet.assignments, fleet.baseline)
+
+
+@ray.remote(num_cpus=1)
+def _conclude(
+    plan: TrainingPlan,
+    target: str,
+    pooled: PooledModel,
+    fleet: Fleet,
+    searched: tuple[SearchedCandidate, ...],
+    *judged: Judged,
+) -> TrainedTarget:
+    chosen = {member.candidate for member in pooled.final.members}
+    return TrainedTarget(
+        target=target,
+        ensemble=pooled.final,
+        constant=pooled.constant,
+        fleet=fleet,
+        conclusion=conclude(plan, target, merge(list(judged)), fleet),
+        candidates=tuple(
+            CandidateResult(
+                each.candidate.family,
+                each.candidate.settings,
+                each.loss,
+                each.is_complete and each.candidate in chosen,
+                each.seconds,
+            )
+            for each in searched
+        ),
+    )
+
+
+@ray.remote(num_cpus=1)
+def _write(plan: TrainingPlan, past: Past, costs: list[StageCost], *trained: TrainedTarget) -> str:
+    targets = tuple(report_target(plan, each) for each in trained)
+    report = render_report(training_report(plan, targets, tuple(costs)))
+    return write_release(plan.home, assemble(plan, trained, past, report)).uri

@@ -1,0 +1,90 @@
+"""The models of one target as a release holds them, and what they say of feature rows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from tracer_ray.blueprint import Answer
+from tracer_ray.families import Model, family
+from tracer_ray.link import blend, to_link
+from tracer_ray.releases.tables import EntityRecord, Level, StoredModel
+from tracer_ray.rows import Float32Array, FloatArray, IntArray, TextArray
+from tracer_ray.training.pooled import Ensemble
+from tracer_ray.training.pooled_model import load
+from tracer_ray.uncertainty.uncertainty import Uncertainty
+
+
+@dataclass(frozen=True)
+class Said:
+    """What was said of feature rows, float64 [rows] each; `levels` names what answered."""
+
+    ours: FloatArray
+    pooled: FloatArray
+    baseline: FloatArray
+    levels: tuple[Level, ...]
+
+    def take(self, rows: IntArray) -> "Said":
+        """The chosen rows."""
+        levels = tuple(self.levels[row] for row in rows.tolist())
+        return Said(self.ours[rows], self.pooled[rows], self.baseline[rows], levels)
+
+
+@dataclass(frozen=True)
+class TargetModels:
+    """Everything that answers for one target.
+
+    `positions` are the columns of the feature matrix that its models read; `baseline` is the
+    position of the baseline's feature among them, -1 for the constant.
+    """
+
+    target: str
+    answer: Answer
+    positions: IntArray
+    pooled: Ensemble
+    own: Mapping[str, Model]
+    records: Mapping[str, EntityRecord]
+    baseline: int
+    constant: float
+    uncertainty: Uncertainty
+
+    def predict(self, features: Float32Array, owners: TextArray) -> Said:
+        """Answer for rows of any owners, grouped by owner so that each model is asked once."""
+        x = np.ascontiguousarray(features[:, self.positions])
+        pooled = self.pooled.predict(x) if len(x) else np.zeros(0)
+        naive = self._baseline(x)
+        ours = pooled.copy()
+        levels = [Level.POOLED] * len(x)
+        for owner in set(owners.tolist()) & self.records.keys():
+            record = self.records[owner]
+            if record.level is Level.POOLED:
+                continue
+            rows = np.flatnonzero(owners == owner)
+            ours[rows] = self._own(record, x[rows], pooled[rows], naive[rows])
+            for row in rows:
+                levels[row] = record.level
+        return Said(ours, pooled, naive, tuple(levels))
+
+    def _own(
+        self, record: EntityRecord, x: Float32Array, pooled: FloatArray, naive: FloatArray
+    ) -> FloatArray:
+        if record.level is Level.BASELINE:
+            return naive
+        own = self.own[record.owner].predict(x, to_link(pooled, self.answer))
+        return blend(pooled, own, record.weight, self.answer)
+
+    def _baseline(self, x: Float32Array) -> FloatArray:
+        if self.baseline < 0:
+            return np.full(len(x), self.constant)
+        values = x[:, self.baseline].astype(np.float64)
+        return np.where(np.isfinite(values), values, self.constant)
+
+
+def load_own(stored: tuple[StoredModel, ...]) -> dict[str, Model]:
+    """The owners' own models."""
+    return {each.owner: family(each.family).load(each.data) for each in stored if each.owner}
+
+
+def load_pooled(stored: tuple[StoredModel, ...], answer: Answer) -> Ensemble:
+    """The pooled model."""
+    return load(tuple(each for each in stored if not each.owner), answer)

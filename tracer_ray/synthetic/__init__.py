@@ -1,0 +1,13 @@
+"""Synthetic data with a known truth, for the demo, the documentation and the tests.
+
+None of it describes a real player, customer or team. Every generator is a pure function of its
+arguments: the same seed gives the same rows on every machine.
+"""
+
+from tracer_ray.synthetic.customers import customers
+from tracer_ray.synthetic.demo_files import DemoFiles, write_demo
+from tracer_ray.synthetic.draws import Synthetic
+from tracer_ray.synthetic.matches import matches
+from tracer_ray.synthetic.player_games import player_games
+
+__all__ = ["DemoFiles", "Synthetic", "customers", "matches", "player_games", "write_demo"]

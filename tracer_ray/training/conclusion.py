@@ -1,0 +1,164 @@
+"""What a run concludes of one target: what answers for whom, how sure it is, and how good it was.
+
+Levels were decided on validation rows; calibration is fitted to calibration rows; the test rows
+are read here, once, for the report.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from tracer_ray.blueprint import Answer
+from tracer_ray.metrics import metric, quantile_levels, skill
+from tracer_ray.releases.manifest import Figures, digest
+from tracer_ray.releases.tables import EntityRecord
+from tracer_ray.report.contents import Outcomes
+from tracer_ray.rows import FloatArray, IntArray
+from tracer_ray.splits import Part
+from tracer_ray.training.enrolment import Fleet
+from tracer_ray.training.judgement import Judged
+from tracer_ray.training.plan import TrainingPlan
+from tracer_ray.uncertainty.distribution import Distribution
+from tracer_ray.uncertainty.meetings import mirrored
+from tracer_ray.uncertainty.uncertainty import INTERVAL_COVERAGE, Uncertainty, fit_uncertainty
+
+NUMBER_METRICS = ("mae", "rmse")
+PROBABILITY_METRICS = ("log_loss", "brier", "auc", "ece")
+CRPS_LEVELS = 99
+
+
+@dataclass(frozen=True)
+class Conclusion:
+    """The test rows' figures of every level, what the report shows, and what was fitted."""
+
+    uncertainty: Uncertainty
+    figures: Figures
+    baselines: Mapping[str, Mapping[str, float]]
+    outcomes: Outcomes
+    entities: tuple[EntityRecord, ...]
+
+
+def conclude(
+    plan: TrainingPlan,
+    target: str,
+    rows: Judged,
+    fleet: Fleet,
+) -> Conclusion:
+    """Calibrate on the calibration rows, then score every level on the test rows."""
+    answer = plan.answer(target)
+    has_draws = plan.blueprint.sides is not None and _has_draws(rows)
+    if plan.blueprint.sides:
+        rows = rows.reconciled(has_draws=has_draws)
+    calibration = rows.take(rows.part == Part.CALIBRATION)
+    uncertainty = fit_uncertainty(calibration.ours, calibration.actual, answer, has_draws=has_draws)
+    test = rows.take(rows.part == Part.TEST)
+    other = test.ours[mirrored(test.meeting)] if test.is_sided else None
+    ours = uncertainty.calibrate(test.ours, other)
+    figures = Figures(
+        metric=plan.blueprint.metric,
+        rows=len(test),
+        tested_on=digest("\n".join(test.keys).encode()),
+        ours=score(test.actual, ours, answer) | spread_scores(test.actual, ours, uncertainty),
+        pooled=score(test.actual, test.pooled, answer),
+        baseline=score(test.actual, test.baselines[fleet.baseline], answer),
+    )
+    return Conclusion(
+        uncertainty=uncertainty,
+        figures=figures,
+        baselines={name: score(test.actual, said, answer) for name, said in test.baselines.items()},
+        outcomes=_outcomes(test, ours, uncertainty),
+        entities=_entity_records(plan, target, (test, ours), fleet),
+    )
+
+
+def score(actual: FloatArray, predicted: FloatArray, answer: Answer) -> dict[str, float]:
+    """The metrics that fit the answer, by name."""
+    names = NUMBER_METRICS if answer is Answer.NUMBER else PROBABILITY_METRICS
+    return {name: metric(name).score(actual, predicted) for name in names}
+
+
+def spread_scores(
+    actual: FloatArray, ours: FloatArray, uncertainty: Uncertainty
+) -> dict[str, float]:
+    """How good the predictive distribution is: CRPS, and the coverage of its interval."""
+    distribution = uncertainty.distribution
+    if distribution is None or not len(actual):
+        return {}
+    quantiles = distribution.quantile(ours, quantile_levels(CRPS_LEVELS))
+    interval = distribution.interval(ours, INTERVAL_COVERAGE)
+    return {
+        "crps": metric("crps").score(actual, quantiles),
+        "coverage": metric("coverage").score(actual, interval),
+    }
+
+
+def _outcomes(test: Judged, ours: FloatArray, uncertainty: Uncertainty) -> Outcomes:
+    distribution = uncertainty.distribution
+    if distribution is None:
+        return Outcomes(actual=test.actual, predicted=ours, uncalibrated=test.ours)
+    lines = np.floor(next(iter(test.baselines.values()))) + 0.5
+    return Outcomes(
+        actual=test.actual,
+        predicted=ours,
+        pit=_pit(test.actual, ours, distribution),
+        over_probability=distribution.over(ours, lines),
+        is_over=(test.actual > lines).astype(np.float64),
+    )
+
+
+def _pit(actual: FloatArray, ours: FloatArray, distribution: Distribution) -> FloatArray:
+    """Where outcomes fall in their distributions, spread evenly over the steps of a count."""
+    below, above = distribution.under(ours, actual), distribution.over(ours, actual)
+    within = np.random.default_rng(0).random(len(actual))
+    return below + within * (1.0 - above - below)
+
+
+def _has_draws(rows: Judged) -> bool:
+    """Whether any meeting was won by neither side: its rows' outcomes sum to 0."""
+    meetings, where = np.unique(rows.meeting.astype(np.str_), return_inverse=True)
+    won = np.bincount(where, weights=rows.actual, minlength=len(meetings))
+    sides = np.bincount(where, minlength=len(meetings))
+    return bool(((won == 0.0) & (sides == 2)).any())
+
+
+def _entity_records(
+    plan: TrainingPlan,
+    target: str,
+    judged: tuple[Judged, FloatArray],
+    fleet: Fleet,
+) -> tuple[EntityRecord, ...]:
+    """One record per owner: what answers, why, and its losses."""
+    test, ours = judged
+    said = (ours, test.pooled, test.baselines[fleet.baseline])
+    tested, losses = _losses_by_owner(plan, target, test, said)
+    return tuple(
+        replace(
+            fleet.record(target, row["owner"]),
+            label=row["label"] or row["owner"],
+            rows=row["rows"],
+            last_seen=row["last_time"].isoformat() if plan.blueprint.time else "",
+            test_ours=losses[0, number],
+            test_pooled=losses[1, number],
+            test_baseline=losses[2, number],
+            test_rows=int(tested[number]),
+            skill=skill(losses[0, number], losses[2, number]),
+        )
+        for number, row in enumerate(
+            plan.dataset.entities.select(["owner", "label", "rows", "last_time"]).to_pylist()
+        )
+    )
+
+
+def _losses_by_owner(
+    plan: TrainingPlan, target: str, test: Judged, said: tuple[FloatArray, ...]
+) -> tuple[IntArray, FloatArray]:
+    """Test rows per owner, and each forecast's mean loss [forecasts, owners], NaN without rows."""
+    goal = plan.objective(target)
+    count = len(plan.dataset.entities)
+    tested = np.bincount(test.owner, minlength=count)
+    sums = [
+        np.bincount(test.owner, weights=goal.losses(test.actual, each), minlength=count)
+        for each in said
+    ]
+    return tested, np.where(tested > 0, np.array(sums) / np.maximum(tested, 1), np.nan)

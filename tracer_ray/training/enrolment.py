@@ -1,0 +1,115 @@
+"""Who gets a trial, and what the fleet then decides together."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from tracer_ray.releases.tables import EntityRecord, Level
+from tracer_ray.splits import Part
+from tracer_ray.training.fleet_record import FleetRecord
+from tracer_ray.training.fleet_trial import Owner
+from tracer_ray.training.judgement import Assignment
+from tracer_ray.training.own import MINIMUM_VALIDATION_ROWS
+from tracer_ray.training.plan import TrainingPlan
+from tracer_ray.training.run_store import BucketReader
+from tracer_ray.training.selection import decide
+from tracer_ray.training.stages import POOLED
+
+MINIMUM_TRAINING_ROWS = 20
+
+
+@dataclass(frozen=True)
+class Enrolment:
+    """An owner, and why it gets no trial ("" where it gets one)."""
+
+    owner: Owner
+    refusal: str
+
+
+def enrol_bucket(plan: TrainingPlan, target: str, bucket: int) -> tuple[Enrolment, ...]:
+    """Decide for each owner of a bucket whether it has rows enough to learn from and be judged."""
+    features = BucketReader(plan.part_folder("features"))
+    rows, offsets = features.features(bucket), features.offsets(bucket)
+    pooled = BucketReader(plan.part_folder(POOLED, target)).columns(bucket)[POOLED]
+    has_outcome = np.isfinite(rows.outcomes[target])
+    is_usable = has_outcome & np.isfinite(pooled)
+    counts = [
+        np.add.reduceat(mask, offsets[:-1], dtype=np.int64).tolist()
+        for mask in (
+            has_outcome,
+            is_usable & (rows.parts == Part.TRAIN),
+            is_usable & (rows.parts == Part.VALIDATION),
+        )
+    ]
+    owners = plan.bucket_owners(bucket)
+    return tuple(
+        Enrolment(Owner(name, bucket, number), _refusal(plan, *(count[number] for count in counts)))
+        for number, name in enumerate(owners)
+    )
+
+
+def _refusal(plan: TrainingPlan, rows: int, training: int, validation: int) -> str:
+    minimum = plan.blueprint.minimum_history
+    below = plan.blueprint.below_minimum
+    if plan.blueprint.owner is None:
+        return "the rows have no owner with a history: one model answers for all"
+    if rows < minimum:
+        return f"{rows} rows with an outcome, {minimum} are needed: {below}"
+    if validation < MINIMUM_VALIDATION_ROWS:
+        return (
+            f"{validation} rows in the validation span, {MINIMUM_VALIDATION_ROWS} are needed to "
+            f"judge a model of its own: {below}"
+        )
+    if training < MINIMUM_TRAINING_ROWS:
+        return (
+            f"{training} rows in the training span, {MINIMUM_TRAINING_ROWS} are needed to fit a "
+            f"model of its own: {below}"
+        )
+    return ""
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """What answers for every owner of one target; `baseline` was the hardest one to beat."""
+
+    baseline: str
+    assignments: Mapping[str, Assignment]
+    refusals: Mapping[str, str]
+
+    def record(self, target: str, owner: str) -> EntityRecord:
+        """What was decided for an owner, and why; its figures are still to be filled in."""
+        assignment = self.assignments.get(owner)
+        if assignment is None:
+            reason = (
+                self.refusals.get(owner) or "its trial left no record; the pooled model answers"
+            )
+            return EntityRecord(target, owner, owner, Level.POOLED, reason, 0)
+        trained = assignment.record
+        return EntityRecord(
+            target=target,
+            owner=owner,
+            label=owner,
+            level=assignment.level,
+            reason=assignment.reason,
+            rows=trained.rows,
+            weight=assignment.weight,
+            tried=trained.tried,
+            candidate=trained.candidate,
+            seconds=trained.seconds,
+            error=trained.error,
+        )
+
+
+def assign(records: Mapping[str, FleetRecord]) -> dict[str, Assignment]:
+    """What answers for every owner that was trained; the fleet decides together (selection.py)."""
+    owners = sorted(records)
+    if not owners:
+        return {}
+    gains = np.array([records[owner].gains for owner in owners])
+    errors = np.array([records[owner].errors for owner in owners])
+    choice = decide(gains, errors).choice.tolist()
+    return {
+        owner: Assignment(number, records[owner])
+        for owner, number in zip(owners, choice, strict=True)
+    }

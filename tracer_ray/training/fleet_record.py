@@ -1,0 +1,59 @@
+"""The record of one entity's trial: what a worker appends when an entity is finished."""
+
+import json
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+import pyarrow as pa
+
+from tracer_ray.rows import FloatArray
+
+_TEXT = ("owner", "candidate", "family", "settings", "error")
+_SCHEMA = pa.schema(
+    [(name, pa.string()) for name in _TEXT]
+    + [("tried", pa.int64()), ("rows", pa.int64()), ("seconds", pa.float64())]
+    + [(name, pa.list_(pa.float64())) for name in ("gains", "errors", "own")]
+    + [("model", pa.binary())]
+)
+
+
+@dataclass(frozen=True)
+class FleetRecord:
+    """One entity's own model, how it compares with the pooled one, and what it cost.
+
+    `gains` and `errors` follow selection.ALTERNATIVES. `own` is the prediction, by a model of the
+    training and validation rows, of the rows after them, in their order, float64. `model` was
+    fitted to all rows. A failed trial has an `error` and no model.
+    """
+
+    owner: str
+    rows: int
+    tried: int
+    seconds: float
+    gains: FloatArray
+    errors: FloatArray
+    own: FloatArray
+    candidate: str = ""
+    family: str = ""
+    settings: str = "{}"
+    model: bytes = b""
+    error: str = ""
+
+    def to_arrow(self) -> pa.RecordBatch:
+        """The record as one row."""
+        values = {name: [getattr(self, name)] for name in _SCHEMA.names}
+        return pa.RecordBatch.from_pydict(values, schema=_SCHEMA)
+
+    @classmethod
+    def from_arrow(cls, batch: pa.RecordBatch) -> Self:
+        """The record of one row."""
+        row = batch.to_pylist()[0]
+        arrays = {name: np.array(row[name]) for name in ("gains", "errors", "own")}
+        return cls(**{**row, **arrays})
+
+    @property
+    def parameters(self) -> dict[str, float | int | str]:
+        """The settings of the chosen candidate."""
+        found: dict[str, float | int | str] = json.loads(self.settings)
+        return found

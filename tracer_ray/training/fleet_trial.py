@@ -1,0 +1,133 @@
+"""One entity's trial: search candidates on its own rows, compare with the pooled model, refit."""
+
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from tracer_ray.families import Resources
+from tracer_ray.splits import Part, stable_hash
+from tracer_ray.training.fleet_record import FleetRecord
+from tracer_ray.training.objective import Objective
+from tracer_ray.training.own import (
+    OwnRows,
+    OwnTrial,
+    fit_own,
+    measure_gains,
+    predict_own,
+    search_own,
+)
+from tracer_ray.training.plan import TrainingPlan
+from tracer_ray.training.run_store import BucketReader
+from tracer_ray.training.search import OwnSearch, label
+from tracer_ray.training.stages import POOLED, labelled_rows
+
+SEARCHED = (Part.TRAIN, Part.VALIDATION)
+JUDGED = (Part.CALIBRATION, Part.TEST)
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Who is trained, and where its rows are."""
+
+    name: str
+    bucket: int
+    row_group: int
+
+
+@dataclass(frozen=True)
+class TrialProgress:
+    """How far a trial is: candidates tried, and the best one's skill against the pooled model."""
+
+    tried: int
+    skill: float
+    record: FleetRecord | None = None
+
+
+class OwnerReader:
+    """Reads an owner's rows of one run: features, outcomes, unseen pooled predictions."""
+
+    def __init__(self, plan: TrainingPlan, target: str) -> None:
+        self._plan = plan
+        self._target = target
+        self._features = BucketReader(plan.part_folder("features"))
+        self._pooled = BucketReader(plan.part_folder(POOLED, target))
+
+    def read(self, owner: Owner, baseline: str) -> OwnRows:
+        """The owner's rows with an outcome and an unseen pooled prediction."""
+        features = self._features.features(owner.bucket, owner.row_group)
+        columns = self._pooled.columns(owner.bucket, owner.row_group)
+        rows = labelled_rows(self._plan, self._target, features)
+        known = np.isfinite(features.outcomes[self._target])
+        pooled, naive = columns[POOLED][known], columns[baseline][known]
+        return OwnRows(rows, pooled, naive).usable()
+
+
+def run_trial(
+    plan: TrainingPlan, target: str, owner: Owner, rows: OwnRows
+) -> Iterator[TrialProgress]:
+    """Try one candidate per step; the last step carries the record."""
+    started = time.perf_counter()
+    goal = plan.objective(target)
+    resources = Resources(threads=1, seed=stable_hash(f"{plan.seed}:{owner.name}") % 2**31)
+    portfolio = plan.blueprint.portfolio.entity
+    search = OwnSearch(portfolio, plan.budget.entity_candidates, resources.seed)
+    best: OwnTrial | None = None
+    tried = 0
+    for trial in search_own(rows, goal, search.candidates(), resources):
+        search.report(trial.candidate, trial.loss)
+        tried += 1
+        best = trial if best is None or trial.loss < best.loss else best
+        yield TrialProgress(tried, _skill(rows, goal, best))
+        if tried == len(portfolio) and _is_hopeless(rows, goal, best):
+            break
+    record = _record(rows, goal, best, resources)
+    seconds = time.perf_counter() - started
+    finished = replace(record, owner=owner.name, tried=tried, seconds=seconds)
+    yield TrialProgress(tried, _skill(rows, goal, best), finished)
+
+
+def _record(
+    rows: OwnRows, goal: Objective, best: OwnTrial | None, resources: Resources
+) -> FleetRecord:
+    measured = measure_gains(rows, goal, None if best is None else best.model)
+    record = FleetRecord(
+        owner="",
+        rows=len(rows.rows.y),
+        tried=0,
+        seconds=0.0,
+        gains=np.array(measured.gains),
+        errors=np.array(measured.errors),
+        own=np.zeros(0),
+    )
+    if best is None:
+        return record
+    judged = fit_own(rows, rows.rows.part(*SEARCHED), goal, best.candidate, resources)
+    everything = np.ones(len(rows.rows.y), dtype=np.bool_)
+    final = fit_own(rows, everything, goal, best.candidate, resources)
+    return replace(
+        record,
+        own=predict_own(judged, rows, rows.rows.part(*JUDGED), goal),
+        candidate=label(best.candidate),
+        family=best.candidate.family,
+        settings=json.dumps(best.candidate.settings, sort_keys=True),
+        model=final.to_bytes(),
+    )
+
+
+def _skill(rows: OwnRows, goal: Objective, best: OwnTrial | None) -> float:
+    """1 - own loss / pooled loss on the rows that candidates are chosen on."""
+    older, _ = rows.halves
+    pooled = goal.loss(rows.rows.y[older], rows.pooled[older])
+    return 0.0 if best is None or pooled == 0.0 else 1.0 - best.loss / pooled
+
+
+def _is_hopeless(rows: OwnRows, goal: Objective, best: OwnTrial) -> bool:
+    """Whether the best of the portfolio is behind the pooled model by more than chance explains."""
+    older, _ = rows.halves
+    actual = rows.rows.y[older]
+    own = goal.losses(actual, predict_own(best.model, rows, older, goal))
+    behind = own - goal.losses(actual, rows.pooled[older])
+    return bool(behind.mean() > behind.std(ddof=1) / np.sqrt(len(behind)))

@@ -1,0 +1,176 @@
+"""What every level said of rows that no model was fitted to: calibration rows and test rows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from tracer_ray.link import blend
+from tracer_ray.releases.tables import Level
+from tracer_ray.rows import FloatArray, IntArray, TextArray
+from tracer_ray.splits import PartArray
+from tracer_ray.training.fleet_record import FleetRecord
+from tracer_ray.training.fleet_trial import JUDGED
+from tracer_ray.training.plan import TrainingPlan
+from tracer_ray.training.run_store import BucketReader
+from tracer_ray.training.selection import ALTERNATIVES
+from tracer_ray.training.stages import POOLED
+from tracer_ray.uncertainty.meetings import meeting_of, mirrored, reconcile
+
+_OWN = next(i for i, each in enumerate(ALTERNATIVES) if each.level is Level.ENTITY)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Calibration and test rows of one target with what was said of them, float64 [rows] each.
+
+    `owner` is the position of the row's owner in the dataset's table of entities; `meeting` is ""
+    where rows are not sides of a meeting.
+    """
+
+    owner: IntArray
+    part: PartArray
+    position: FloatArray
+    keys: TextArray
+    meeting: TextArray
+    actual: FloatArray
+    ours: FloatArray
+    pooled: FloatArray
+    baselines: Mapping[str, FloatArray]
+
+    def __len__(self) -> int:
+        """The number of rows."""
+        return len(self.actual)
+
+    @property
+    def is_sided(self) -> bool:
+        """Whether rows are sides of meetings."""
+        return len(self.meeting) > 0 and self.meeting[0] != ""
+
+    def take(self, rows: np.ndarray[tuple[int], np.dtype[np.generic]]) -> "Judged":
+        """The chosen rows, by mask or position."""
+        return Judged(
+            owner=self.owner[rows],
+            part=self.part[rows],
+            position=self.position[rows],
+            keys=self.keys[rows],
+            meeting=self.meeting[rows],
+            actual=self.actual[rows],
+            ours=self.ours[rows],
+            pooled=self.pooled[rows],
+            baselines={name: said[rows] for name, said in self.baselines.items()},
+        )
+
+    def reconciled(self, *, has_draws: bool) -> "Judged":
+        """The same with ours and pooled made to agree between the sides of each meeting."""
+        other = mirrored(self.meeting)
+        ours, pooled = (
+            reconcile(said, said[other], has_draws=has_draws) for said in (self.ours, self.pooled)
+        )
+        return replace(self, ours=ours, pooled=pooled)
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """What answers for one trained owner: an alternative, or the pooled model (-1)."""
+
+    choice: int
+    record: FleetRecord
+
+    @property
+    def level(self) -> Level:
+        """The level that answers."""
+        return Level.POOLED if self.choice < 0 else ALTERNATIVES[self.choice].level
+
+    @property
+    def weight(self) -> float:
+        """The share of the own model."""
+        return 0.0 if self.choice < 0 else ALTERNATIVES[self.choice].weight
+
+    @property
+    def reason(self) -> str:
+        """Why, in a sentence with its numbers."""
+        if self.record.error:
+            return "its trial failed; the pooled model answers"
+        shown = self.choice if self.choice >= 0 else _OWN
+        gain = f"{self.record.gains[shown]:+.3g} +- {self.record.errors[shown]:.2g}"
+        if self.choice < 0:
+            return f"its own model gains {gain} per validation row, not beyond chance"
+        what = "the baseline" if self.level is Level.BASELINE else "its own model"
+        return f"{what} gains {gain} per validation row over the pooled model"
+
+
+def judge_bucket(
+    plan: TrainingPlan,
+    target: str,
+    bucket: int,
+    assignments: Mapping[str, Assignment],
+    baseline: str,
+) -> Judged:
+    """What ours, the pooled model and the baselines said of the bucket's calibration and test rows.
+
+    `assignments` are those of the trained owners.
+    """
+    rows = plan.dataset.read_bucket(bucket)
+    features = BucketReader(plan.part_folder("features")).features(bucket)
+    said = BucketReader(plan.part_folder(POOLED, target)).columns(bucket)
+    actual = features.outcomes[target]
+    ours = said[POOLED].copy()
+    for number, owner in enumerate(rows.entities):
+        if owner in assignments:
+            span = slice(rows.offsets[number], rows.offsets[number + 1])
+            is_judged_here = np.isfinite(actual[span]) & np.isin(features.parts[span], JUDGED)
+            where = np.flatnonzero(is_judged_here) + span.start
+            pooled, naive = said[POOLED][where], said[baseline][where]
+            ours[where] = _answer(plan, target, assignments[owner], (pooled, naive))
+    is_judged = np.isfinite(actual) & np.isin(features.parts, JUDGED)
+    names = rows.entities[rows.entity_index]
+    meeting = _meetings(plan, rows.keys, names)
+    return Judged(
+        owner=plan.owner_numbers(names),
+        part=features.parts,
+        position=features.position,
+        keys=rows.keys,
+        meeting=meeting,
+        actual=actual,
+        ours=ours,
+        pooled=said[POOLED],
+        baselines={each.name: said[each.name] for each in plan.blueprint.baselines},
+    ).take(is_judged)
+
+
+def _meetings(plan: TrainingPlan, keys: TextArray, owners: TextArray) -> TextArray:
+    found = np.full(len(keys), "", dtype=object)
+    if plan.blueprint.sides:
+        found[:] = [meeting_of(key, owner) for key, owner in zip(keys, owners, strict=True)]
+    return found
+
+
+def _answer(
+    plan: TrainingPlan, target: str, assignment: Assignment, said: tuple[FloatArray, FloatArray]
+) -> FloatArray:
+    pooled, naive = said
+    if assignment.level is Level.BASELINE:
+        return naive
+    if assignment.level is Level.POOLED:
+        return pooled
+    return blend(pooled, assignment.record.own, assignment.weight, plan.answer(target))
+
+
+def merge(pieces: list[Judged]) -> Judged:
+    """All buckets' rows, sorted by position and key so that no order of work shows."""
+    merged = Judged(
+        owner=np.concatenate([piece.owner for piece in pieces]),
+        part=np.concatenate([piece.part for piece in pieces]),
+        position=np.concatenate([piece.position for piece in pieces]),
+        keys=np.concatenate([piece.keys for piece in pieces]),
+        meeting=np.concatenate([piece.meeting for piece in pieces]),
+        actual=np.concatenate([piece.actual for piece in pieces]),
+        ours=np.concatenate([piece.ours for piece in pieces]),
+        pooled=np.concatenate([piece.pooled for piece in pieces]),
+        baselines={
+            label: np.concatenate([piece.baselines[label] for piece in pieces])
+            for label in pieces[0].baselines
+        },
+    )
+    return merged.take(np.lexsort((merged.keys.astype(str), merged.position)))

@@ -1,0 +1,138 @@
+"""The plan of one training run: everything that every worker must know, and nothing big."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow.compute as pc
+
+from tracer_ray import storage
+from tracer_ray.blueprint import Answer, Blueprint
+from tracer_ray.data.dataset import Dataset
+from tracer_ray.errors import TrainingError
+from tracer_ray.feature_program.program import FeatureProgram, compile_program
+from tracer_ray.rows import IntArray, TextArray
+from tracer_ray.splits import Cuts
+from tracer_ray.training.objective import Objective, objective
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How much is searched: candidates of the pooled model, and of every entity."""
+
+    pooled_candidates: int
+    entity_candidates: int
+
+
+BUDGETS = {
+    "small": Budget(pooled_candidates=2, entity_candidates=2),
+    "standard": Budget(pooled_candidates=4, entity_candidates=4),
+    "large": Budget(pooled_candidates=12, entity_candidates=12),
+}
+
+
+def budget(name: str) -> Budget:
+    """The budget of that name; TrainingError naming the known ones otherwise."""
+    if name not in BUDGETS:
+        raise TrainingError(f"no budget {name!r}; choose one of {', '.join(BUDGETS)}")
+    return BUDGETS[name]
+
+
+@dataclass(frozen=True)
+class TrainingPlan:
+    """What a run trains on what, and how; its name is a digest of all of it."""
+
+    home: str
+    dataset_uri: str
+    dataset_fingerprint: str
+    blueprint: Blueprint
+    targets: tuple[str, ...]
+    cuts: Cuts
+    budget: Budget
+    seed: int
+
+    @cached_property
+    def run(self) -> str:
+        """The run's name: the same data, blueprint, settings and seed give the same name."""
+        said = [
+            self.dataset_fingerprint,
+            self.blueprint.fingerprint,
+            self.targets,
+            asdict(self.cuts),
+            asdict(self.budget),
+            self.seed,
+        ]
+        return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:12]
+
+    @property
+    def folder(self) -> str:
+        """The run's folder."""
+        return storage.join(self.home, "runs", self.blueprint.id, self.run)
+
+    def part_folder(self, *names: str) -> str:
+        """A folder inside the run's."""
+        return storage.join(self.folder, *names)
+
+    def absolute_folder(self, *names: str) -> str:
+        """A folder inside the run's, as an absolute path or URI."""
+        folder = self.part_folder(*names)
+        return folder if storage.is_remote(folder) else str(Path(folder).absolute())
+
+    @cached_property
+    def dataset(self) -> Dataset:
+        """The dataset, opened."""
+        return Dataset.open(self.dataset_uri)
+
+    @property
+    def data_from(self) -> str:
+        """The time of the first row, "" where rows have none."""
+        return str(self.dataset.manifest["first_time"]) if self.blueprint.time else ""
+
+    @property
+    def data_until(self) -> str:
+        """The time of the last row, "" where rows have none."""
+        return str(self.dataset.manifest["last_time"]) if self.blueprint.time else ""
+
+    @cached_property
+    def program(self) -> FeatureProgram:
+        """The compiled features of all targets."""
+        return compile_program(self.blueprint, self.targets)
+
+    def feature_names(self, target: str) -> tuple[str, ...]:
+        """The names of one target's features, in the order its models see them."""
+        return tuple(feature.name for feature in self.blueprint.features_for(target))
+
+    def answer(self, target: str) -> Answer:
+        """Whether a target is a number or a probability."""
+        return self.blueprint.target(target).answer
+
+    def positions(self, target: str) -> IntArray:
+        """Where one target's features stand in the feature matrix, int64 [features]."""
+        return self.program.positions(self.feature_names(target))
+
+    def objective(self, target: str) -> Objective:
+        """What a target's models are fitted to and judged by."""
+        names = self.feature_names(target)
+        everything = self.program.names
+        coded = {everything[position] for position in self.program.categorical}
+        positions = tuple(i for i, name in enumerate(names) if name in coded)
+        return objective(self.blueprint, target, names, positions)
+
+    def bucket_owners(self, bucket: int) -> list[str]:
+        """The owners of one bucket, in the order of its row groups."""
+        entities = self.dataset.entities
+        inside = entities.filter(pc.equal(entities["bucket"], bucket)).sort_by("row_group")
+        owners: list[str] = inside["owner"].to_pylist()
+        return owners
+
+    def owner_numbers(self, owners: TextArray) -> IntArray:
+        """The position of each owner in the dataset's table of entities, int64 [owners]."""
+        return np.searchsorted(self._owner_names, owners.astype(np.str_)).astype(np.int64)
+
+    @cached_property
+    def _owner_names(self) -> npt.NDArray[np.str_]:
+        return np.array(self.dataset.entities["owner"].to_pylist(), dtype=np.str_)

@@ -1,0 +1,111 @@
+"""Which candidates are tried, and in which order: the blueprint's portfolio first, then search."""
+
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tracer_ray.blueprint import Candidate
+from tracer_ray.families import Range, family
+
+if TYPE_CHECKING:
+    import optuna
+
+
+def draw(portfolio: tuple[Candidate, ...], count: int, seed: int) -> tuple[Candidate, ...]:
+    """The portfolio, cut or filled up to `count` by seeded draws from its families' ranges."""
+    random = np.random.default_rng(seed)
+    names = sorted({candidate.family for candidate in portfolio})
+    drawn = []
+    for _ in range(count - len(portfolio)):
+        name = names[random.integers(len(names))]
+        settings = {each.name: _between(each, random.random()) for each in family(name).ranges}
+        drawn.append(Candidate(name, tuple(sorted(settings.items()))))
+    return (*portfolio, *drawn)[:count]
+
+
+class OwnSearch:
+    """Proposes candidates for one entity and learns from their losses.
+
+    After the portfolio, Optuna's tree-structured Parzen estimator (Bergstra et al. 2011) proposes
+    families and settings, seeded, knowing every loss reported so far.
+    """
+
+    def __init__(self, portfolio: tuple[Candidate, ...], count: int, seed: int) -> None:
+        self._portfolio = portfolio
+        self._count = count
+        self._seed = seed
+        self._losses: list[tuple[Candidate, float]] = []
+
+    def report(self, candidate: Candidate, loss: float) -> None:
+        """Remember a candidate's loss."""
+        self._losses.append((candidate, loss))
+
+    def candidates(self) -> Iterator[Candidate]:
+        """The candidates one by one; each one's loss must be reported before the next."""
+        yield from self._portfolio[: self._count]
+        if self._count > len(self._portfolio):
+            yield from self._proposed(self._count - len(self._portfolio))
+
+    def _proposed(self, count: int) -> Iterator[Candidate]:
+        import optuna
+
+        optuna.logging.set_verbosity(optuna.logging.ERROR)
+        study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=self._seed))
+        names = sorted({candidate.family for candidate in self._portfolio})
+        for _ in range(count):
+            trial = study.ask()
+            name = trial.suggest_categorical("family", names)
+            settings = {each.name: _suggested(trial, name, each) for each in family(name).ranges}
+            candidate = Candidate(name, tuple(sorted(settings.items())))
+            yield candidate
+            study.tell(trial, dict(self._losses)[candidate])
+
+
+def _suggested(trial: "optuna.Trial", name: str, setting: Range) -> float:
+    label = f"{name}.{setting.name}"
+    value: float
+    if setting.is_integer:
+        low, high = round(setting.low), round(setting.high)
+        value = trial.suggest_int(label, low, high, log=setting.is_log)
+    else:
+        value = trial.suggest_float(label, setting.low, setting.high, log=setting.is_log)
+    return value
+
+
+def _between(setting: Range, share: float) -> float:
+    if setting.is_log:
+        value = setting.low * (setting.high / setting.low) ** share
+    else:
+        value = setting.low + share * (setting.high - setting.low)
+    return float(round(value) if setting.is_integer else value)
+
+
+def label(candidate: Candidate) -> str:
+    """A readable name: family and settings.
+
+    >>> label(Candidate("elastic_net", (("alpha", 0.1), ("l1_ratio", 0.5))))
+    'elastic_net(alpha=0.1, l1_ratio=0.5)'
+    """
+    said = ", ".join(f"{name}={_short(value)}" for name, value in candidate.params)
+    return f"{candidate.family}({said})"
+
+
+def _short(value: float | int | str) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def candidate_to_json(candidate: Candidate) -> str:
+    """A candidate as one line of text."""
+    return json.dumps([candidate.family, candidate.settings], sort_keys=True)
+
+
+def candidate_from_json(text: str) -> Candidate:
+    """The candidate of that text.
+
+    >>> candidate_from_json(candidate_to_json(Candidate("lightgbm", (("depth", 3),))))
+    Candidate(family='lightgbm', params=(('depth', 3),))
+    """
+    name, settings = json.loads(text)
+    return Candidate(name, tuple(sorted(settings.items())))

@@ -1,0 +1,137 @@
+"""What a worker does with one bucket on the way from rows to unseen pooled predictions.
+
+Every function reads and writes its own bucket's files only; what crosses buckets (vocabulary,
+features that read other owners' rows) is gathered between the stages.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from tracer_ray.blueprint import Baseline
+from tracer_ray.feature_program.cross import Cross, Summary
+from tracer_ray.feature_program.state import FeatureState
+from tracer_ray.feature_program.vocabulary import Vocabulary
+from tracer_ray.features import TARGET
+from tracer_ray.rows import Float32Array, FloatArray, Rows
+from tracer_ray.splits import Part, days, shares
+from tracer_ray.training.plan import TrainingPlan
+from tracer_ray.training.pooled import LabelledRows
+from tracer_ray.training.pooled_model import PooledModel
+from tracer_ray.training.run_store import BucketReader, FeatureRows, write_columns, write_features
+
+POOLED = "pooled"
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What one bucket must tell the others before features can be built."""
+
+    summary: Summary
+    vocabulary: Vocabulary
+
+
+def count_days(rows: Rows) -> Counter[float]:
+    """How many rows lie on each day since 1970."""
+    found, counts = np.unique(days(rows.times), return_counts=True)
+    return Counter(dict(zip(found.tolist(), counts.tolist(), strict=True)))
+
+
+def survey(plan: TrainingPlan, bucket: int) -> Survey:
+    """The bucket's contribution to other owners' features, and its training categories."""
+    rows = plan.dataset.read_bucket(bucket)
+    is_training = plan.cuts.assign(rows.times, rows.keys) == Part.TRAIN
+    training = {name: values[is_training] for name, values in rows.categories.items()}
+    vocabulary = plan.program.fit_vocabulary(replace(rows, categories=training))
+    return Survey(plan.program.summarise(rows), vocabulary)
+
+
+def gather_surveys(plan: TrainingPlan, surveys: Sequence[Survey]) -> tuple[Cross, Vocabulary]:
+    """What crosses owners, and the vocabulary of all training rows."""
+    cross = plan.program.cross([each.summary for each in surveys])
+    return cross, Vocabulary.merge(each.vocabulary for each in surveys)
+
+
+def build_features(
+    plan: TrainingPlan, bucket: int, cross: Cross, vocabulary: Vocabulary
+) -> FeatureState:
+    """Write the bucket's feature matrix; returns what the next rows' features need of the past."""
+    rows = plan.dataset.read_bucket(bucket)
+    x, state = plan.program.transform(rows, cross, vocabulary)
+    features = FeatureRows(
+        x=x,
+        position=days(rows.times) if plan.cuts.is_by_time else shares(rows.keys),
+        parts=plan.cuts.assign(rows.times, rows.keys),
+        outcomes={target: rows.numbers[target] for target in plan.targets},
+    )
+    write_features(plan.part_folder("features"), bucket, features, rows.offsets)
+    return state
+
+
+def labelled_rows(plan: TrainingPlan, target: str, features: FeatureRows) -> LabelledRows:
+    """The rows with a known outcome, and only the target's features, in its order."""
+    outcome = features.outcomes[target]
+    known = np.isfinite(outcome)
+    return LabelledRows(
+        x=np.ascontiguousarray(features.x[known][:, plan.positions(target)]),
+        y=outcome[known],
+        position=features.position[known],
+        parts=features.parts[known],
+        is_by_time=plan.cuts.is_by_time,
+    )
+
+
+def gather(plan: TrainingPlan, target: str) -> LabelledRows:
+    """All buckets' labelled rows of one target."""
+    reader = BucketReader(plan.part_folder("features"))
+    pieces = [
+        labelled_rows(plan, target, reader.features(bucket))
+        for bucket in range(plan.dataset.buckets)
+    ]
+    return LabelledRows(
+        x=np.concatenate([piece.x for piece in pieces]),
+        y=np.concatenate([piece.y for piece in pieces]),
+        position=np.concatenate([piece.position for piece in pieces]),
+        parts=np.concatenate([piece.parts for piece in pieces]),
+        is_by_time=plan.cuts.is_by_time,
+    )
+
+
+def predict_bucket(plan: TrainingPlan, target: str, bucket: int, model: PooledModel) -> None:
+    """Write the bucket's unseen pooled predictions and baselines, row for row."""
+    reader = BucketReader(plan.part_folder("features"))
+    features = reader.features(bucket)
+    x = np.ascontiguousarray(features.x[:, plan.positions(target)])
+    columns = {POOLED: model.predict_unseen(x, features.position, features.parts)}
+    names = plan.feature_names(target)
+    for baseline in plan.blueprint.baselines:
+        columns[baseline.name] = baseline_values(baseline, target, names, x, model.constant)
+    offsets = reader.offsets(bucket)
+    write_columns(plan.part_folder(POOLED, target), bucket, columns, offsets)
+
+
+def baseline_values(
+    baseline: Baseline, target: str, names: tuple[str, ...], x: Float32Array, constant: float
+) -> FloatArray:
+    """The naive forecast of each row, float64 [rows]; `constant` where its feature is null."""
+    if not baseline.feature:
+        return np.full(len(x), constant)
+    values = x[:, names.index(baseline.feature.replace(TARGET, target))].astype(np.float64)
+    return np.where(np.isfinite(values), values, constant)
+
+
+def hardest_baseline(plan: TrainingPlan, target: str) -> str:
+    """The name of the baseline with the lowest loss on validation rows."""
+    features = BucketReader(plan.part_folder("features"))
+    said = BucketReader(plan.part_folder(POOLED, target))
+    totals = dict.fromkeys((each.name for each in plan.blueprint.baselines), 0.0)
+    for bucket in range(plan.dataset.buckets):
+        rows, columns = features.features(bucket), said.columns(bucket)
+        actual = rows.outcomes[target]
+        judged = np.isfinite(actual) & (rows.parts == Part.VALIDATION)
+        for name in totals:
+            losses = plan.objective(target).losses(actual[judged], columns[name][judged])
+            totals[name] += float(losses.sum())
+    return min(totals, key=lambda name: totals[name])
