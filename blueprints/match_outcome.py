@@ -15,7 +15,7 @@ from tracer_ray.blueprint import (
     Target,
     candidate,
 )
-from tracer_ray.features import Feature, Op, history, value, versus
+from tracer_ray.features import Feature, Op, history, log_value, value, versus
 
 MATCH_OUTCOME = Blueprint(
     id="match_outcome",
@@ -53,6 +53,13 @@ MATCH_OUTCOME = Blueprint(
                 "kickoff",
             ),
             required=True,
+        ),
+        Column(
+            "match_order",
+            Kind.NUMBER,
+            Role.ORDER,
+            "order of the matches of one date",
+            aliases=("match_num", "game_number"),
         ),
         Column("won", Kind.FLAG, Role.OUTCOME, "whether this side won", required=True),
         Column("score", Kind.NUMBER, Role.OUTCOME, "this side's score", "points"),
@@ -110,7 +117,7 @@ MATCH_OUTCOME = Blueprint(
         Feature("rating_probability_64", Op.RATING_PROBABILITY, window=64),
         value("home"),
         value("best_of", "games"),
-        *versus((value("rank"),)),
+        *versus((log_value("rank"),)),
         *versus(history(Op.MEAN, "won", 5, 10, 20, 40)),
         *versus(history(Op.EWM, "won", 5, 20)),
         *versus(history(Op.EXPANDING_MEAN, "won")),

@@ -9,9 +9,11 @@ import pytest
 
 @pytest.fixture(scope="session")
 def ray_session() -> Iterator[None]:
-    """A local Ray with 2 CPUs, started once."""
+    """A local Ray with 2 CPUs and the proxy for serving, started once."""
+    from tracer_ray.engine.proxy import proxy_environment
     from tracer_ray.engine.session import start_ray, stop_ray
 
+    os.environ.update(proxy_environment())
     start_ray(cpus=2)
     yield
     stop_ray()
@@ -25,3 +27,11 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no real data in {folder}; set TRACER_SHARED")
     return folder
+
+
+@pytest.fixture(scope="session")
+def promoted_home(ray_session: None, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A home with one small promoted release per kind of problem, on synthetic data."""
+    from tests.small_releases import train_and_promote
+
+    return train_and_promote(tmp_path_factory.mktemp("promoted"))

@@ -35,6 +35,7 @@ class Role(StrEnum):
     LABEL = "label"  # a readable name of the entity, accepted in requests
     ROW = "row"  # identifies the row, where the entity and the time do not
     TIME = "time"  # when the row happens; its outcome is known afterwards
+    ORDER = "order"  # orders rows of one instant, where times are coarse
     SEGMENT = "segment"  # groups rows that may share a model of their own
     KNOWN = "known"  # known at the as-of time: may be used as it is
     OUTCOME = "outcome"  # known only afterwards: only earlier rows' values may be used
@@ -302,7 +303,7 @@ class Blueprint:
 
     def features_for(self, target: str) -> tuple[Feature, ...]:
         """The features of one target, with its own column in place of "@target"."""
-        return tuple(feature.on_target(target) for feature in self.features)
+        return tuple(dict.fromkeys(feature.on_target(target) for feature in self.features))
 
     @property
     def fingerprint(self) -> str:
@@ -318,7 +319,7 @@ class Blueprint:
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             self._refuse(f"column {twice[0]!r} is declared twice")
-        for role in (Role.ENTITY, Role.TIME, Role.LABEL, Role.ROW, Role.SEGMENT):
+        for role in (Role.ENTITY, Role.TIME, Role.ORDER, Role.LABEL, Role.ROW, Role.SEGMENT):
             if sum(column.role is role for column in self.columns) > 1:
                 self._refuse(f"more than one column has the role {role}")
         if self.entity is None and self.role(Role.ROW) is None:

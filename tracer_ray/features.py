@@ -20,6 +20,7 @@ class Op(StrEnum):
 
     # of the row itself
     VALUE = "value"  # a known number or flag
+    LOG_VALUE = "log_value"  # its natural logarithm, NaN where it is not positive
     CODE = "code"  # a known category, as an index into the vocabulary of the training rows
     CALENDAR = "calendar"  # the part of the row's time that the feature's unit names
     # of the key's earlier rows
@@ -45,7 +46,7 @@ class Op(StrEnum):
     RATING_PROBABILITY = "rating_probability"  # Elo's probability that this side wins
 
 
-ROW_OPS = frozenset({Op.VALUE, Op.CODE, Op.CALENDAR})
+ROW_OPS = frozenset({Op.VALUE, Op.LOG_VALUE, Op.CODE, Op.CALENDAR})
 RATING_OPS = frozenset({Op.RATING, Op.RATING_PROBABILITY})
 
 
@@ -83,6 +84,11 @@ class Feature:
 def value(column: str, unit: str = "") -> Feature:
     """The known number or flag of the row."""
     return Feature(column, Op.VALUE, column, unit=unit)
+
+
+def log_value(column: str) -> Feature:
+    """The logarithm of the known positive number of the row."""
+    return Feature(f"log_{column}", Op.LOG_VALUE, column)
 
 
 def code(column: str) -> Feature:

@@ -13,8 +13,8 @@ import pytest
 from blueprints.customer_churn import CUSTOMER_CHURN
 from blueprints.match_outcome import MATCH_OUTCOME
 from blueprints.player_props import PLAYER_PROPS
-from jobs.ingest import main
 from tracer_ray.blueprint import Blueprint
+from tracer_ray.cli import main
 from tracer_ray.data.dataset import Dataset
 from tracer_ray.engine.ingest import IngestOptions, ingest
 from tracer_ray.errors import DataError, QualityError, SchemaError, UnknownEntityError
@@ -246,11 +246,12 @@ def test_a_match_listed_twice_is_one_and_a_contradiction_is_quarantined(tmp_path
     }
 
 
-def test_the_job_prints_one_line_of_json(
+def test_the_command_prints_one_line_of_json(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     _parquet(tmp_path, "raw/a.parquet", {**GAMES, "points scored": GAMES["pts"]})
-    arguments = ["player_props", "--data", str(tmp_path / "raw"), "--home", str(tmp_path / "home")]
+    arguments = ["ingest", "player_props", "--data", str(tmp_path / "raw")]
+    arguments += ["--home", str(tmp_path / "home"), "--json"]
     assert main([*arguments, "--map", "points=points scored"]) == 0
     answer = json.loads(capsys.readouterr().out)
     assert (answer["rows"], answer["entities"]) == (4, 2)

@@ -57,7 +57,7 @@ def test_history_without_a_time_column_is_refused() -> None:
 def test_features_that_targets_share_are_computed_once() -> None:
     program = compile_program(PLAYER_PROPS, ["points", "assists"])
     assert len(set(program.names)) == len(program.names)
-    assert program.names.count("minutes_mean_3") == 1
+    assert program.names.count("minutes_ewm_3") == 1
     for target in ("points", "assists"):
         wanted = [feature.name for feature in PLAYER_PROPS.features_for(target)]
         found = [program.names[position] for position in program.positions(wanted)]

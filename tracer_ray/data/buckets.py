@@ -112,13 +112,21 @@ def drop_duplicates(table: pa.Table, identity: Sequence[str]) -> Deduplicated:
     )
 
 
+def order_columns(blueprint: Blueprint) -> tuple[str, ...]:
+    """The column that orders rows of one instant, if the data has one."""
+    order = blueprint.role(Role.ORDER)
+    return (order.name,) if order else ()
+
+
 def ordered(table: pa.Table, blueprint: Blueprint) -> pa.Table:
     """Rows by owner and time; those of an entity at one instant a microsecond apart.
 
-    Equal times keep the order of their positions in their files, then of their keys, so that the
-    order of files makes no difference. The columns of arrival are dropped.
+    Equal times are ordered by the order column where there is one, then by the positions in their
+    files, then by their keys, so that the order of files makes no difference. The columns of
+    arrival are dropped.
     """
-    by = [(name, "ascending") for name in ("owner", "time", POSITION, "key")]
+    names = ("owner", "time", *order_columns(blueprint), POSITION, "key")
+    by = [(name, "ascending") for name in names]
     if blueprint.entity is None:
         by = [(name, "ascending") for name in HEAD]
     rows = table.sort_by(by).drop_columns([FILE, POSITION]).combine_chunks()

@@ -3,12 +3,13 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from tracer_ray import __version__, storage
+from tracer_ray import storage
 from tracer_ray.blueprint import Blueprint
 from tracer_ray.blueprint_json import blueprint_to_json
 from tracer_ray.data.dataset import Dataset
@@ -111,7 +112,7 @@ def _manifest(ingested: Ingested, tally: Tally, entities: pa.Table) -> dict[str,
     job, survey = ingested.job, ingested.survey
     return {
         "format": FORMAT,
-        "tracer_version": __version__,
+        "tracer_version": version("tracer-ray"),
         "blueprint": job.blueprint.id,
         "blueprint_fingerprint": ingested.blueprint.fingerprint,
         "resolved_fingerprint": job.blueprint.fingerprint,

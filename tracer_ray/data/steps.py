@@ -22,6 +22,7 @@ from tracer_ray.data.buckets import (
     entity_table,
     exclude,
     finish,
+    order_columns,
     ordered,
     row_schema,
     split,
@@ -96,7 +97,8 @@ def merge_matches(bucket: int, job: Job) -> Tally:
     if sides is None or time is None or table is None:
         return Tally()
     found = drop_duplicates(table, [_MATCH])
-    by = [(name, "ascending") for name in (time.name, POSITION, _MATCH)]
+    names = (time.name, *order_columns(job.blueprint), POSITION, _MATCH)
+    by = [(name, "ascending") for name in names]
     rows = unfold(separate(found.kept.sort_by(by), sides, time.name), sides)
     keys = pc.binary_join_element_wise(rows[_MATCH], rows[sides.pairs[0].column], ":")
     name = f"matches-{bucket:05d}"

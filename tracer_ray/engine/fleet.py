@@ -4,8 +4,8 @@ A trial reads exactly its own rows, reports its skill after each candidate, and 
 to the run's log. What the log has is not trained again.
 """
 
+import logging
 import os
-import traceback
 import uuid
 from collections.abc import Iterator
 from dataclasses import astuple, dataclass
@@ -23,6 +23,7 @@ from tracer_ray.training.run_store import RecordLog, read_records
 from tracer_ray.training.selection import ALTERNATIVES
 
 FLEET = "fleet"
+LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -61,8 +62,10 @@ class FleetTrainable(tune.Trainable):
         try:
             progress = next(self.steps)
             tried, skill, record = progress.tried, progress.skill, progress.record
-        except Exception:
-            tried, skill, record = 0, 0.0, failed(self.owner.name, traceback.format_exc(limit=-1))
+        except Exception as error:
+            LOG.exception("event=trial_failed owner=%s", self.owner.name)
+            reason = f"{type(error).__name__}: {error}"
+            tried, skill, record = 0, 0.0, failed(self.owner.name, reason)
         if record is not None:
             self.log.append(self.owner.name, record.to_arrow())
         return {"tried": tried, "skill": skill, "done": record is not None}
@@ -84,8 +87,9 @@ def train_fleet(job: FleetJob, owners: tuple[Owner, ...], progress: Progress) ->
 
 
 def finished_owners(job: FleetJob) -> frozenset[str]:
-    """The owners whose record is in the log."""
-    return frozenset(batch.column("owner")[0].as_py() for batch in read_records(job.folder))
+    """The owners whose trial is in the log; one that failed is worth another try."""
+    records = map(FleetRecord.from_arrow, read_records(job.folder))
+    return frozenset(record.owner for record in records if not record.error)
 
 
 def failed(owner: str, reason: str) -> FleetRecord:

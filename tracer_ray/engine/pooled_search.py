@@ -19,11 +19,12 @@ from tracer_ray import storage
 from tracer_ray.blueprint import Candidate
 from tracer_ray.engine.progress import Progress
 from tracer_ray.engine.tuning import TrialWatch, run_config
+from tracer_ray.errors import TrainingError
 from tracer_ray.families import Resources
 from tracer_ray.rows import FloatArray
 from tracer_ray.training.plan import TrainingPlan
 from tracer_ray.training.pooled import RUNG_SHARES, LabelledRows, PooledTrial, try_candidate
-from tracer_ray.training.search import candidate_from_json, candidate_to_json
+from tracer_ray.training.search import candidate_from_json, candidate_to_json, label
 from tracer_ray.training.stages import POOLED
 
 
@@ -137,18 +138,29 @@ def search_pooled(
         trainable,
         param_space={"trial": tune.grid_search(numbered)},
         tune_config=tune.TuneConfig(
-            metric="skill", mode="max", scheduler=scheduler, reuse_actors=True
+            metric="skill",
+            mode="max",
+            scheduler=scheduler,
+            reuse_actors=True,
+            max_concurrent_trials=1,
         ),
         run_config=run_config(job.plan, f"pooled-{job.target}", watch),
     ).fit()
-    return tuple(sorted(map(_searched, watch.ended), key=lambda each: each.number))
+    searched = tuple(sorted(map(_searched, watch.ended), key=lambda each: each.number))
+    if not any(each.is_complete for each in searched):
+        errors = "; ".join(f"{label(each.candidate)}: {each.error}" for each in searched)
+        raise TrainingError(
+            f"no candidate of {job.target}'s pooled model could be fitted: {errors}"
+        )
+    return searched
 
 
 def _searched(trial: Trial) -> SearchedCandidate:
     asked, said = trial.config["trial"], trial.last_result
+    error = str(trial.get_error() or "").strip().rpartition("\n")[2]
     if "loss" not in said:
         given = candidate_from_json(asked["candidate"])
-        return SearchedCandidate(asked["number"], given, error=str(trial.get_error()))
+        return SearchedCandidate(asked["number"], given, error=error)
     return SearchedCandidate(
         number=asked["number"],
         candidate=candidate_from_json(said["pinned"]),
@@ -156,4 +168,5 @@ def _searched(trial: Trial) -> SearchedCandidate:
         loss=said["loss"],
         skill=said["skill"],
         seconds=said["time_total_s"],
+        error=error,
     )

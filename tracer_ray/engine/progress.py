@@ -6,6 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as BarDisplay
+
 from tracer_ray.report.contents import StageCost
 
 LINE_EVERY_S = 5.0
@@ -74,3 +78,40 @@ class CostMeter:
         self._progress.end()
         seconds = time.monotonic() - began
         self.costs.append(StageCost(name, seconds, seconds * self._cpus))
+
+
+class BarProgress:
+    """A bar per stage on a terminal."""
+
+    def __init__(self) -> None:
+        """Nothing is shown before the first stage begins."""
+        self._console = Console(stderr=True)
+        self._bars = BarDisplay(
+            TextColumn("{task.description:<28}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=self._console,
+        )
+        self._bar = TaskID(0)
+
+    def begin(self, stage: str, total: int) -> None:
+        """A stage of so many steps begins."""
+        self._bars.start()
+        self._bar = self._bars.add_task(stage, total=max(total, 1))
+
+    def advance(self) -> None:
+        """One step is done."""
+        self._bars.advance(self._bar)
+
+    def end(self) -> None:
+        """The stage is done."""
+        self._bars.update(self._bar, completed=self._bars.tasks[-1].total)
+        self._bars.stop()
+
+
+def show_progress(*, is_plain: bool) -> Progress:
+    """Bars on a terminal, lines on a job's log or where machines read."""
+    if is_plain or not sys.stderr.isatty():
+        return LineProgress()
+    return BarProgress()

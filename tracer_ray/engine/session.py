@@ -39,9 +39,10 @@ def start_ray(address: str | None = None, cpus: int | None = None) -> None:
         )
     else:
         ray.init(
+            "local",  # never a head that happens to run on this machine
             num_cpus=cpus,
             include_dashboard=False,
-            logging_level=logging.WARNING,
+            logging_level=logging.ERROR,
             log_to_driver=False,
         )
 

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 import ray
 
+from tracer_ray import storage
 from tracer_ray.blueprint import Blueprint
 from tracer_ray.data.dataset import Dataset
 from tracer_ray.engine.fleet import FleetJob, finished_owners, train_fleet
@@ -34,7 +35,7 @@ from tracer_ray.training.enrolment import Enrolment, Fleet, assign, enrol_bucket
 from tracer_ray.training.fleet_record import FleetRecord
 from tracer_ray.training.fleet_trial import Owner
 from tracer_ray.training.judgement import Judged, judge_bucket, merge
-from tracer_ray.training.plan import TrainingPlan, budget
+from tracer_ray.training.plan import TrainingPlan, budget, software
 from tracer_ray.training.pooled import LabelledRows, choose_members
 from tracer_ray.training.pooled_model import PooledModel, fit_pooled
 from tracer_ray.training.run_store import read_records
@@ -93,14 +94,15 @@ def make_plan(request: TrainingRequest, dataset: Dataset) -> TrainingPlan:
         counted = [_count_days.remote(dataset.uri, b) for b in range(dataset.buckets)]
         cuts = plan_cuts(dict(sum(ray.get(counted), Counter[float]())), blueprint.split)
     return TrainingPlan(
-        home=request.home,
+        home=storage.absolute(request.home),
         dataset_uri=dataset.uri,
         dataset_fingerprint=str(dataset.manifest["fingerprint"]),
         blueprint=blueprint,
-        targets=tuple(blueprint.target(name).name for name in wanted),
+        targets=tuple(dict.fromkeys(blueprint.target(name).name for name in wanted)),
         cuts=cuts,
         budget=budget(request.budget),
         seed=request.seed,
+        software=software(),
     )
 
 
@@ -228,7 +230,9 @@ def _owners_to_train(job: FleetJob, *enrolled: tuple[Enrolment, ...]) -> tuple[O
 
 @ray.remote(num_cpus=1)
 def _decide(job: FleetJob, *enrolled: tuple[Enrolment, ...]) -> Fleet:
-    records = map(FleetRecord.from_arrow, read_records(job.folder))
+    records = sorted(
+        map(FleetRecord.from_arrow, read_records(job.folder)), key=lambda each: not each.error
+    )  # failures first: an owner that was tried again is what its last trial made of it
     refusals = {
         each.owner.name: each.refusal for bucket in enrolled for each in bucket if each.refusal
     }

@@ -25,8 +25,16 @@ def _row_feature(feature: Feature, rows: Rows, vocabulary: Vocabulary) -> FloatA
         return vocabulary.codes(feature.column, rows.categories[feature.column])
     if feature.op is Op.CALENDAR:
         return calendar_part(feature.unit, rows.times)
-    values = rows.numbers[feature.column]
-    return values - rows.numbers[f"opponent_{feature.column}"] if feature.versus else values
+    values = _known(feature, rows.numbers[feature.column])
+    if not feature.versus:
+        return values
+    return values - _known(feature, rows.numbers[f"opponent_{feature.column}"])
+
+
+def _known(feature: Feature, values: FloatArray) -> FloatArray:
+    if feature.op is Op.VALUE:
+        return values
+    return np.log(np.where(values > 0.0, values, np.nan))
 
 
 def calendar_part(part: str, times: IntArray) -> IntArray:

@@ -61,14 +61,15 @@ def walk(predictor: Predictor, dataset: Dataset) -> NewRows:
     if not pieces:
         until = predictor.release.manifest.origin.data_until or "the training data"
         raise DataError(f"{dataset.uri}: no row is newer than {until}; give newer data")
-    program, state = predictor.program, predictor.state
+    program = predictor.program
+    state = predictor.state if predictor.blueprint.time else None  # no time, no past
     summaries = [program.summarise(piece, state) for piece in pieces]
     cross = program.cross(summaries, state)
     features = [program.transform(piece, cross, predictor.vocabulary, state)[0] for piece in pieces]
     return NewRows(concatenate(pieces), np.concatenate(features))
 
 
-def evaluate(predictor: Predictor, new: NewRows, target: str) -> Evaluation:
+def evaluate_target(predictor: Predictor, new: NewRows, target: str) -> Evaluation:
     """Score ours, the pooled model and the baseline on the new rows that have an outcome."""
     models = predictor.target(target)
     owners = new.rows.entities[new.rows.entity_index]

@@ -4,8 +4,9 @@ Requests, scoring and evaluation differ only in where their features come from: 
 a next row, the full path for rows in order.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import cast
 
@@ -17,6 +18,10 @@ from tracer_ray.feature_program.program import FeatureProgram, compile_program
 from tracer_ray.feature_program.state import FeatureState
 from tracer_ray.feature_program.vocabulary import Vocabulary
 from tracer_ray.features import TARGET
+from tracer_ray.prediction.answers import Answered, answer
+from tracer_ray.prediction.questions import microseconds
+from tracer_ray.prediction.request_fields import RequestFields
+from tracer_ray.prediction.requests import Request, RequestReader
 from tracer_ray.prediction.target_models import TargetModels, load_own, load_pooled
 from tracer_ray.releases.release import Release
 from tracer_ray.releases.tables import EntityRecord, StoredModel
@@ -44,8 +49,27 @@ class Predictor:
         """Load a release whole; ReleaseError where a file is absent or altered."""
         return load_predictor(Release.open(uri))
 
+    def answer(
+        self, requests: Sequence[Request], now: datetime | None = None
+    ) -> list[Answered | RequestError]:
+        """An answer or an error per request, in their order; none depends on another.
+
+        A row without a time happens `now`, the present unless told. An unknown entity is an
+        UnknownEntityError.
+        """
+        return answer(self, requests, microseconds(now or datetime.now(UTC)))
+
+    def accepts(self, name: str) -> bool:
+        """Whether requests may have a field of that name."""
+        return self.reader.fields.accepts(name)
+
     def target(self, name: str) -> TargetModels:
-        """The models of a target, by name or alias; RequestError naming the known ones."""
+        """The models of a target by name or alias, "" being the only one there is.
+
+        Raises RequestError naming the known ones.
+        """
+        if not name and len(self.targets) == 1:
+            return next(iter(self.targets.values()))
         known = {
             each: target.name
             for target in self.blueprint.targets
@@ -53,9 +77,8 @@ class Predictor:
             if target.name in self.targets
         }
         if name not in known:
-            raise RequestError(
-                f"no target {name!r} in {self.name}; it has {', '.join(self.targets)}"
-            )
+            said = f"no target {name[:60]!r}" if name else "field 'target' is missing"
+            raise RequestError(f"{said}; choose one of {', '.join(self.targets)}")
         return self.targets[known[name]]
 
     @property
@@ -64,9 +87,29 @@ class Predictor:
         return self.release.name
 
     @cached_property
-    def last_seen(self) -> dict[str, str]:
-        """When each owner was last seen, as ISO text."""
-        return {owner: record.last_seen for owner, record in self.owners.items()}
+    def reader(self) -> RequestReader:
+        """What reads requests to this release."""
+        fields = RequestFields(self.blueprint, tuple(self.targets))
+        return RequestReader(fields, self.owner_of)
+
+    @property
+    def as_of(self) -> str | None:
+        """Until when the release knows rows, as ISO text; None where rows have no time."""
+        return self.release.manifest.origin.data_until or None
+
+    @cached_property
+    def data_until(self) -> int | None:
+        """The same instant in microseconds."""
+        return microseconds(datetime.fromisoformat(self.as_of)) if self.as_of else None
+
+    @cached_property
+    def known_until(self) -> dict[str, int]:
+        """The instant of each owner's newest row, in microseconds."""
+        return {
+            owner: microseconds(datetime.fromisoformat(record.last_seen))
+            for owner, record in self.owners.items()
+            if record.last_seen
+        }
 
     @cached_property
     def owners(self) -> dict[str, EntityRecord]:
@@ -80,9 +123,29 @@ class Predictor:
         ordered = sorted(self.owners.values(), key=lambda record: record.last_seen)
         return {record.label.casefold(): record.owner for record in ordered}
 
-    def owner_of(self, name: str) -> str:
-        """The owner of that key or label; the name itself where it is unknown."""
-        return name if name in self.owners else self.labels.get(name.casefold(), name)
+    def owner_of(self, *names: str | None) -> str:
+        """The owner of the first key or label that is known; else the first name itself."""
+        given = [name for name in names if name]
+        for name in given:
+            owner = name if name in self.owners else self.labels.get(name.casefold())
+            if owner is not None:
+                return owner
+        return given[0] if given else ""
+
+    def similar(self, name: str) -> tuple[str, ...]:
+        """Up to three labels that share a word with a name."""
+        words = name.casefold().split()
+        found = [label for word in words for label in self._words.get(word, ())]
+        return tuple(dict.fromkeys(found))[:3]
+
+    @cached_property
+    def _words(self) -> dict[str, list[str]]:
+        """The labels in which each word occurs, the longest known history first."""
+        words: dict[str, list[str]] = {}
+        for record in sorted(self.owners.values(), key=lambda record: -record.rows):
+            for word in record.label.casefold().split():
+                words.setdefault(word, []).append(record.label)
+        return words
 
 
 def load_predictor(release: Release) -> Predictor:

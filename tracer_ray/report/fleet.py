@@ -7,6 +7,7 @@ from tracer_ray.report.contents import TargetReport
 from tracer_ray.report.html import Html, element, join, number, percent, table
 from tracer_ray.report.summaries import LevelShare, judged, level_shares
 
+LEAST_TEST_ROWS = 20
 SHOWN_ENTITIES = 8
 SHOWN_FAILURES = 20
 _LEVEL_NAMES = {
@@ -36,13 +37,16 @@ def render_levels(report: TargetReport) -> Html:
 
 def render_extremes(report: TargetReport, entity_name: str) -> Html:
     """The entities of the highest and the lowest skill, side by side."""
-    known = judged(report.entities)
+    known = judged(report.entities, LEAST_TEST_ROWS)
     if not known:
         return element("p", "No entity has enough test rows to be judged alone.", class_="soft")
     if len(known) < 2 * SHOWN_ENTITIES:
         return _extreme("By skill", known, entity_name)
     best, worst = known[:SHOWN_ENTITIES], known[: -SHOWN_ENTITIES - 1 : -1]
-    note = f"The extremes of {len(known):,} are partly luck, the more so on few test rows."
+    note = (
+        f"Of {len(known):,} with at least {LEAST_TEST_ROWS} test rows; the extremes of many are "
+        "partly luck."
+    )
     return join(
         [
             element(

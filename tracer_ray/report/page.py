@@ -49,7 +49,7 @@ def _facts(report: TrainingReport) -> Html:
         "blueprint": report.blueprint,
         "data": span,
         "rows": f"{report.rows:,}",
-        f"{report.entity_name} models": f"{report.entities:,}",
+        f"{report.entity_name} count": f"{report.entities:,}",
         "time": f"{number(sum(cost.seconds for cost in report.costs), 0)} s",
         "made": report.created[:16].replace("T", " ") + " UTC",
     }

@@ -31,7 +31,7 @@ table { border-collapse: collapse; font-size: 14px; font-variant-numeric: tabula
 th { font-weight: 600; color: var(--soft); font-size: 12.5px; border-bottom: 1px solid var(--ink);
   vertical-align: bottom; }
 td, th { padding: 4px 14px 4px 0; text-align: right; }
-td.text, th.text { text-align: left; overflow-wrap: anywhere; }
+td.text, th.text { text-align: left; overflow-wrap: break-word; }
 td { border-bottom: 1px solid var(--line); vertical-align: top; }
 td.number, th.number { white-space: nowrap; }
 .headline tbody tr:first-child td { font-weight: 600; color: var(--ours); }

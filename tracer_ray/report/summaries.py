@@ -91,9 +91,11 @@ def level_shares(records: tuple[EntityRecord, ...]) -> tuple[LevelShare, ...]:
     return tuple(sorted((each for each in shares if each.entities), key=lambda s: -s.entities))
 
 
-def judged(records: tuple[EntityRecord, ...]) -> tuple[EntityRecord, ...]:
-    """The entities whose skill is known, best first."""
-    known = [record for record in records if np.isfinite(record.skill)]
+def judged(records: tuple[EntityRecord, ...], least_rows: int = 1) -> tuple[EntityRecord, ...]:
+    """The entities whose skill is known from at least so many test rows, best first."""
+    known = [
+        record for record in records if np.isfinite(record.skill) and record.test_rows >= least_rows
+    ]
     return tuple(sorted(known, key=lambda record: (-record.skill, record.owner)))
 
 

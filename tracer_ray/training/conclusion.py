@@ -47,7 +47,8 @@ def conclude(
 ) -> Conclusion:
     """Calibrate on the calibration rows, then score every level on the test rows."""
     answer = plan.answer(target)
-    has_draws = plan.blueprint.sides is not None and _has_draws(rows)
+    earlier = rows.take(rows.part != Part.TEST)
+    has_draws = plan.blueprint.sides is not None and _has_draws(earlier)
     if plan.blueprint.sides:
         rows = rows.reconciled(has_draws=has_draws)
     calibration = rows.take(rows.part == Part.CALIBRATION)
@@ -66,7 +67,10 @@ def conclude(
     return Conclusion(
         uncertainty=uncertainty,
         figures=figures,
-        baselines={name: score(test.actual, said, answer) for name, said in test.baselines.items()},
+        baselines={
+            name: score(test.actual, test.baselines[name], answer)
+            for name in sorted(test.baselines, key=lambda name: name != fleet.baseline)
+        },
         outcomes=_outcomes(test, ours, uncertainty),
         entities=_entity_records(plan, target, (test, ours), fleet),
     )

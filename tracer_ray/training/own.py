@@ -57,9 +57,11 @@ class OwnRows:
     def halves(self) -> tuple[Mask, Mask]:
         """The older and the newer half of the validation rows."""
         validation = self.rows.part(Part.VALIDATION)
-        middle = np.median(self.rows.position[validation])
-        is_older = self.rows.position < middle
-        return validation & is_older, validation & ~is_older
+        where = np.flatnonzero(validation)
+        oldest_first = where[np.argsort(self.rows.position[where], kind="stable")]
+        is_older = np.zeros_like(validation)
+        is_older[oldest_first[: len(where) // 2]] = True
+        return is_older, validation & ~is_older
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,8 @@
 import hashlib
 import json
 from dataclasses import asdict, dataclass
-from functools import cached_property
+from functools import cache, cached_property
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +29,7 @@ class Budget:
     entity_candidates: int
 
 
+LIBRARIES = ("lightgbm", "numba", "numpy", "optuna", "scikit-learn", "xgboost")
 BUDGETS = {
     "small": Budget(pooled_candidates=2, entity_candidates=2),
     "standard": Budget(pooled_candidates=4, entity_candidates=4),
@@ -42,6 +44,19 @@ def budget(name: str) -> Budget:
     return BUDGETS[name]
 
 
+@cache
+def software() -> str:
+    """A digest of this package's source and of the libraries' versions.
+
+    Another one may give other models, so it does not take up the work of a run begun with this.
+    """
+    digest = hashlib.sha256(json.dumps([version(name) for name in LIBRARIES]).encode())
+    package = Path(__file__).parents[1]
+    for path in sorted(package.rglob("*.py")):
+        digest.update(path.relative_to(package).as_posix().encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
 @dataclass(frozen=True)
 class TrainingPlan:
     """What a run trains on what, and how; its name is a digest of all of it."""
@@ -54,10 +69,11 @@ class TrainingPlan:
     cuts: Cuts
     budget: Budget
     seed: int
+    software: str
 
     @cached_property
     def run(self) -> str:
-        """The run's name: the same data, blueprint, settings and seed give the same name."""
+        """The run's name: same data, blueprint, settings, seed and software, same name."""
         said = [
             self.dataset_fingerprint,
             self.blueprint.fingerprint,
@@ -65,6 +81,8 @@ class TrainingPlan:
             asdict(self.cuts),
             asdict(self.budget),
             self.seed,
+            self.software,
+            self.dataset.buckets,  # the pooled model sees the rows bucket by bucket
         ]
         return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:12]
 

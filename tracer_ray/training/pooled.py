@@ -110,7 +110,8 @@ def try_candidate(
     loss = goal.loss(judged.y, predicted)
     constant = constant_forecast(rows.y[train], goal.answer)
     naive = goal.loss(judged.y, np.full(len(judged.y), constant))
-    return PooledTrial(_pinned(candidate, model.rounds), predicted, loss, 1.0 - loss / naive)
+    skill = 1.0 - loss / naive if naive > 0.0 else -loss
+    return PooledTrial(_pinned(candidate, model.rounds), predicted, loss, skill)
 
 
 def constant_forecast(outcome: FloatArray, answer: Answer) -> float:

@@ -23,7 +23,7 @@ import pyarrow.parquet as pq
 
 from tracer_ray import storage
 from tracer_ray.rows import Float32Array, FloatArray, IntArray
-from tracer_ray.splits import PartArray
+from tracer_ray.splits import PartArray, stable_hash
 
 _LENGTH = struct.Struct("<Q")
 
@@ -136,7 +136,7 @@ class RecordLog:
         data = sink.getvalue()
         framed = _LENGTH.pack(len(data)) + data
         if storage.is_remote(self._folder):
-            storage.write_bytes(storage.join(self._folder, f"{name}.log"), framed)
+            storage.write_bytes(storage.join(self._folder, f"{stable_hash(name):016x}.log"), framed)
             return
         storage.make_folder(self._folder)
         path = Path(storage.join(self._folder, f"{self._worker}.log"))

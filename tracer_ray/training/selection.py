@@ -7,14 +7,17 @@ error s_i and a normal prior N(m, t^2) estimated from all entities, the posterio
 
     (g_i / s_i^2 + m / t^2) / (1 / s_i^2 + 1 / t^2)
 
-and variance 1 / (1 / s_i^2 + 1 / t^2) (empirical Bayes; Efron & Morris 1975). The pooled model
-stays unless a gain is positive with a posterior probability of 97.5 %: validation rows are older
-than the rows to come, and what they show of one entity fades.
+and variance 1 / (1 / s_i^2 + 1 / t^2) (empirical Bayes; Efron & Morris 1975). Many entities are
+looked at, with several alternatives each, so some look good by chance: an entity leaves the pooled
+model only where that is kept to one in twenty of those who leave (the false discovery rate of
+Benjamini & Hochberg 1995).
 """
 
 from dataclasses import dataclass
+from math import erfc, sqrt
 
 import numpy as np
+import numpy.typing as npt
 
 from tracer_ray.releases.tables import Level
 from tracer_ray.rows import FloatArray, IntArray
@@ -53,7 +56,8 @@ class Prior:
     spread: float
 
 
-SURE = 1.9600  # standard normal quantile of 97.5 %
+FALSE_DISCOVERY_RATE = 0.05
+SMALLEST_ERROR = 1e-9  # below, two models say the same
 
 
 @dataclass(frozen=True)
@@ -78,10 +82,11 @@ def gain(pooled_losses: FloatArray, own_losses: FloatArray) -> tuple[float, floa
 def estimate_prior(gains: FloatArray, errors: FloatArray) -> Prior:
     """The fleet's mean gain and true spread by the method of moments (DerSimonian & Laird 1986).
 
-    `gains` and `errors` are float64 [entities]; entities with NaN are left out.
+    `gains` and `errors` are float64 [entities]. Entities with NaN are left out, and those without
+    an error: their own model says what the pooled one says, which tells nothing of the others'.
     """
-    is_known = np.isfinite(gains) & np.isfinite(errors)
-    gains, errors = gains[is_known], np.maximum(errors[is_known], 1e-9)
+    is_known = np.isfinite(gains) & (errors > SMALLEST_ERROR)
+    gains, errors = gains[is_known], errors[is_known]
     if len(gains) < 2:
         return Prior(0.0, float("inf"), 0.0)
     weight = errors**-2.0
@@ -100,14 +105,14 @@ def shrink(gains: FloatArray, errors: FloatArray, prior: Prior) -> tuple[FloatAr
     """
     is_clear = prior.mean > 2.0 * prior.mean_error
     mean = prior.mean if is_clear else min(prior.mean, 0.0)
-    noise = np.maximum(errors, 1e-9) ** 2
+    noise = np.maximum(errors, SMALLEST_ERROR) ** 2
     own_weight = prior.spread**2 / (prior.spread**2 + noise)
     deviation = np.sqrt(own_weight * noise + (1.0 - own_weight) ** 2 * prior.mean_error**2)
     return mean + own_weight * (gains - mean), deviation
 
 
 def decide(gains: FloatArray, errors: FloatArray) -> Decision:
-    """Choose for each entity the alternative of the largest posterior gain that is sure enough.
+    """Choose for each entity the surest alternative, or stay with the pooled model.
 
     `gains` and `errors` are float64 [entities, alternatives], NaN where there is none.
 
@@ -121,8 +126,31 @@ def decide(gains: FloatArray, errors: FloatArray) -> Decision:
     priors = tuple(estimate_prior(gains[:, j], errors[:, j]) for j in columns)
     shrunk = [shrink(gains[:, j], errors[:, j], priors[j]) for j in columns]
     posterior = np.column_stack([mean for mean, _ in shrunk])
-    is_sure = np.column_stack([mean > SURE * deviation for mean, deviation in shrunk])
-    allowed = np.where(is_sure, posterior, -np.inf)
-    choice = allowed.argmax(axis=1)
-    best = allowed[np.arange(len(allowed)), choice]
-    return Decision(np.where(best > 0.0, choice, -1), np.maximum(best, 0.0), priors)
+    certainty = np.column_stack([mean / np.maximum(deviation, 1e-12) for mean, deviation in shrunk])
+    ranked = np.where(np.isfinite(certainty), certainty, -np.inf)
+    choice = ranked.argmax(axis=1)
+    entities = np.arange(len(choice))
+    chance = np.minimum(1.0, upper_tail(ranked[entities, choice]) * gains.shape[1])
+    leaves = discoveries(chance, FALSE_DISCOVERY_RATE)
+    best = np.where(leaves, posterior[entities, choice], 0.0)
+    return Decision(np.where(leaves, choice, -1), best, priors)
+
+
+def upper_tail(z: FloatArray) -> FloatArray:
+    """The probability that a standard normal exceeds z, float64 [values]."""
+    return np.array([0.5 * erfc(value / sqrt(2.0)) for value in z.tolist()])
+
+
+def discoveries(chance: FloatArray, rate: float) -> npt.NDArray[np.bool_]:
+    """Which p-values are discoveries at a false discovery rate (Benjamini & Hochberg 1995).
+
+    >>> discoveries(np.array([0.001, 0.2, 0.03]), 0.05)
+    array([ True, False,  True])
+    """
+    order = np.argsort(chance)
+    allowed = rate * np.arange(1, len(chance) + 1) / len(chance)
+    passing = np.flatnonzero(chance[order] <= allowed)
+    found = np.zeros(len(chance), dtype=np.bool_)
+    if len(passing):
+        found[order[: passing[-1] + 1]] = True
+    return found

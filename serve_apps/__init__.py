@@ -1,0 +1,1 @@
+"""Serve applications: what `serve run` and `serve deploy` take."""

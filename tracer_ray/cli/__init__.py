@@ -1,0 +1,20 @@
+"""The `tracer` command: one function per command, each with `--json` for machines."""
+
+import sys
+
+from tracer_ray.cli.app import app
+from tracer_ray.cli.output import failing_clearly
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command; 0 when it did what it said, 2 with the reason on stderr when not."""
+    from tracer_ray.cli import catalog, prediction, registry, training  # noqa: F401
+
+    with failing_clearly() as outcome:
+        app(arguments, standalone_mode=False)
+    return outcome.code
+
+
+def run_job(command: str) -> None:
+    """Run a command as a job: the process's arguments, one JSON line on stdout."""
+    sys.exit(main([command, *sys.argv[1:], "--json"]))

@@ -1,0 +1,73 @@
+"""`tracer blueprints` and `tracer blueprint`: what can be predicted, and what it needs."""
+
+from collections.abc import Iterator
+
+from tracer_ray.archive import blueprint as find
+from tracer_ray.archive import blueprints as find_all
+from tracer_ray.blueprint import Blueprint as Definition
+from tracer_ray.cli.app import Blueprint, Json, app
+from tracer_ray.cli.output import print_facts, print_json, print_table
+
+
+@app.command()
+def blueprints(as_json: Json = False) -> None:
+    """List every blueprint."""
+    rows = [
+        {"id": each.id, "category": each.category, "who": each.who, "predicts": each.what}
+        for each in find_all()
+    ]
+    if as_json:
+        print_json(rows)
+    else:
+        print_table(rows)
+
+
+@app.command()
+def blueprint(blueprint: Blueprint, as_json: Json = False) -> None:
+    """Explain one blueprint: what it predicts, what it needs, what it answers."""
+    definition = find(blueprint)
+    if as_json:
+        print_json(_summary(definition) | {"columns": list(_columns(definition))})
+        return
+    print_facts(_summary(definition))
+    print_table(list(_columns(definition)), "Columns (any of the names will do)")
+    print_table(
+        [{"field": each.name, "meaning": each.description} for each in definition.output], "Answer"
+    )
+
+
+def _summary(definition: Definition) -> dict[str, object]:
+    return {
+        "id": definition.id,
+        "name": definition.name,
+        "category": definition.category,
+        "use case": definition.use_case,
+        "who": definition.who,
+        "when": definition.when,
+        "predicts": definition.what,
+        "how far ahead": definition.horizon,
+        "targets": ", ".join(target.name for target in definition.targets),
+        "judged by": definition.metric,
+        "beside": ", ".join(baseline.name for baseline in definition.baselines),
+        "minimum history": f"{definition.minimum_history} rows; below, {definition.below_minimum}",
+        "limits": " ".join(definition.limits),
+    }
+
+
+def _columns(definition: Definition) -> Iterator[dict[str, str]]:
+    """Every input column, with both names of a column that a match carries twice."""
+    pairs = {pair.column: pair for pair in definition.sides.pairs} if definition.sides else {}
+    for column in definition.columns:
+        names = column.names
+        if column.name in pairs:
+            pair = pairs[column.name]
+            both = zip(pair.first, pair.second, strict=False)
+            names = tuple(f"{first}/{second}" for first, second in both)
+        yield {
+            "column": column.name,
+            "kind": str(column.kind),
+            "role": str(column.role),
+            "required": "yes" if column.required else "",
+            "names": ", ".join(names),
+            "meaning": column.description,
+        }

@@ -1,0 +1,127 @@
+"""`tracer predict`, `score`, `evaluate` and `serve`."""
+
+import json
+from typing import Annotated
+
+import typer
+
+from tracer_ray.cli.app import DEFAULT_HOME, Address, Blueprint, Home, Json, Release, Sources, app
+from tracer_ray.cli.output import print_facts, print_json, print_table
+from tracer_ray.errors import RequestError
+
+Fields = Annotated[list[str], typer.Argument(help="field=value ..., or one JSON object")]
+Out = Annotated[str, typer.Option("--out", help="folder to write Parquet to")]
+ReleaseName = Annotated[
+    str, typer.Argument(help="a release's id or URI, or a blueprint (its champion, else newest)")
+]
+Targets = Annotated[list[str] | None, typer.Option("--target", help="default: all of the release")]
+Host = Annotated[str, typer.Option(help="address to listen on; only this machine by default")]
+Port = Annotated[int, typer.Option(help="port to listen on")]
+
+
+@app.command()
+def predict(
+    blueprint: Blueprint,
+    fields: Fields,
+    release: Release = "champion",
+    home: Home = DEFAULT_HOME,
+    as_json: Json = False,
+) -> None:
+    """Answer one request: `tracer predict player_props player=2544 stat=points line=25.5`."""
+    from tracer_ray import load
+
+    (answer,) = load(blueprint, home=home, release=release).answer([request_of(fields)])
+    if isinstance(answer, RequestError):
+        raise answer
+    if as_json:
+        print_json(answer)
+    else:
+        print_facts(answer)
+
+
+@app.command()
+def score(
+    blueprint: Blueprint,
+    data: Sources,
+    out: Out,
+    release: Release = "champion",
+    home: Home = DEFAULT_HOME,
+    address: Address = "",
+    as_json: Json = False,
+) -> None:
+    """Answer every row of Parquet or CSV files, into Parquet."""
+    from tracer_ray.engine.score import score as run
+    from tracer_ray.engine.session import start_ray
+    from tracer_ray.registry.finding import find_release
+    from tracer_ray.registry.registry import Registry
+
+    entry = find_release(Registry(home), blueprint, release)
+    start_ray(address or None)
+    facts = {"release": entry.release, **run(entry.uri, data, out)}
+    if as_json:
+        print_json(facts)
+    else:
+        print_facts(facts)
+
+
+@app.command()
+def evaluate(
+    release: ReleaseName,
+    data: Sources,
+    target: Targets = None,
+    home: Home = DEFAULT_HOME,
+    address: Address = "",
+    as_json: Json = False,
+) -> None:
+    """Score a release on rows newer than its training data, as they would have arrived."""
+    from tracer_ray.engine.evaluate import evaluate as run
+    from tracer_ray.engine.session import start_ray
+    from tracer_ray.registry.finding import locate_release
+
+    uri = locate_release(home, release)
+    start_ray(address or None)
+    result = run(uri, data, home, tuple(target or ()))
+    if as_json:
+        print_json(result.to_json())
+        return
+    print_table(result.table(), f"{result.release} on rows that it has not seen")
+
+
+@app.command()
+def serve(
+    blueprints: Annotated[list[str] | None, typer.Argument(help="default: all champions")] = None,
+    home: Home = DEFAULT_HOME,
+    host: Host = "127.0.0.1",
+    port: Port = 8000,
+) -> None:
+    """Answer over HTTP until interrupted."""
+    from tracer_ray.engine.serve import ServeOptions, serve_forever
+
+    serve_forever(ServeOptions(home=home, blueprints=tuple(blueprints or ()), host=host, port=port))
+
+
+def request_of(fields: list[str]) -> dict[str, object]:
+    """A request from `field=value` words or one JSON object; RequestError for anything else.
+
+    >>> request_of(["player=LeBron James", "line=25.5"])
+    {'player': 'LeBron James', 'line': 25.5}
+    """
+    if len(fields) == 1 and fields[0].lstrip().startswith("{"):
+        try:
+            request: dict[str, object] = json.loads(fields[0])
+        except json.JSONDecodeError as error:
+            raise RequestError(f"{fields[0]!r} is no JSON object: {error}") from error
+        return request
+    pairs = [field.partition("=") for field in fields]
+    for name, equals, _ in pairs:
+        if not equals:
+            raise RequestError(f"{name!r}: expected field=value, such as player=2544")
+    return {name: _value(text) for name, _, text in pairs}
+
+
+def _value(text: str) -> object:
+    """Numbers, true, false and null as JSON has them; anything else is text."""
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        return text

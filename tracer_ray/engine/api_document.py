@@ -1,0 +1,158 @@
+"""What the OpenAPI document and `GET /blueprints` say of a release's requests and answers."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from tracer_ray.blueprint import Source
+from tracer_ray.engine.problems import MEDIA_TYPE, problem_of
+from tracer_ray.errors import RequestError
+from tracer_ray.prediction.answers import Answered
+from tracer_ray.prediction.examples import example_request
+from tracer_ray.prediction.predictor import Predictor
+from tracer_ray.prediction.request_fields import RequestField
+
+Json = dict[str, Any]
+
+_TYPES: Mapping[str, object] = {
+    "text": ["string", "number"],
+    "number": ["number", "string"],
+    "flag": ["boolean", "number", "string"],
+    "time": ["string", "number"],
+}
+_NUMBER = ["number", "null"]
+_ANSWER_TYPES: Mapping[Source, Json] = {
+    Source.INTERVAL: {"type": ["array", "null"], "items": {"type": "number"}},
+    Source.RECOMMENDATION: {"type": ["string", "null"], "enum": ["OVER", "UNDER", "NO_EDGE", None]},
+}
+_ABOUT: Mapping[str, str] = {
+    "as_of": "time of the newest row that the answer knows of",
+    "release": "the release that answered",
+    "level": "what answered: entity, blend, pooled or baseline",
+    "reason": "why this level answered",
+}
+_PROBLEM: Json = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+    },
+}
+
+
+def describe(predictor: Predictor) -> Json:
+    """A release as `GET /blueprints` shows it."""
+    blueprint = predictor.blueprint
+    return {
+        "id": blueprint.id,
+        "name": blueprint.name,
+        "use_case": blueprint.use_case,
+        "release": predictor.name,
+        "data_until": predictor.as_of,
+        "targets": [
+            {"name": each.name, "description": each.description, "unit": each.unit}
+            for each in (blueprint.target(name) for name in predictor.targets)
+        ],
+        "request": [vars(field) for field in predictor.reader.fields.fields],
+        "answer": [
+            {"name": each.name, "description": each.description, "unit": each.unit}
+            for each in blueprint.output
+        ],
+        "example": dict(example_request(predictor)),
+    }
+
+
+def answer_route(predictor: Predictor) -> Json:
+    """How the route of one request is described."""
+    request, answered = _examples(predictor)
+    return {
+        "summary": f"{predictor.blueprint.name}: one answer",
+        "description": _description(predictor),
+        "operation_id": f"predict_{predictor.blueprint.id}",
+        "openapi_extra": _body(_request_schema(predictor), request),
+        "responses": _responses(_answer_schema(predictor), answered),
+    }
+
+
+def batch_route(predictor: Predictor) -> Json:
+    """How the route of many requests is described."""
+    request, answered = _examples(predictor)
+    bad = problem_of(RequestError("field 'line': expected a number, got 'a'")).to_json()
+    rows = {"type": "array", "minItems": 1, "maxItems": 1000, "items": _request_schema(predictor)}
+    either = {"anyOf": [_answer_schema(predictor), _object({"error": _PROBLEM})]}
+    told = _object({"rows": {"type": "array", "items": either}, "failed": {"type": "integer"}})
+    return {
+        "summary": f"{predictor.blueprint.name}: up to 1,000 answers, each its own or an error",
+        "description": _description(predictor),
+        "operation_id": f"predict_{predictor.blueprint.id}_batch",
+        "openapi_extra": _body(_object({"rows": rows}), {"rows": [request]}),
+        "responses": _responses(told, {"rows": [answered, {"error": bad}], "failed": 1}),
+    }
+
+
+def _examples(predictor: Predictor) -> tuple[Json, Answered]:
+    """A request and its real answer; the last one that the release gives is no promise."""
+    request = example_request(predictor)
+    (said,) = predictor.answer([request])
+    return dict(request), {} if isinstance(said, RequestError) else said
+
+
+def _description(predictor: Predictor) -> str:
+    limits = "".join(f"\n- {limit}" for limit in predictor.blueprint.limits)
+    return f"{predictor.blueprint.use_case}\n{limits}"
+
+
+def _request_schema(predictor: Predictor) -> Json:
+    fields = predictor.reader.fields.fields
+    return {
+        "type": "object",
+        "minProperties": 1,
+        "properties": {field.name: _field_schema(field) for field in fields},
+    }
+
+
+def _field_schema(field: RequestField) -> Json:
+    unit = f" ({field.unit})" if field.unit else ""
+    also = f"; also {', '.join(field.aliases)}" if field.aliases else ""
+    text = f"{field.description}{unit}{also}"
+    if field.kind not in _TYPES:
+        return {"type": "array", "items": {"type": "object"}, "description": text}
+    return {"type": _TYPES[field.kind], "description": text}
+
+
+def _answer_schema(predictor: Predictor) -> Json:
+    fields = {
+        each.name: {
+            **_ANSWER_TYPES.get(each.source, {"type": _NUMBER}),
+            "description": each.description,
+        }
+        for each in predictor.blueprint.output
+    }
+    about = {name: {"type": ["string", "null"], "description": t} for name, t in _ABOUT.items()}
+    return _object(
+        {"blueprint": {"type": "string"}, "target": {"type": "string"}, **fields, **about}
+    )
+
+
+def _object(properties: Json) -> Json:
+    return {"type": "object", "properties": properties, "required": list(properties)}
+
+
+def _body(schema: Json, example: Json) -> Json:
+    content = {"application/json": {"schema": schema, "example": example}}
+    return {"requestBody": {"required": True, "content": content}}
+
+
+def _responses(schema: Json, example: Json) -> Json:
+    problem = {"content": {MEDIA_TYPE: {"schema": _PROBLEM}}}
+    return {
+        "200": {
+            "description": "the answer",
+            "content": {"application/json": {"schema": schema, "example": example}},
+        },
+        "404": {"description": "nothing is known of what was asked", **problem},
+        "413": {"description": "the body is too large", **problem},
+        "422": {"description": "the request can't be read", **problem},
+    }

@@ -1,0 +1,46 @@
+"""An example request to a release, from what the release itself knows."""
+
+from typing import TYPE_CHECKING
+
+from tracer_ray.blueprint import Answer, Kind, Role
+from tracer_ray.prediction.requests import Request
+
+if TYPE_CHECKING:
+    from tracer_ray.prediction.predictor import Predictor
+
+_CATEGORIES = 3
+
+
+def example_request(predictor: "Predictor") -> Request:
+    """A request that the release can answer: about whom it knows best, with every kind of field."""
+    blueprint = predictor.blueprint
+    known = sorted(predictor.owners.values(), key=lambda each: (each.last_seen, each.rows))
+    if blueprint.sides and len(known) > 1:
+        pair = blueprint.sides.pairs[0]
+        request: dict[str, object] = {
+            pair.first[0]: known[-1].owner,
+            pair.second[0]: known[-2].owner,
+        }
+    elif blueprint.entity:
+        request = {blueprint.entity.name: known[-1].owner if known else ""}
+    else:
+        request = _snapshot(predictor)
+    if len(predictor.targets) > 1:
+        request["target"] = next(iter(predictor.targets))
+    models = next(iter(predictor.targets.values()))
+    if models.answer is Answer.NUMBER:
+        line = int(models.constant) + 0.5
+        request |= {"line": line, "over_odds": -110, "under_odds": -110}
+    return request
+
+
+def _snapshot(predictor: "Predictor") -> dict[str, object]:
+    """A row without a past: its id, a few numbers, and categories as they were seen in training."""
+    blueprint, values = predictor.blueprint, predictor.vocabulary.values
+    row = blueprint.role(Role.ROW)
+    request: dict[str, object] = {row.name: "example"} if row else {}
+    for column in blueprint.columns:
+        if column.role is Role.KNOWN and column.kind is Kind.NUMBER:
+            request[column.name] = 12
+    seen = [name for name in values if values[name]]
+    return request | {name: values[name][0] for name in seen[:_CATEGORIES]}

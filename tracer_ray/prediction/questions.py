@@ -1,0 +1,165 @@
+"""Questions: requests checked against what a release knows, each with the past it may read."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tracer_ray.blueprint import Role
+from tracer_ray.errors import RequestError, UnknownEntityError
+from tracer_ray.feature_program.program import FeatureProgram
+from tracer_ray.feature_program.state import FeatureState
+from tracer_ray.prediction.next_rows import NextRows
+from tracer_ray.prediction.recent import Past, moved, read_recent
+from tracer_ray.prediction.requests import Controls, Reading
+from tracer_ray.rows import MICROSECONDS_PER_DAY, Rows
+
+if TYPE_CHECKING:
+    from tracer_ray.prediction.predictor import Predictor
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Question:
+    """One request as it was understood.
+
+    `names` are its owner and, where two sides meet, the opponent; `row` is the request's own id.
+    `state` is what its features read; `known_until` the instant of the newest row known of its
+    names, None where there is none.
+    """
+
+    position: int
+    names: tuple[str, ...]
+    row: str | None
+    target: str
+    controls: Controls
+    state: FeatureState
+    known_until: int | None
+
+    @property
+    def owner(self) -> str:
+        """Whose model answers."""
+        return self.names[0]
+
+
+def understand(
+    predictor: "Predictor", read: Reading, rows: NextRows
+) -> tuple[dict[int, Question], dict[int, RequestError]]:
+    """The questions that can be answered, by their row, and the others' errors by position.
+
+    Unknown is who is in no row of the release and of the request; a question about a time that is
+    no later than what is known of its names would see its own future, and is refused.
+    """
+    questions: dict[int, Question] = {}
+    errors: dict[int, RequestError] = {}
+    ids, names = _row_ids(predictor, read), rows.names
+    for place, position in enumerate(read.positions):
+        controls = read.controls[place]
+        try:
+            target = predictor.target(controls.target).target
+            recent = _recent(predictor, controls, names[place][0])
+            question = Question(
+                position,
+                names[place],
+                ids[place],
+                target,
+                controls,
+                _state(predictor, recent, names[place]),
+                _known_until(predictor, recent, names[place]),
+            )
+            _refuse_unknown(predictor, question, recent)
+            _refuse_past(predictor, question, int(rows.times[place]))
+            questions[place] = question
+        except RequestError as error:
+            errors[position] = error
+    return questions, errors
+
+
+def microseconds(moment: datetime) -> int:
+    """An instant in microseconds since 1970; without a zone it is UTC.
+
+    >>> microseconds(datetime(1970, 1, 2))
+    86400000000
+    """
+    since = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - _EPOCH
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+
+
+def moment_text(instant: int) -> str:
+    """An instant as ISO text, to the second.
+
+    >>> moment_text(86_400_000_000)
+    '1970-01-02T00:00:00+00:00'
+    """
+    return datetime.fromtimestamp(instant // 1_000_000, UTC).isoformat()
+
+
+def _labels(predictor: "Predictor", question: Question) -> str:
+    known = predictor.owners
+    return " and ".join(known[n].label if n in known else n for n in question.names)
+
+
+def _reads_past(program: FeatureProgram) -> bool:
+    return bool(len(program.owners.positions) or program.by or program.elo)
+
+
+def _row_ids(predictor: "Predictor", read: Reading) -> list[str | None]:
+    row = predictor.blueprint.role(Role.ROW)
+    if row is None:
+        return [None] * len(read.positions)
+    ids: list[str | None] = read.table[row.name].to_pylist()
+    return ids
+
+
+def _recent(predictor: "Predictor", controls: Controls, owner: str) -> Rows | None:
+    return read_recent(predictor.reader, controls.recent, owner) if controls.recent else None
+
+
+def _state(predictor: "Predictor", recent: Rows | None, names: tuple[str, ...]) -> FeatureState:
+    if recent is None or not len(recent):
+        return predictor.state
+    past = Past(predictor.program, predictor.state, predictor.vocabulary)
+    return moved(past, recent, np.array(names, dtype=object))
+
+
+def _known_until(predictor: "Predictor", recent: Rows | None, names: tuple[str, ...]) -> int | None:
+    known = [predictor.known_until[name] for name in names if name in predictor.known_until]
+    if recent is not None:
+        newest = dict(
+            zip(
+                recent.entities.tolist(), recent.times[recent.offsets[1:] - 1].tolist(), strict=True
+            )
+        )
+        known += [newest[name] for name in names if name in newest]
+    return max(known, default=None)
+
+
+def _refuse_unknown(predictor: "Predictor", question: Question, recent: Rows | None) -> None:
+    entity = predictor.blueprint.entity
+    given = set() if recent is None else set(recent.entities.tolist())
+    if entity is None or any(name in predictor.owners or name in given for name in question.names):
+        return
+    asked = " or ".join(repr(name[:60]) for name in question.names)
+    hint = predictor.similar(question.owner)
+    tip = f"closest are {', '.join(hint)}" if hint else "give rows of it as 'recent'"
+    raise UnknownEntityError(f"nothing is known of {entity.name} {asked}; {tip}")
+
+
+def _refuse_past(predictor: "Predictor", question: Question, time: int) -> None:
+    column = predictor.blueprint.time
+    if column is None or not _reads_past(predictor.program):
+        return
+    known = question.known_until
+    if known is not None and time <= known:
+        raise RequestError(
+            f"field {column.name!r}: {moment_text(time)} is not after {moment_text(known)}, the "
+            f"newest row known of {_labels(predictor, question)}; ask for a later time"
+        )
+    until = predictor.data_until
+    if predictor.program.by and until is not None and time < until - until % MICROSECONDS_PER_DAY:
+        raise RequestError(
+            f"field {column.name!r}: {moment_text(time)} is before {moment_text(until)}, until "
+            "when the release knows everybody's rows; ask for a later time"
+        )

@@ -1,0 +1,186 @@
+"""The fields of a request: the names a user may give, what they mean, and which must be there."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from functools import cached_property
+
+from tracer_ray.blueprint import Answer, Blueprint, Column, Kind, Role
+from tracer_ray.data.matching import OPPONENT, RESULT, fold, match, without_outcomes
+from tracer_ray.data.schema import Plan
+from tracer_ray.errors import RequestError
+
+TARGET, LINE, OVER_ODDS, UNDER_ODDS, RECENT = "target", "line", "over_odds", "under_odds", "recent"
+TARGET_ALIAS = "stat"
+_ROWS = "rows"
+_FORGIVEN = (Role.TIME, Role.ROW)  # the time is now unless told; nothing reads a row's id
+
+
+@dataclass(frozen=True)
+class RequestField:
+    """One field: its name, other accepted names, and how its values are read."""
+
+    name: str
+    kind: str
+    description: str
+    unit: str = ""
+    aliases: tuple[str, ...] = ()
+    is_required: bool = False
+
+
+@dataclass(frozen=True)
+class RequestFields:
+    """The fields that requests to one release may have."""
+
+    blueprint: Blueprint
+    targets: tuple[str, ...]
+
+    @cached_property
+    def fields(self) -> tuple[RequestField, ...]:
+        """Every field, the columns first."""
+        return (*_column_fields(self.blueprint), *self._controls())
+
+    @cached_property
+    def controls(self) -> dict[str, str]:
+        """The folded names of what is asked about the row, with their own names."""
+        return {
+            fold(name): field.name
+            for field in self._controls()
+            for name in (field.name, *field.aliases)
+        }
+
+    @cached_property
+    def _known(self) -> dict[str, str]:
+        named = {fold(name): name for field in self.fields for name in (field.name, *field.aliases)}
+        return {**{fold(name): "" for name in _outcome_names(self.blueprint)}, **named}
+
+    def accepts(self, name: str) -> bool:
+        """Whether a field of that name is read, or is an outcome: accepted and not read.
+
+        >>> from tracer_ray.archive import blueprint
+        >>> fields = RequestFields(blueprint("player_props"), ("points",))
+        >>> fields.accepts("Player ID"), fields.accepts("points"), fields.accepts("playr")
+        (True, True, False)
+        """
+        return fold(name) in self._known
+
+    def plan(self, names: Sequence[str]) -> Plan:
+        """How rows of these columns are read; RequestError for an unknown or missing field."""
+        for name in names:
+            if not self.accepts(name):
+                raise RequestError(self._unknown(name))
+        plan = without_outcomes(self.blueprint, match(self.blueprint, names))
+        self._refuse_missing(plan)
+        self._refuse_half_pairs(plan, names)
+        outcomes = {each.name for each in self.blueprint.columns if each.role is Role.OUTCOME}
+        forgiven = self._forgiven(plan)
+        return replace(
+            plan,
+            columns=tuple(
+                replace(each, is_required=each.is_required and each.name not in forgiven)
+                for each in plan.columns
+                if each.name not in outcomes | {RESULT}
+            ),
+        )
+
+    def _controls(self) -> tuple[RequestField, ...]:
+        known = ", ".join(self.targets)
+        is_single = len(self.targets) == 1
+        asked = RequestField(
+            TARGET, "text", f"one of {known}", "", (TARGET_ALIAS,), is_required=not is_single
+        )
+        recent = RequestField(RECENT, _ROWS, "rows newer than the release, outcomes included")
+        own = (recent,) if self.blueprint.entity and self.blueprint.time else ()
+        answers = {self.blueprint.target(target).answer for target in self.targets}
+        if Answer.NUMBER not in answers:
+            return (asked, *own)
+        odds = "(American such as -110, or decimal such as 1.91); -110 where absent"
+        return (
+            asked,
+            RequestField(LINE, "number", "the value to go over or stay under"),
+            RequestField(OVER_ODDS, "number", f"odds of going over {odds}"),
+            RequestField(UNDER_ODDS, "number", f"odds of staying under {odds}"),
+            *own,
+        )
+
+    def _unknown(self, name: str) -> str:
+        shown = name[:60]
+        close = get_close_matches(fold(shown), self._known, n=3, cutoff=0.6)
+        names = [self._known[each] for each in close if self._known[each]]
+        hint = (
+            f"closest are {', '.join(names)}"
+            if names
+            else "known are " + ", ".join(field.name for field in self.fields)
+        )
+        return f"unknown field {shown!r}; {hint}"
+
+    def _refuse_missing(self, plan: Plan) -> None:
+        lost = [each for each in plan.missing if each.name not in self._forgiven(plan)]
+        if not lost:
+            return
+        by_name = {field.name: field for field in self.fields}
+        field = next(by_name[name] for name in lost[0].tried if name in by_name)
+        label, entity = self.blueprint.role(Role.LABEL), self.blueprint.entity
+        is_named = label and entity and lost[0].name == entity.name
+        instead = f" (or {label.name!r})" if label and is_named else ""
+        raise RequestError(f"field {field.name!r}{instead} is missing: {field.description}")
+
+    def _refuse_half_pairs(self, plan: Plan, names: Sequence[str]) -> None:
+        if self.blueprint.sides is None:
+            return
+        for pair in self.blueprint.sides.pairs:
+            either = {fold(each) for each in (*pair.first, *pair.second)}
+            given = [name for name in names if fold(name) in either]
+            if given and pair.column not in plan.mapping:
+                raise RequestError(
+                    f"field {given[0]!r} stands alone; give it for both sides: "
+                    f"{pair.first[0]} and {pair.second[0]}"
+                )
+
+    def _forgiven(self, plan: Plan) -> set[str]:
+        """The columns that need not be there, among them the entity where its label is."""
+        columns = self.blueprint.columns
+        has_label = any(c.role is Role.LABEL and c.name in plan.mapping for c in columns)
+        roles = (*_FORGIVEN, Role.ENTITY) if has_label else _FORGIVEN
+        return {column.name for column in columns if column.role in roles}
+
+
+def _column_fields(blueprint: Blueprint) -> tuple[RequestField, ...]:
+    paired: dict[str, tuple[str, ...]] = {}
+    filled: set[str] = set()
+    if blueprint.sides:
+        filled = {blueprint.sides.home}
+        for pair in blueprint.sides.pairs:
+            paired[pair.column] = (*pair.first, pair.column)
+            paired[OPPONENT + pair.column] = (*pair.second, OPPONENT + pair.column)
+    columns = [
+        column
+        for column in blueprint.columns
+        if column.role is not Role.OUTCOME and column.name not in filled
+    ]
+    return tuple(_column_field(column, paired.get(column.name)) for column in columns)
+
+
+def _column_field(column: Column, names: tuple[str, ...] | None) -> RequestField:
+    own, *aliases = names or column.names
+    description = column.description
+    if column.role is Role.TIME:
+        description += "; now where absent"
+    return RequestField(
+        own,
+        "text" if column.kind is Kind.CATEGORY else column.kind.value,
+        description,
+        column.unit,
+        tuple(aliases),
+        column.required and column.role not in _FORGIVEN,
+    )
+
+
+def _outcome_names(blueprint: Blueprint) -> list[str]:
+    names = [n for each in blueprint.columns if each.role is Role.OUTCOME for n in each.names]
+    if blueprint.sides:
+        names += blueprint.sides.result
+        outcomes = {each.name for each in blueprint.columns if each.role is Role.OUTCOME}
+        for pair in blueprint.sides.pairs:
+            names += (*pair.first, *pair.second) if pair.column in outcomes else ()
+    return names

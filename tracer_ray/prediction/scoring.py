@@ -1,0 +1,42 @@
+"""A table of requests, and the same table with its answers."""
+
+import json
+
+import pyarrow as pa
+
+from tracer_ray.errors import RequestError
+from tracer_ray.prediction.predictor import Predictor
+
+PREFIX = "predicted_"
+
+
+def score_table(predictor: Predictor, table: pa.Table) -> pa.Table:
+    """The rows with a column per field of the answer, and `error`, which is "" where there is one.
+
+    An answer's field that the table has already is named `predicted_<field>`.
+    """
+    requests = table.to_pylist()
+    answers = predictor.answer([_known(request) for request in requests])
+    errors = [str(each) if isinstance(each, RequestError) else "" for each in answers]
+    names = dict.fromkeys(
+        name for each in answers if not isinstance(each, RequestError) for name in each
+    )
+    columns = {name: table[name] for name in table.column_names}
+    for name in names:
+        values = [None if isinstance(each, RequestError) else each[name] for each in answers]
+        columns[PREFIX + name if name in columns else name] = _column(values)
+    return pa.table({**columns, "error": pa.array(errors, pa.string())})
+
+
+def _column(values: list[object]) -> pa.Array:
+    """One type per field whatever the batch holds: text, numbers, or JSON for anything else."""
+    known = [value for value in values if value is not None]
+    if known and all(isinstance(value, str) for value in known):
+        return pa.array(values, pa.string())
+    if all(isinstance(value, int | float) for value in known):
+        return pa.array(values, pa.float64())
+    return pa.array([None if value is None else json.dumps(value) for value in values])
+
+
+def _known(request: dict[str, object]) -> dict[str, object]:
+    return {name: value for name, value in request.items() if value is not None}
