@@ -15,7 +15,7 @@ from tracer_ray.archive import blueprint
 from tracer_ray.synthetic import write_demo
 
 BLUEPRINT = "player_props"
-TARGETS = ("points", "rebounds", "assists")
+TARGETS = ("points", "assists")
 
 
 def main() -> int:
@@ -39,13 +39,14 @@ def say(text: str) -> None:
 def _train(data: str, home: str) -> str:
     """Train, register and promote; the release's URI."""
     from tracer_ray.engine.progress import show_progress
-    from tracer_ray.engine.session import start_ray
+    from tracer_ray.engine.session import start_ray, stop_ray
     from tracer_ray.engine.train import TrainingRequest, train
     from tracer_ray.registry.registry import Registry
 
     start_ray()
     request = TrainingRequest(blueprint(BLUEPRINT), (data,), home, TARGETS, budget="small")
     release = train(request, show_progress(is_plain=False))
+    stop_ray()  # serving starts Ray with the settings of its proxy
     for target, figures in release.manifest.figures.items():
         name = figures.metric
         say(
@@ -62,7 +63,7 @@ def _train(data: str, home: str) -> str:
 
 REQUESTS: tuple[dict[str, object], ...] = (
     {"player": "1001", "stat": "points", "line": 12.5, "over_odds": -110, "under_odds": -110},
-    {"player": "1002", "stat": "rebounds", "line": 4.5, "is_home": True},
+    {"player": "1002", "stat": "assists", "line": 1.5, "is_home": True},
     {"player": "1003", "stat": "assists", "line": 2.5, "over_odds": 1.95, "under_odds": 1.87},
 )
 

@@ -1,7 +1,7 @@
 """Rows newer than the release, given with a request: they move the state for that request only."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -17,6 +17,7 @@ from tracer_ray.errors import DataError, RequestError
 from tracer_ray.feature_program.program import FeatureProgram
 from tracer_ray.feature_program.state import OWNERS, RATINGS, FeatureState, States
 from tracer_ray.feature_program.vocabulary import Vocabulary
+from tracer_ray.prediction.request_fields import bounded
 from tracer_ray.prediction.requests import Request, RequestReader, plain
 from tracer_ray.rows import Rows, TextArray
 
@@ -48,7 +49,9 @@ def read_recent(reader: RequestReader, rows: Sequence[Request], owner: str) -> R
         raise RequestError(
             f"field 'recent': its rows need {plan.missing[0].name!r} (tried {tried})"
         )
-    read = normalise(raw_table([{n: _text(v) for n, v in row.items()} for row in given]), plan)
+    read = normalise(
+        raw_table([{n: _text(v) for n, v in row.items()} for row in given]), bounded(plan)
+    )
     if len(read.bad):
         number, reason = (read.bad[name][0].as_py() for name in ("position", "reason"))
         raise RequestError(f"field 'recent', row {number + 1}: {reason}")
@@ -59,7 +62,8 @@ def read_recent(reader: RequestReader, rows: Sequence[Request], owner: str) -> R
         finished = _of_sides(table, blueprint, blueprint.sides, plan)
     else:
         finished = finish(table, blueprint)
-    kept, _ = exclude(finished, blueprint)
+    told = tuple(each for each in blueprint.exclusions if each.column in plan.mapping)
+    kept, _ = exclude(finished, replace(blueprint, exclusions=told))
     return rows_from_table(ordered(kept, blueprint), blueprint)
 
 

@@ -12,6 +12,7 @@ from tracer_ray.errors import RequestError
 
 TARGET, LINE, OVER_ODDS, UNDER_ODDS, RECENT = "target", "line", "over_odds", "under_odds", "recent"
 TARGET_ALIAS = "stat"
+LARGEST = 1e12
 _ROWS = "rows"
 _FORGIVEN = (Role.TIME, Role.ROW)  # the time is now unless told; nothing reads a row's id
 
@@ -74,14 +75,12 @@ class RequestFields:
         self._refuse_half_pairs(plan, names)
         outcomes = {each.name for each in self.blueprint.columns if each.role is Role.OUTCOME}
         forgiven = self._forgiven(plan)
-        return replace(
-            plan,
-            columns=tuple(
-                replace(each, is_required=each.is_required and each.name not in forgiven)
-                for each in plan.columns
-                if each.name not in outcomes | {RESULT}
-            ),
+        read = tuple(
+            replace(each, is_required=each.is_required and each.name not in forgiven)
+            for each in plan.columns
+            if each.name not in outcomes | {RESULT}
         )
+        return bounded(replace(plan, columns=read))
 
     def _controls(self) -> tuple[RequestField, ...]:
         known = ", ".join(self.targets)
@@ -143,6 +142,23 @@ class RequestFields:
         has_label = any(c.role is Role.LABEL and c.name in plan.mapping for c in columns)
         roles = (*_FORGIVEN, Role.ENTITY) if has_label else _FORGIVEN
         return {column.name for column in columns if column.role in roles}
+
+
+def bounded(plan: Plan) -> Plan:
+    """The plan with bounds for every number: features are float32, and nobody means 1e300."""
+    return replace(
+        plan,
+        columns=tuple(
+            replace(
+                each,
+                minimum=-LARGEST if each.minimum is None else each.minimum,
+                maximum=LARGEST if each.maximum is None else each.maximum,
+            )
+            if each.kind is Kind.NUMBER
+            else each
+            for each in plan.columns
+        ),
+    )
 
 
 def _column_fields(blueprint: Blueprint) -> tuple[RequestField, ...]:

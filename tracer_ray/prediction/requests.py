@@ -20,6 +20,7 @@ from tracer_ray.data.sides import decide
 from tracer_ray.errors import RequestError
 from tracer_ray.prediction.betting import ASSUMED_ODDS, decimal_odds
 from tracer_ray.prediction.request_fields import (
+    LARGEST,
     LINE,
     OVER_ODDS,
     RECENT,
@@ -33,7 +34,6 @@ Request = Mapping[str, object]
 MOST_RECENT_ROWS = 200
 _KEPT_PLANS = 512
 _KEPT_NAMES = 4096
-_LARGEST = 1e12
 _INT64 = 2**63
 _LONGEST_TEXT = 1000
 _SHOWN = 60
@@ -199,7 +199,7 @@ def _number(name: str, value: object) -> float | None:
         number = nan if isinstance(value, bool) else float(str(value))
     except ValueError:
         number = nan
-    if not abs(number) <= _LARGEST:
+    if not abs(number) <= LARGEST:
         raise RequestError(f"field {name!r}: expected a number, got {_shown(value)}")
     return number
 
