@@ -44,8 +44,8 @@ class StoredModel:
 class EntityRecord:
     """What happened to one entity and target: what answers, why, and how good it was.
 
-    Losses are means per row on the blueprint's metric: on validation rows (they decide the level)
-    and on `test_rows` test rows (only reported), NaN where unknown. `skill` is 1 - test loss /
+    Losses are means per row on the blueprint's metric on `test_rows` test rows, NaN where unknown;
+    they decided nothing. `skill` is 1 - test loss /
     test loss of the baseline. `tried` counts the candidates, `candidate` is the one chosen.
     `weight` is the own model's share in the answer. `error` says why the trial failed, else "".
     `last_seen` is the ISO time of the last row, "" where rows have none.
@@ -60,9 +60,6 @@ class EntityRecord:
     weight: float = 0.0
     tried: int = 0
     candidate: str = ""
-    validation_own: float = nan
-    validation_pooled: float = nan
-    validation_baseline: float = nan
     test_ours: float = nan
     test_pooled: float = nan
     test_baseline: float = nan

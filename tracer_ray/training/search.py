@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     import optuna
 
 
+_STARTUP_TRIALS = 4
+
+
 def draw(portfolio: tuple[Candidate, ...], count: int, seed: int) -> tuple[Candidate, ...]:
     """The portfolio, cut or filled up to `count` by seeded draws from its families' ranges."""
     random = np.random.default_rng(seed)
@@ -29,7 +32,7 @@ class OwnSearch:
     """Proposes candidates for one entity and learns from their losses.
 
     After the portfolio, Optuna's tree-structured Parzen estimator (Bergstra et al. 2011) proposes
-    families and settings, seeded, knowing every loss reported so far.
+    families and settings, seeded; after four draws it learns from the losses of its proposals.
     """
 
     def __init__(self, portfolio: tuple[Candidate, ...], count: int, seed: int) -> None:
@@ -52,7 +55,9 @@ class OwnSearch:
         import optuna
 
         optuna.logging.set_verbosity(optuna.logging.ERROR)
-        study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=self._seed))
+        study = optuna.create_study(
+            sampler=optuna.samplers.TPESampler(seed=self._seed, n_startup_trials=_STARTUP_TRIALS)
+        )
         names = sorted({candidate.family for candidate in self._portfolio})
         for _ in range(count):
             trial = study.ask()
