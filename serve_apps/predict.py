@@ -6,6 +6,7 @@
 Start Ray with RAY_SERVE_ENABLE_HA_PROXY=1 and RAY_SERVE_THROUGHPUT_OPTIMIZED=1 for the fast proxy.
 """
 
+import os
 from collections.abc import Mapping, Sequence
 
 from ray.serve import Application
@@ -14,10 +15,11 @@ from tracer_ray.engine.serve import application, champions
 
 
 def build(args: Mapping[str, str | Sequence[str]]) -> Application:
-    """The application for `home` and `blueprints` (a list, or names with commas; default all).
+    """The application for `home` (default TRACER_HOME) and `blueprints` (a list, or names with commas).
 
     Raises RegistryError where nothing is promoted there.
     """
     named = args.get("blueprints", ())
     names = named.split(",") if isinstance(named, str) else named
-    return application(champions(str(args.get("home", "tracer_home")), tuple(filter(None, names))))
+    home = args.get("home") or os.environ.get("TRACER_HOME", "tracer_home")
+    return application(champions(str(home), tuple(filter(None, names))))

@@ -19,7 +19,7 @@ from tracer_ray.data.dataset import Dataset
 from tracer_ray.engine.ingest import IngestOptions, ingest
 from tracer_ray.errors import DataError, QualityError, SchemaError, UnknownEntityError
 
-pytestmark = [pytest.mark.ray, pytest.mark.usefixtures("ray_session")]
+pytestmark = pytest.mark.usefixtures("ray_session")
 
 GAMES = {
     "player_id": [7, 7, 7, 8, 9],

@@ -30,7 +30,7 @@ from tracer_ray.splits import Part, plan_cuts
 from tracer_ray.synthetic import customers, matches, player_games
 from tracer_ray.training.stages import count_days
 
-pytestmark = [pytest.mark.ray, pytest.mark.usefixtures("ray_session")]
+pytestmark = pytest.mark.usefixtures("ray_session")
 
 TARGETS = ("points", "rebounds")
 DEADLINE_S = 300.0

@@ -11,7 +11,7 @@ def main(arguments: list[str] | None = None) -> int:
     from tracer_ray.cli import catalog, prediction, registry, training  # noqa: F401
 
     with failing_clearly() as outcome:
-        app(arguments, standalone_mode=False)
+        app(arguments)
     return outcome.code
 
 

@@ -21,16 +21,11 @@ class Outcome:
 @contextmanager
 def failing_clearly() -> Iterator[Outcome]:
     """Print a failure that Tracer or the command line explains; anything else is a bug."""
-    import click
-
     outcome = Outcome()
     try:
         yield outcome
-    except click.exceptions.Exit as ended:
-        outcome.code = ended.exit_code
-    except click.ClickException as error:
-        error.show()
-        outcome.code = error.exit_code
+    except SystemExit as ended:  # Typer has told how the command is used
+        outcome.code = ended.code if isinstance(ended.code, int) else FAILURE
     except TracerError as error:
         cause = getattr(error, "cause", error)  # what a worker raised comes wrapped
         print(f"{type(cause).__name__}: {cause}", file=sys.stderr)

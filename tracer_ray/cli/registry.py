@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from tracer_ray.archive import blueprint as find
 from tracer_ray.cli.app import DEFAULT_HOME, Blueprint, Home, Json, app
 from tracer_ray.cli.output import print_json, print_table
 from tracer_ray.registry.finding import find_release
@@ -18,7 +19,7 @@ def releases(blueprint: Blueprint, home: Home = DEFAULT_HOME, as_json: Json = Fa
     """List a blueprint's releases, newest first."""
     from tracer_ray.registry.registry import Registry
 
-    entries = Registry(home).releases(blueprint)
+    entries = Registry(home).releases(find(blueprint).id)
     if as_json:
         print_json([entry.to_json() for entry in entries])
         return

@@ -17,7 +17,9 @@ Mapping = Annotated[
     list[str] | None,
     typer.Option("--map", help="column=your_column; may be repeated", metavar="A=B"),
 ]
-Tolerance = Annotated[float, typer.Option(help="share of rows that may be unusable")]
+Tolerance = Annotated[
+    float, typer.Option(min=0.0, max=1.0, help="share of rows that may be unusable")
+]
 Targets = Annotated[
     list[str] | None, typer.Option("--target", help="what to predict; default: all")
 ]

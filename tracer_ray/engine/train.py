@@ -48,6 +48,7 @@ from tracer_ray.training.stages import (
     gather_surveys,
     hardest_baseline,
     predict_bucket,
+    refuse_unlearnable,
     survey,
 )
 
@@ -72,13 +73,18 @@ def train(request: TrainingRequest, progress: Progress) -> Release:
     """Train, report and register a release; DataError or TrainingError where none can be made."""
     start_ray()
     meter = CostMeter(progress, cluster_cpus())
-    with meter.stage("ingest", 1):
+    for target in request.targets:
+        request.blueprint.target(target)
+    budget(request.budget)
+    with meter.stage("ingest", 1) as stage:
         dataset = ingest(request.blueprint, request.sources, request.home, options=request.ingest)
+        stage.advance()
     plan = make_plan(request, dataset)
     past = _build_features(plan, meter)
     trained = [_train_target(plan, target, meter) for target in plan.targets]
-    with meter.stage("release", 1):
+    with meter.stage("release", 1) as stage:
         uri = ray.get(_write.remote(plan, past, meter.costs, *trained))
+        stage.advance()
     release = Release.open(uri)
     Registry(request.home).register(release)
     return release
@@ -121,6 +127,7 @@ def _train_target(
 ) -> "ray.ObjectRef[TrainedTarget]":
     """The pooled model, the fleet, and what is concluded from both."""
     rows = _gather.remote(plan, target)
+    ray.get(_refuse_unlearnable.remote(plan, target, rows))
     candidates = draw(plan.blueprint.portfolio.pooled, plan.budget.pooled_candidates, plan.seed)
     threads = node_cpus()
     with meter.stage(f"pooled:{target}", len(candidates)) as progress:
@@ -186,6 +193,11 @@ def _merge_states(gathered: tuple[Cross, Vocabulary], *states: FeatureState) -> 
 @ray.remote(num_cpus=1)
 def _gather(plan: TrainingPlan, target: str) -> LabelledRows:
     return gather(plan, target)
+
+
+@ray.remote(num_cpus=1)
+def _refuse_unlearnable(plan: TrainingPlan, target: str, rows: LabelledRows) -> None:
+    refuse_unlearnable(rows, target, plan.answer(target))
 
 
 @ray.remote

@@ -16,7 +16,7 @@ def score_table(predictor: Predictor, table: pa.Table) -> pa.Table:
     An answer's field that the table has already is named `predicted_<field>`.
     """
     requests = table.to_pylist()
-    answers = predictor.answer([_known(request) for request in requests])
+    answers = predictor.answer([_known(predictor, request) for request in requests])
     errors = [str(each) if isinstance(each, RequestError) else "" for each in answers]
     names = dict.fromkeys(
         name for each in answers if not isinstance(each, RequestError) for name in each
@@ -38,5 +38,10 @@ def _column(values: list[object]) -> pa.Array:
     return pa.array([None if value is None else json.dumps(value) for value in values])
 
 
-def _known(request: dict[str, object]) -> dict[str, object]:
-    return {name: value for name, value in request.items() if value is not None}
+def _known(predictor: Predictor, request: dict[str, object]) -> dict[str, object]:
+    """What the predictor reads of a row; a folder may have columns beyond it."""
+    return {
+        name: value
+        for name, value in request.items()
+        if value is not None and predictor.accepts(name)
+    }

@@ -63,6 +63,7 @@ def open_client(place: Place) -> "MlflowClient":
         warnings.simplefilter("ignore")  # deprecations between MLflow's own dependencies
         from mlflow.tracking import MlflowClient
 
+        logging.getLogger("mlflow.store.db.utils").setLevel(logging.WARNING)
         client = MlflowClient(tracking_uri=place.tracking_uri, registry_uri=place.tracking_uri)
         client.search_registered_models(max_results=1)
     return client

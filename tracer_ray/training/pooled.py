@@ -23,6 +23,7 @@ from tracer_ray.training.objective import Objective
 Mask = npt.NDArray[np.bool_]
 
 RUNG_SHARES = (1 / 9, 1 / 3, 1.0)
+LEAST_RUNG_ROWS = 2000  # on fewer, a cautious candidate looks worse than it is
 FIRST_BLOCK = 0.4
 BLOCKS = 3
 ENSEMBLE_ROUNDS = 8
@@ -50,7 +51,8 @@ class LabelledRows:
         return np.isin(self.parts, parts)
 
     def newest(self, mask: Mask, share: float) -> Mask:
-        """The newest share of the masked rows, bool [rows]."""
+        """The newest share of the masked rows, at least 2,000 where there are, bool [rows]."""
+        share = max(share, LEAST_RUNG_ROWS / max(int(mask.sum()), 1))
         if share >= 1.0:
             return mask
         return mask & (self.position >= np.quantile(self.position[mask], 1.0 - share))

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tracer_ray.blueprint import Baseline
+from tracer_ray.blueprint import Answer, Baseline
+from tracer_ray.errors import TrainingError
 from tracer_ray.feature_program.cross import Cross, Summary
 from tracer_ray.feature_program.state import FeatureState
 from tracer_ray.feature_program.vocabulary import Vocabulary
@@ -97,6 +98,22 @@ def gather(plan: TrainingPlan, target: str) -> LabelledRows:
         parts=np.concatenate([piece.parts for piece in pieces]),
         is_by_time=plan.cuts.is_by_time,
     )
+
+
+def refuse_unlearnable(rows: LabelledRows, target: str, answer: Answer) -> None:
+    """TrainingError where nothing can be learned or judged, before anything is tried."""
+    for part in (Part.TRAIN, Part.VALIDATION, Part.CALIBRATION, Part.TEST):
+        if not rows.part(part).any():
+            raise TrainingError(
+                f"{target}: no row with an outcome in the {part.name.lower()} part of the "
+                f"{len(rows.y)} rows; add history"
+            )
+    learned = rows.y[rows.part(Part.TRAIN)]
+    if answer is Answer.PROBABILITY and learned.min() == learned.max():
+        raise TrainingError(
+            f"{target}: all {len(learned)} training outcomes are {learned[0]:g}; "
+            "there is nothing to tell apart"
+        )
 
 
 def predict_bucket(plan: TrainingPlan, target: str, bucket: int, model: PooledModel) -> None:

@@ -1,0 +1,164 @@
+"""Real requests over HTTP to a running service with one release per kind of problem."""
+
+import json
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+import yaml
+
+from serve_apps.predict import build
+from tracer_ray.engine.serve import ServeOptions, Service, champions, start, stop
+from tracer_ray.errors import RegistryError
+
+LIMIT_S = 60.0
+
+
+@pytest.fixture(scope="module")
+def service(promoted_home: str) -> Iterator[Service]:
+    """The champions, served on a free port."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    yield start(ServeOptions(home=promoted_home, port=port))
+    stop()
+
+
+@pytest.fixture(scope="module")
+def client(service: Service) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=service.url, timeout=LIMIT_S) as client:
+        yield client
+
+
+def _problem(response: httpx.Response, status: int) -> str:
+    """The detail of a problem document, which must say its own status and leak nothing."""
+    assert response.status_code == status
+    assert response.headers["content-type"] == "application/problem+json"
+    problem = response.json()
+    assert problem["status"] == status
+    assert {"type", "title", "detail"} <= problem.keys()
+    assert "Traceback" not in response.text
+    assert ".py" not in response.text
+    return str(problem["detail"])
+
+
+def test_all_champions_are_loaded_before_it_is_ready(
+    client: httpx.Client, service: Service
+) -> None:
+    assert client.get("/health").json() == {"status": "ok"}
+    assert client.get("/ready").json() == {"status": "ready", "releases": dict(service.releases)}
+    assert set(service.releases) == {"customer_churn", "match_outcome", "player_props"}
+
+
+def test_one_request_gets_one_answer(client: httpx.Client, service: Service) -> None:
+    request = {"player": "1001", "stat": "points", "line": 12.5, "is_home": True}
+    answer = client.post("/predict/player_props", json=request).json()
+    assert (answer["entity"], answer["target"], answer["line"]) == ("1001", "points", 12.5)
+    assert answer["release"] == service.releases["player_props"]
+    assert answer["over_probability"] + answer["under_probability"] == pytest.approx(1.0, abs=2e-6)
+    churn = client.post("/predict/customer_churn", json={"tenure_months": 2}).json()
+    assert 0.0 < churn["churn_probability"] < 1.0
+    teams = {"team_a": "Team 01", "team_b": "Team 02"}
+    match = client.post("/predict/match_outcome", json=teams).json()
+    assert match["win_probability"] + match["opponent_win_probability"] == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (b"", "expected JSON"),
+        (b"{", "expected JSON"),
+        (b'{"line": NaN}', "NaN is no JSON number"),
+        (b"[" * 100_000, "nested too deeply"),
+        (b"[1]", "expected one JSON object"),
+        (b'{"player": "1001", "stat": "points", "line": "x"}', "expected a number, got 'x'"),
+        (b'{"player": "1001", "stat": "goals"}', "no target 'goals'; choose one of points"),
+        (b'{"player": "1001"}', "field 'target' is missing"),
+        (b'{"plaeyr": "1001"}', "closest are player"),
+        (b"\xff\xfe", "expected JSON"),
+    ],
+)
+def test_a_bad_request_is_explained(client: httpx.Client, body: bytes, expected: str) -> None:
+    assert expected in _problem(client.post("/predict/player_props", content=body), 422)
+
+
+def test_an_unknown_player_blueprint_path_or_method_is_a_problem_too(
+    client: httpx.Client,
+) -> None:
+    unknown = {"player": "nobody", "stat": "points"}
+    assert "nobody" in _problem(client.post("/predict/player_props", json=unknown), 404)
+    assert "player_props" in _problem(client.post("/predict/goals", json={}), 404)
+    assert "player_props" in _problem(client.post("/predict/goals/batch", json={}), 404)
+    _problem(client.post("/nowhere", json={}), 404)
+    _problem(client.get("/predict/player_props"), 405)
+
+
+def test_more_than_is_read_is_refused(client: httpx.Client) -> None:
+    _problem(client.post("/predict/player_props", content=b'"' + b"x" * 5_000_000), 413)
+
+
+def test_each_row_of_a_batch_has_its_own_answer_or_error(client: httpx.Client) -> None:
+    rows: list[object] = [{"player": "1001", "stat": "points"}] * 40
+    rows[1], rows[2], rows[3] = {"player": "nobody", "stat": "points"}, 7, {"lin": 3}
+    reply = client.post("/predict/player_props/batch", json={"rows": rows}).json()
+    assert reply["failed"] == 3
+    assert [each.get("error", {}).get("status") for each in reply["rows"][:5]] == [
+        None,
+        404,
+        422,
+        422,
+        None,
+    ]
+    assert all(each == reply["rows"][0] for each in reply["rows"][4:])
+
+
+def test_a_batch_has_1_to_1000_rows(client: httpx.Client) -> None:
+    row = {"player": "1001", "stat": "points"}
+    full = client.post("/predict/player_props/batch", json={"rows": [row] * 1000})
+    assert len(full.json()["rows"]) == 1000
+    bodies: list[object] = [{"rows": [row] * 1001}, {"rows": []}, {"rows": row}, [row], {}]
+    for body in bodies:
+        detail = _problem(client.post("/predict/player_props/batch", json=body), 422)
+        assert "1 to 1000" in detail
+
+
+def test_the_examples_of_the_documentation_work(client: httpx.Client) -> None:
+    assert client.get("/docs").status_code == 200
+    paths = client.get("/openapi.json").json()["paths"]
+    assert "/predict/{blueprint}" not in paths
+    for described in client.get("/blueprints").json():
+        path = f"/predict/{described['id']}"
+        for place in (path, f"{path}/batch"):
+            body = paths[place]["post"]["requestBody"]["content"]["application/json"]["example"]
+            assert client.post(place, json=body).status_code == 200
+        assert client.post(path, json=described["example"]).status_code == 200
+        answered = client.post(path, json=described["example"]).json()
+        assert {each["name"] for each in described["answer"]} <= answered.keys()
+        assert all(field["description"] for field in described["request"])
+
+
+def test_only_the_host_asked_for_is_listened_on(service: Service) -> None:
+    port = int(service.url.rpartition(":")[2])
+    with socket.socket() as probe:
+        probe.settimeout(LIMIT_S)
+        assert probe.connect_ex(("127.0.0.1", port)) == 0
+    with socket.socket() as probe:
+        probe.settimeout(LIMIT_S)
+        assert probe.connect_ex(("127.0.0.2", port)) != 0
+
+
+def test_the_app_builder_takes_what_the_yaml_gives(promoted_home: str) -> None:
+    text = (Path(__file__).parents[2] / "serve_apps" / "predict.yaml").read_text()
+    (app,) = yaml.safe_load(text)["applications"]
+    assert app["import_path"] == "serve_apps.predict:build"
+    assert set(app["args"]) == {"home", "blueprints"}
+    assert build({**app["args"], "home": promoted_home})
+    assert list(champions(promoted_home, ("player_props",))) == ["player_props"]
+    assert json.dumps(champions(promoted_home))
+
+
+def test_nothing_promoted_is_said(ray_session: None, tmp_path: Path) -> None:
+    with pytest.raises(RegistryError, match="no release is promoted yet"):
+        champions(str(tmp_path))
