@@ -15,7 +15,10 @@ from tracer_ray.engine.serve import application, champions
 
 
 def build(args: Mapping[str, str | Sequence[str]]) -> Application:
-    """The application for `home` (default TRACER_HOME) and `blueprints` (a list, or names with commas).
+    """The application for `home` and `blueprints`.
+
+    The home is TRACER_HOME unless given; the blueprints, a list or names with commas, are all that
+    have a champion unless given.
 
     Raises RegistryError where nothing is promoted there.
     """

@@ -59,12 +59,15 @@ def with_other_outcomes(rows: LabelledRows, mask: Mask) -> LabelledRows:
 
 
 def test_the_newest_share_is_that_of_the_masked_rows() -> None:
-    rows = labelled(200)
+    rows = labelled(12_000)
     train = rows.part(Part.TRAIN)
     third = rows.newest(train, 1 / 3)
-    assert third.sum() == pytest.approx(train.sum() / 3, abs=3)
+    assert third.sum() == pytest.approx(train.sum() / 3, abs=150)
     assert rows.position[third].min() > rows.position[train & ~third].max()
     assert rows.newest(train, 1.0) is train
+    assert rows.newest(train, 1 / 9).sum() >= 2000
+    few = labelled(200)
+    assert (few.newest(few.part(Part.TRAIN), 1 / 9) == few.part(Part.TRAIN)).all()
 
 
 def test_the_constant_forecast_is_the_median_or_the_rate() -> None:
