@@ -246,6 +246,26 @@ def test_a_match_listed_twice_is_one_and_a_contradiction_is_quarantined(tmp_path
     }
 
 
+def test_a_second_column_under_a_name_of_the_outcome_is_no_feature(tmp_path: Path) -> None:
+    left = [0, 1, 0, 1]
+    columns = {"customer_id": list("abcd"), "churned": left, "Exited": left, "age": [1, 2, 3, 4]}
+    _parquet(tmp_path, "raw/a.parquet", columns)
+    dataset = ingest(CUSTOMER_CHURN, [str(tmp_path / "raw")], str(tmp_path / "home"))
+    features = [feature.name for feature in dataset.blueprint.features]
+    assert features == ["age"]
+
+
+def test_a_mapped_name_is_known_to_the_blueprint_of_the_dataset(tmp_path: Path) -> None:
+    columns = {"customer_id": list("abcd"), "gone": [0, 1, 0, 1], "age": [1, 2, 3, 4]}
+    _parquet(tmp_path, "raw/a.parquet", columns)
+    options = IngestOptions(mapping={"churned": "gone"})
+    home = str(tmp_path / "home")
+    dataset = ingest(CUSTOMER_CHURN, [str(tmp_path / "raw")], home, options=options)
+    assert "gone" in dataset.blueprint.column("churned").aliases
+    again = ingest(dataset.blueprint, [str(tmp_path / "raw")], home)
+    assert again.blueprint.column("churned").name == "churned"
+
+
 def test_the_command_prints_one_line_of_json(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,6 +1,6 @@
 """Fitting a blueprint to the data at hand: what is absent is dropped, what is extra is added."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from tracer_ray.blueprint import Baseline, Blueprint, Column, Kind, Role
@@ -8,6 +8,17 @@ from tracer_ray.errors import SchemaError
 from tracer_ray.features import ROW_OPS, TARGET, Feature, Op, code, value
 
 _FALLBACK = Baseline("average of the training rows")
+
+
+def with_aliases(blueprint: Blueprint, mapping: Mapping[str, str]) -> Blueprint:
+    """The blueprint that knows the user's own names too, so that later data needs no mapping."""
+    columns = tuple(
+        replace(each, aliases=(*each.aliases, mapping[each.name]))
+        if each.name in mapping and mapping[each.name] not in each.names
+        else each
+        for each in blueprint.columns
+    )
+    return replace(blueprint, columns=columns)
 
 
 def resolve(blueprint: Blueprint, absent: Iterable[str], extra: Sequence[Column] = ()) -> Blueprint:

@@ -65,7 +65,7 @@ def survey_files(
             for name in next(iter(kept.values())).absent
             if all(name in plan.absent for plan in kept.values())
         ),
-        undeclared=_undeclared(kept),
+        undeclared=_undeclared(kept, blueprint),
         notes=tuple(dict.fromkeys(note for plan in kept.values() for note in plan.notes)),
     )
 
@@ -90,10 +90,15 @@ def _found(plans: Iterable[Plan]) -> dict[str, str]:
     return {name: " | ".join(sources) for name, sources in found.items()}
 
 
-def _undeclared(kept: Mapping[SourceFile, Plan]) -> tuple[str, ...]:
+def _undeclared(kept: Mapping[SourceFile, Plan], blueprint: Blueprint) -> tuple[str, ...]:
+    """Columns that no plan reads and that bear no declared column's name.
+
+    A second column under one of the outcome's names is the outcome again, not something known.
+    """
+    declared = {fold(name) for column in blueprint.columns for name in column.names}
     names: dict[str, str] = {}
     for file, plan in kept.items():
         for name in file.columns:
-            if name not in plan.sources:
+            if name not in plan.sources and fold(name) not in declared:
                 names.setdefault(fold(name), name)
     return tuple(names[key] for key in sorted(names))

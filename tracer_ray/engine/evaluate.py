@@ -6,7 +6,13 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from tracer_ray.engine.ingest import IngestOptions, ingest
-from tracer_ray.prediction.evaluation import Evaluation, Scores, evaluate_target, walk
+from tracer_ray.prediction.evaluation import (
+    Evaluation,
+    Scores,
+    evaluate_target,
+    settled_targets,
+    walk,
+)
 from tracer_ray.prediction.predictor import Predictor
 
 TOLERANCE = 0.5  # what can't be read can't be scored; the share is reported, not refused
@@ -55,7 +61,7 @@ def evaluate(
     options = IngestOptions(tolerance=TOLERANCE)
     dataset = ingest(predictor.blueprint, sources, home, options=options)
     new = walk(predictor, dataset)
-    chosen = targets or tuple(predictor.targets)
+    chosen = targets or settled_targets(predictor, new)
     evaluations = tuple(evaluate_target(predictor, new, target) for target in chosen)
     return EvaluationResult(predictor.name, evaluations, len(dataset.quarantine))
 

@@ -22,7 +22,7 @@ from tracer_ray.data import extras
 from tracer_ray.data import steps as intake
 from tracer_ray.data.dataset import Dataset
 from tracer_ray.data.publication import Ingested, bucket_count, publish, refuse_low_quality
-from tracer_ray.data.resolution import resolve
+from tracer_ray.data.resolution import resolve, with_aliases
 from tracer_ray.data.sources import Part, find_files, parts_of
 from tracer_ray.data.steps import Job
 from tracer_ray.data.survey import Survey, survey_files
@@ -77,7 +77,8 @@ def ingest(
     extra = _examine(blueprint, survey, parts)
     for note in (*survey.notes, *extra.notes):
         LOG.info("event=column_note note=%r", note)
-    resolved = canonical(resolve(blueprint, survey.absent, extra.columns))
+    mapped = with_aliases(blueprint, options.mapping)
+    resolved = canonical(resolve(mapped, survey.absent, extra.columns))
     with _scratch(home, blueprint.id) as scratch:
         job = Job(
             blueprint=resolved,

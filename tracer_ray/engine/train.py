@@ -4,6 +4,7 @@ The driver hands out work and holds references: rows, features, models and the r
 written by workers to storage or pass through the object store.
 """
 
+import logging
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -44,6 +45,7 @@ from tracer_ray.training.stages import (
     Survey,
     build_features,
     count_days,
+    count_outcomes,
     gather,
     gather_surveys,
     hardest_baseline,
@@ -52,6 +54,7 @@ from tracer_ray.training.stages import (
     survey,
 )
 
+LOG = logging.getLogger(__name__)
 Past = tuple[FeatureState, Vocabulary]
 Result = TypeVar("Result")
 
@@ -93,18 +96,24 @@ def train(request: TrainingRequest, progress: Progress) -> Release:
 def make_plan(request: TrainingRequest, dataset: Dataset) -> TrainingPlan:
     """Where the data is cut, and everything else that every worker must know."""
     blueprint = dataset.blueprint
-    wanted = request.targets or tuple(target.name for target in blueprint.targets)
+    wanted = tuple(blueprint.target(name).name for name in request.targets)
+    names = wanted or tuple(target.name for target in blueprint.targets)
+    counted = ray.get([_count.remote(dataset.uri, b, names) for b in range(dataset.buckets)])
+    outcomes = sum((each for _, each in counted), Counter[str]())
+    settled = tuple(name for name in dict.fromkeys(names) if wanted or outcomes[name])
+    for name in set(names) - set(settled):
+        LOG.warning("event=target_left_out target=%s reason='no row has its outcome'", name)
     if blueprint.time is None:
         cuts = hashed_cuts(blueprint.split)
     else:
-        counted = [_count_days.remote(dataset.uri, b) for b in range(dataset.buckets)]
-        cuts = plan_cuts(dict(sum(ray.get(counted), Counter[float]())), blueprint.split)
+        days = sum((each for each, _ in counted), Counter[float]())
+        cuts = plan_cuts(dict(days), blueprint.split)
     return TrainingPlan(
         home=storage.absolute(request.home),
         dataset_uri=dataset.uri,
         dataset_fingerprint=str(dataset.manifest["fingerprint"]),
         blueprint=blueprint,
-        targets=tuple(dict.fromkeys(blueprint.target(name).name for name in wanted)),
+        targets=settled or names,
         cuts=cuts,
         budget=budget(request.budget),
         seed=request.seed,
@@ -165,8 +174,11 @@ def _watch(references: "Sequence[ray.ObjectRef[Result]]", progress: Progress) ->
 
 
 @ray.remote(num_cpus=1)
-def _count_days(dataset_uri: str, bucket: int) -> Counter[float]:
-    return count_days(Dataset.open(dataset_uri).read_bucket(bucket))
+def _count(
+    dataset_uri: str, bucket: int, targets: tuple[str, ...]
+) -> tuple[Counter[float], Counter[str]]:
+    rows = Dataset.open(dataset_uri).read_bucket(bucket)
+    return count_days(rows), count_outcomes(rows, targets)
 
 
 @ray.remote(num_cpus=1)

@@ -69,6 +69,15 @@ def walk(predictor: Predictor, dataset: Dataset) -> NewRows:
     return NewRows(concatenate(pieces), np.concatenate(features))
 
 
+def settled_targets(predictor: Predictor, new: NewRows) -> tuple[str, ...]:
+    """The targets of which any new row has an outcome; DataError where there is none."""
+    outcomes = new.rows.numbers
+    settled = tuple(each for each in predictor.targets if np.isfinite(outcomes[each]).any())
+    if not settled:
+        raise DataError(f"no new row has an outcome for {', '.join(predictor.targets)}")
+    return settled
+
+
 def evaluate_target(predictor: Predictor, new: NewRows, target: str) -> Evaluation:
     """Score ours, the pooled model and the baseline on the new rows that have an outcome."""
     models = predictor.target(target)

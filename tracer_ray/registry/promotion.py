@@ -7,6 +7,7 @@ Without a champion, a release must be at least as good as the baseline.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from math import isfinite
 
 from tracer_ray.metrics import skill
 from tracer_ray.releases.manifest import Figures
@@ -51,7 +52,10 @@ def judge(candidate: Mapping[str, Figures], champion: Mapping[str, Figures]) -> 
         comparisons = [_against(name, candidate[name], champion[name]) for name in champion]
     else:
         comparisons = list(_against_baselines(candidate))
-    mean_gain = sum(each.gain for each in comparisons) / len(comparisons)
+    known = [each.gain for each in comparisons if isfinite(each.gain)]
+    if not known:
+        return Verdict(False, "no target has a gain that is defined on its test rows")
+    mean_gain = sum(known) / len(known)
     is_better = mean_gain > 0.0 if champion else mean_gain >= 0.0
     return Verdict(is_better, "; ".join(each.text for each in comparisons))
 

@@ -58,7 +58,7 @@ def conclude(
     ours = uncertainty.calibrate(test.ours, other)
     figures = Figures(
         metric=plan.blueprint.metric,
-        rows=len(test),
+        rows=len(test) // (2 if plan.blueprint.sides else 1),
         tested_on=digest("\n".join(test.keys).encode()),
         ours=score(test.actual, ours, answer) | spread_scores(test.actual, ours, uncertainty),
         pooled=score(test.actual, test.pooled, answer),

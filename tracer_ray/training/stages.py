@@ -5,7 +5,7 @@ features that read other owners' rows) is gathered between the stages.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -38,6 +38,11 @@ def count_days(rows: Rows) -> Counter[float]:
     """How many rows lie on each day since 1970."""
     found, counts = np.unique(days(rows.times), return_counts=True)
     return Counter(dict(zip(found.tolist(), counts.tolist(), strict=True)))
+
+
+def count_outcomes(rows: Rows, targets: Iterable[str]) -> Counter[str]:
+    """How many rows have an outcome of each target."""
+    return Counter({name: int(np.isfinite(rows.numbers[name]).sum()) for name in targets})
 
 
 def survey(plan: TrainingPlan, bucket: int) -> Survey:
