@@ -159,5 +159,6 @@ MATCH_OUTCOME = Blueprint(
     limits=(
         "Line-ups, injuries and roster moves are not in a result list.",
         "A side that has not met anybody yet is rated as average.",
+        "Matches of one side on one date don't see each other without times or an order column.",
     ),
 )

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
@@ -18,6 +19,7 @@ from tracer_ray.cli import main
 from tracer_ray.data.dataset import Dataset
 from tracer_ray.engine.ingest import IngestOptions, ingest
 from tracer_ray.errors import DataError, QualityError, SchemaError, UnknownEntityError
+from tracer_ray.feature_program.program import compile_program
 
 pytestmark = pytest.mark.usefixtures("ray_session")
 
@@ -221,16 +223,29 @@ def _matches(rows: Sequence[tuple[str, str, str]], ids: Sequence[int] = ()) -> d
     return {**columns, "match_id": ids} if ids else columns
 
 
-def test_two_matches_of_a_side_at_one_time_are_kept_a_microsecond_apart(tmp_path: Path) -> None:
-    matches = _matches([("A", "B", "A"), ("B", "A", "B"), ("C", "D", "C")], [5, 6, 7])
-    _parquet(tmp_path, "raw/a.parquet", matches)
+def test_matches_of_a_side_at_one_time_follow_their_order_column(tmp_path: Path) -> None:
+    matches = _matches([("A", "B", "A"), ("B", "A", "B"), ("C", "D", "C")], [6, 5, 7])
+    _parquet(tmp_path, "raw/a.parquet", {**matches, "match_num": [2, 1, 1]})
     dataset = _ingest(tmp_path, MATCH_OUTCOME)
     start = dataset.read_owner("C").times[0]
-    for side, won in (("A", [1.0, 0.0]), ("B", [0.0, 1.0])):
+    for side, won in (("A", [0.0, 1.0]), ("B", [1.0, 0.0])):
         rows = dataset.read_owner(side)
         assert (rows.times - start).tolist() == [0, 1]
         assert rows.numbers["won"].tolist() == won
         assert rows.keys.tolist() == [f"5:{side}", f"6:{side}"]
+
+
+def test_matches_whose_order_nobody_knows_do_not_see_each_other(tmp_path: Path) -> None:
+    matches = _matches([("A", "B", "A"), ("B", "A", "B"), ("C", "D", "C")], [5, 6, 7])
+    _parquet(tmp_path, "raw/a.parquet", matches)
+    dataset = _ingest(tmp_path, MATCH_OUTCOME)
+    rows = dataset.read_owner("A")
+    assert (len(rows), len(set(rows.times.tolist()))) == (2, 1)
+    program = compile_program(dataset.blueprint, ["won"])
+    everything = dataset.read_bucket(0)
+    cross = program.cross([program.summarise(everything)])
+    x, _ = program.transform(everything, cross, program.fit_vocabulary(everything))
+    assert np.array_equal(x, np.broadcast_to(x[0], x.shape), equal_nan=True)
 
 
 def test_a_match_listed_twice_is_one_and_a_contradiction_is_quarantined(tmp_path: Path) -> None:

@@ -122,15 +122,17 @@ def ordered(table: pa.Table, blueprint: Blueprint) -> pa.Table:
     """Rows by owner and time; those of an entity at one instant a microsecond apart.
 
     Equal times are ordered by the order column where there is one, then by the positions in their
-    files, then by their keys, so that the order of files makes no difference. The columns of
-    arrival are dropped.
+    files, then by their keys, so that the order of files makes no difference. Matches of one side
+    whose order nobody knows keep their instant: none of them sees another. The columns of arrival
+    are dropped.
     """
     names = ("owner", "time", *order_columns(blueprint), POSITION, "key")
     by = [(name, "ascending") for name in names]
     if blueprint.entity is None:
         by = [(name, "ascending") for name in HEAD]
     rows = table.sort_by(by).drop_columns([FILE, POSITION]).combine_chunks()
-    if blueprint.entity is None or blueprint.time is None:
+    is_order_known = blueprint.sides is None or bool(order_columns(blueprint))
+    if blueprint.entity is None or blueprint.time is None or not is_order_known:
         return rows
     times = rows["time"].cast(pa.int64()).to_numpy().copy()
     offsets = owner_offsets(rows)

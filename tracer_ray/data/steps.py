@@ -99,7 +99,10 @@ def merge_matches(bucket: int, job: Job) -> Tally:
     found = drop_duplicates(table, [_MATCH])
     names = (time.name, *order_columns(job.blueprint), POSITION, _MATCH)
     by = [(name, "ascending") for name in names]
-    rows = unfold(separate(found.kept.sort_by(by), sides, time.name), sides)
+    matches = found.kept.sort_by(by)
+    if order_columns(job.blueprint):
+        matches = separate(matches, sides, time.name)
+    rows = unfold(matches, sides)
     keys = pc.binary_join_element_wise(rows[_MATCH], rows[sides.pairs[0].column], ":")
     name = f"matches-{bucket:05d}"
     written = _write_rows(job, name, finish(rows, job.blueprint, keys))
