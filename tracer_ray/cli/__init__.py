@@ -1,15 +1,18 @@
 """The `tracer` command: one function per command, each with `--json` for machines."""
 
 import sys
+from importlib import import_module
 
 from tracer_ray.cli.app import app
 from tracer_ray.cli.output import failing_clearly
 
+COMMANDS = ("catalog", "prediction", "registry", "training")  # they register on the app
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; 0 when it did what it said, 2 with the reason on stderr when not."""
-    from tracer_ray.cli import catalog, prediction, registry, training  # noqa: F401
-
+    for module in COMMANDS:
+        import_module(f"{__name__}.{module}")
     with failing_clearly() as outcome:
         app(arguments)
     return outcome.code

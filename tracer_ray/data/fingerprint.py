@@ -1,22 +1,15 @@
 """Digests of rows that are the same on every machine, whatever the order the rows arrived in."""
 
 from collections.abc import Iterable, Sequence
-from hashlib import blake2b, sha256
+from hashlib import sha256
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from tracer_ray.splits import stable_hash
+
 WordArray = npt.NDArray[np.uint64]
-
-
-def stable_hash(text: str) -> int:
-    """A 64-bit hash of a text, the same on every machine and in every process.
-
-    >>> stable_hash("") == int.from_bytes(blake2b(b"", digest_size=8).digest(), "little")
-    True
-    """
-    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "little")
 
 
 def text_words(texts: pa.Array) -> WordArray:

@@ -44,7 +44,7 @@ def run_config(plan: TrainingPlan, name: str, callback: tune.Callback) -> tune.R
     quiet_analysis()
     return tune.RunConfig(
         name=name,
-        storage_path=plan.absolute_folder("tune"),
+        storage_path=plan.part_folder("tune"),
         callbacks=[callback],
         verbose=0,
         failure_config=tune.FailureConfig(max_failures=0),

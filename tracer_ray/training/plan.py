@@ -95,11 +95,6 @@ class TrainingPlan:
         """A folder inside the run's."""
         return storage.join(self.folder, *names)
 
-    def absolute_folder(self, *names: str) -> str:
-        """A folder inside the run's, as an absolute path or URI."""
-        folder = self.part_folder(*names)
-        return folder if storage.is_remote(folder) else str(Path(folder).absolute())
-
     @cached_property
     def dataset(self) -> Dataset:
         """The dataset, opened."""
