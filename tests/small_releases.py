@@ -9,11 +9,12 @@ import pyarrow.parquet as pq
 from blueprints.customer_churn import CUSTOMER_CHURN
 from blueprints.match_outcome import MATCH_OUTCOME
 from blueprints.player_props import PLAYER_PROPS
+from blueprints.revenue_forecast import REVENUE_FORECAST
 from tracer_ray.blueprint import Blueprint, Portfolio, candidate
 from tracer_ray.engine.progress import LineProgress
 from tracer_ray.engine.train import TrainingRequest, train
 from tracer_ray.registry.registry import Registry
-from tracer_ray.synthetic import customers, matches, player_games
+from tracer_ray.synthetic import customers, daily_sales, matches, player_games
 
 QUICK = Portfolio(
     pooled=(
@@ -25,12 +26,13 @@ QUICK = Portfolio(
 
 
 def train_and_promote(folder: Path) -> str:
-    """The home in which all three are the champions."""
+    """The home in which all of them are the champions."""
     home = str(folder / "home")
     games = player_games(players=16, seasons=2, games_per_season=70, seed=1).rows
     sources: tuple[tuple[Blueprint, pa.Table, tuple[str, ...]], ...] = (
         (PLAYER_PROPS, games, ("points", "rebounds")),
         (CUSTOMER_CHURN, customers(n=1500, seed=1).rows, ()),
+        (REVENUE_FORECAST, daily_sales(stores=4, days=560, seed=1).rows, ()),
         (MATCH_OUTCOME, matches(teams=8, rounds=120, seed=1).rows, ()),
     )
     for blueprint, table, targets in sources:

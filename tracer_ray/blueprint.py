@@ -5,6 +5,8 @@ columns it reads; which features, search and baseline it uses; and what it answe
 on what is declared and never on a blueprint's name:
 
 - a time column means rows have an order: splits go by time, and history features are possible;
+- `horizon_days` means that rows are predicted up to so many days ahead, and that a row is learned
+  from and judged as it was seen from some day before it, 1 to `horizon_days` ahead;
 - `sides` means that two entities meet in a row, which is unfolded into one row per side;
 - a segment column means one model per segment beside the pooled one.
 """
@@ -110,6 +112,7 @@ class Answer(StrEnum):
     """What a target's prediction is."""
 
     NUMBER = "number"  # point, predictive distribution, probability of exceeding a line
+    AMOUNT = "amount"  # a number from 0 up that changes by shares: models work on its logarithm
     PROBABILITY = "probability"  # calibrated probability that the flag is 1
 
 
@@ -215,16 +218,43 @@ class Source(StrEnum):
     CONFIDENCE = "confidence"
     EXPECTED_VALUE = "expected_value"
     BASELINE = "baseline"
+    # of a whole forecast, where the blueprint has a horizon and no day is asked about
+    PATH = "path"
+    TOTAL = "total"
+    TOTAL_INTERVALS = "total_intervals"
+    TREND = "trend"
+    SEASONALITY = "seasonality"
+
+
+FORECAST_SOURCES = frozenset(
+    {Source.PATH, Source.TOTAL, Source.TOTAL_INTERVALS, Source.TREND, Source.SEASONALITY}
+)
 
 
 @dataclass(frozen=True)
 class OutputField:
-    """One field of the answer: its name to the user and where it comes from."""
+    """One field of the answer: its name to the user and where it comes from.
+
+    `days` says over how many days a total is taken.
+    """
 
     name: str
     source: Source
     description: str
     unit: str = ""
+    days: int = 0
+
+
+@dataclass(frozen=True)
+class OpenDays:
+    """Which coming days are taken to have a row, where days without business have none.
+
+    A day is open where `feature`, a count of earlier rows of its kind, reaches `at_least`; the
+    others bring nothing.
+    """
+
+    feature: str
+    at_least: float
 
 
 @dataclass(frozen=True)
@@ -258,6 +288,8 @@ class Blueprint:
     minimum_history: int = 50
     below_minimum: str = "the pooled model answers"
     season_start_month: int = 1
+    horizon_days: int = 0
+    open_days: OpenDays | None = None
     extra_columns_known: bool = False
     limits: tuple[str, ...] = ()
 
@@ -322,8 +354,8 @@ class Blueprint:
         for role in (Role.ENTITY, Role.TIME, Role.ORDER, Role.LABEL, Role.ROW, Role.SEGMENT):
             if sum(column.role is role for column in self.columns) > 1:
                 self._refuse(f"more than one column has the role {role}")
-        if self.entity is None and self.role(Role.ROW) is None:
-            self._refuse("neither an entity nor a row column identifies its rows")
+        if not any(map(self.role, (Role.ENTITY, Role.ROW, Role.TIME))):
+            self._refuse("no entity, row or time column identifies its rows")
         for exclusion in self.exclusions:
             self.column(exclusion.column)
 
@@ -344,5 +376,7 @@ class Blueprint:
             if feature.column and feature.column not in targets | {TARGET}:
                 self.column(feature.column)
         names = [feature.name for feature in self.features]
+        if self.open_days and self.open_days.feature not in names:
+            self._refuse(f"open_days reads {self.open_days.feature!r}, which is no feature")
         if len(set(names)) < len(names):
             self._refuse("two features have the same name")

@@ -23,6 +23,7 @@ class Op(StrEnum):
     LOG_VALUE = "log_value"  # its natural logarithm, NaN where it is not positive
     CODE = "code"  # a known category, as an index into the vocabulary of the training rows
     CALENDAR = "calendar"  # the part of the row's time that the feature's unit names
+    LEAD = "lead"  # whole days from the instant it is seen from to the row; 1 is the next day
     # of the key's earlier rows
     LAG = "lag"  # the value `window` rows ago
     MEAN = "mean"  # over the last `window` rows
@@ -46,7 +47,7 @@ class Op(StrEnum):
     RATING_PROBABILITY = "rating_probability"  # Elo's probability that this side wins
 
 
-ROW_OPS = frozenset({Op.VALUE, Op.LOG_VALUE, Op.CODE, Op.CALENDAR})
+ROW_OPS = frozenset({Op.VALUE, Op.LOG_VALUE, Op.CODE, Op.CALENDAR, Op.LEAD})
 RATING_OPS = frozenset({Op.RATING, Op.RATING_PROBABILITY})
 
 
@@ -56,6 +57,8 @@ class Feature:
 
     `by` is the key whose past is read: "" for the entity; the name of a category column (such as
     the opponent) for the sums of `column` over all rows that shared that key at each time.
+    `within` narrows the entity's past to the rows that agree with this row in these known columns
+    or calendar parts (the same weekday, the same promotion).
     `versus` subtracts the same feature of the opponent's row (blueprints with sides).
     """
 
@@ -66,6 +69,7 @@ class Feature:
     by: str = ""
     versus: bool = False
     unit: str = ""
+    within: tuple[str, ...] = ()
 
     @property
     def reads_own_row(self) -> bool:
@@ -101,15 +105,27 @@ def calendar(part: str) -> Feature:
     return Feature(part, Op.CALENDAR, unit=part)
 
 
-def history(op: Op, column: str, *windows: int, by: str = "") -> tuple[Feature, ...]:
-    """One feature of the past per window, named `[by_]column_op[_window]`.
+def history(
+    op: Op, column: str, *windows: int, by: str = "", within: tuple[str, ...] = ()
+) -> tuple[Feature, ...]:
+    """One feature of the past per window, named `[by_]column_op[_window][_same_within]`.
 
     >>> [feature.name for feature in history(Op.MEAN, "points", 5, 10)]
     ['points_mean_5', 'points_mean_10']
+    >>> history(Op.MEAN, "sales", 4, within=("day_of_week",))[0].name
+    'sales_mean_4_same_day_of_week'
     """
     prefix = f"{by}_" if by else ""
+    suffix = f"_same_{'_'.join(within)}" if within else ""
     return tuple(
-        Feature(f"{prefix}{column}_{op}" + (f"_{window}" if window else ""), op, column, window, by)
+        Feature(
+            f"{prefix}{column}_{op}" + (f"_{window}" if window else "") + suffix,
+            op,
+            column,
+            window,
+            by,
+            within=within,
+        )
         for window in windows or (0,)
     )
 

@@ -1,10 +1,12 @@
-"""The scale on which models add up: numbers as they are, probabilities as log-odds."""
+"""The scale on which models add up: numbers as they are, amounts as logarithms, probabilities as
+log-odds."""
 
 import numpy as np
 
 from tracer_ray.blueprint import Answer
 from tracer_ray.rows import FloatArray
 
+LARGEST_LOG = 700.0  # amounts stay finite
 MARGIN = 1e-6  # log-odds are taken of probabilities at least this far from 0 and 1
 
 
@@ -20,16 +22,24 @@ def sigmoid(margin: FloatArray) -> FloatArray:
 
 
 def to_link(prediction: FloatArray, answer: Answer) -> FloatArray:
-    """A number as it is, a probability as log-odds.
+    """A number as it is, an amount as log(1 + amount), a probability as log-odds.
 
     >>> to_link(np.array([0.5]), Answer.PROBABILITY)
     array([0.])
     """
+    if answer is Answer.AMOUNT:
+        return np.log1p(np.maximum(prediction, 0.0))
     return prediction if answer is Answer.NUMBER else log_odds(prediction)
 
 
 def from_link(linked: FloatArray, answer: Answer) -> FloatArray:
-    """The inverse of to_link."""
+    """The inverse of to_link.
+
+    >>> from_link(to_link(np.array([120.0]), Answer.AMOUNT), Answer.AMOUNT).round(9)
+    array([120.])
+    """
+    if answer is Answer.AMOUNT:
+        return np.maximum(np.expm1(np.minimum(linked, LARGEST_LOG)), 0.0)
     return linked if answer is Answer.NUMBER else sigmoid(linked)
 
 

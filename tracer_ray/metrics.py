@@ -155,6 +155,22 @@ def _rmse(actual: FloatArray, predicted: FloatArray) -> float:
     return float(np.sqrt(np.mean(_squared(actual, predicted))))
 
 
+def _squared_log(actual: FloatArray, predicted: FloatArray) -> FloatArray:
+    """The squared difference of log(1 + value); values are not negative."""
+    return np.asarray(np.square(np.log1p(actual) - np.log1p(predicted)))
+
+
+def _rmsle(actual: FloatArray, predicted: FloatArray) -> float:
+    """Root mean square of the error of log(1 + value): about the usual error as a share."""
+    return float(np.sqrt(np.mean(_squared_log(actual, predicted))))
+
+
+def _wape(actual: FloatArray, predicted: FloatArray) -> float:
+    """The sum of absolute errors as a share of the sum of outcomes."""
+    total = np.abs(actual).sum()
+    return float(_absolute(actual, predicted).sum() / total) if total else float("nan")
+
+
 def _rmspe(actual: FloatArray, predicted: FloatArray) -> float:
     """Root mean square of the error as a share of the outcome; rows with outcome 0 don't count."""
     sold = actual != 0
@@ -211,7 +227,9 @@ _METRICS = {
     for each in (
         _mean_metric("mae", Need.POINT, _absolute),
         Metric("rmse", Need.POINT, True, _rmse),
+        Metric("rmsle", Need.POINT, True, _rmsle, _squared_log),
         Metric("rmspe", Need.POINT, True, _rmspe),
+        Metric("wape", Need.POINT, True, _wape),
         _mean_metric("log_loss", Need.PROBABILITY, _log),
         _mean_metric("brier", Need.PROBABILITY, _squared),
         Metric("auc", Need.PROBABILITY, False, _auc),

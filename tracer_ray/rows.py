@@ -10,8 +10,26 @@ FloatArray = npt.NDArray[np.float64]
 Float32Array = npt.NDArray[np.float32]
 IntArray = npt.NDArray[np.int64]
 TextArray = npt.NDArray[np.object_]
+BoolArray = npt.NDArray[np.bool_]
 
 MICROSECONDS_PER_DAY = 86_400_000_000
+
+
+@dataclass(frozen=True)
+class Vantage:
+    """The instants that rows are seen from, where these are not just before the rows themselves.
+
+    `as_of` int64 [rows], microseconds: only rows before it are known, and it is never later than
+    the row. `is_repeat` marks a row that stands beside its first copy to be seen from another
+    instant as well: no row's past holds it twice.
+    """
+
+    as_of: IntArray
+    is_repeat: BoolArray
+
+    def take(self, chosen: IntArray) -> "Vantage":
+        """Those of the rows at these positions."""
+        return Vantage(self.as_of[chosen], self.is_repeat[chosen])
 
 
 @dataclass(frozen=True)
@@ -30,10 +48,21 @@ class Rows:
     keys: TextArray
     numbers: Mapping[str, FloatArray]
     categories: Mapping[str, TextArray]
+    vantage: Vantage | None = None
 
     def __len__(self) -> int:
         """The number of rows."""
         return len(self.times)
+
+    @property
+    def as_of(self) -> IntArray:
+        """The instant before which others' and earlier rows are known to each row, int64 [rows]."""
+        return self.vantage.as_of if self.vantage else self.times
+
+    @property
+    def is_repeat(self) -> BoolArray:
+        """Which rows are further copies of a row, bool [rows]."""
+        return self.vantage.is_repeat if self.vantage else np.zeros(len(self), np.bool_)
 
     @property
     def entity_index(self) -> IntArray:
@@ -50,4 +79,5 @@ class Rows:
             self.keys[chosen],
             {name: values[chosen] for name, values in self.numbers.items()},
             {name: values[chosen] for name, values in self.categories.items()},
+            self.vantage.take(chosen) if self.vantage else None,
         )

@@ -12,21 +12,24 @@ import pytest
 from tests.in_process import ingested
 from tests.random_rows import outcomes_of, random_rows
 from tracer_ray.archive import blueprints
-from tracer_ray.blueprint import Answer, Blueprint, Candidate, Source
+from tracer_ray.blueprint import FORECAST_SOURCES, Answer, Blueprint, Candidate, Source
 from tracer_ray.blueprint_json import blueprint_from_json, blueprint_to_json
 from tracer_ray.data.matching import match
 from tracer_ray.errors import SchemaError
 from tracer_ray.families import Matrix, Resources, family
 from tracer_ray.feature_program.leaks import LeakCheck, assert_no_leak
 from tracer_ray.feature_program.program import FeatureProgram, compile_program
+from tracer_ray.horizon import Ahead, seen_ahead
 from tracer_ray.rows import Float32Array, Rows
-from tracer_ray.synthetic import customers, matches, player_games
+from tracer_ray.splits import Part
+from tracer_ray.synthetic import customers, daily_sales, matches, player_games
 from tracer_ray.training.objective import objective
 
 SYNTHETIC: dict[str, Callable[[], pa.Table]] = {
     "player_games": lambda: player_games(players=6, seasons=1, games_per_season=12).rows,
     "customers": lambda: customers(n=60).rows,
     "matches": lambda: matches(teams=4, rounds=8).rows,
+    "daily_sales": lambda: daily_sales(stores=2, days=60).rows,
 }
 SOURCES = {
     Answer.NUMBER: {
@@ -39,6 +42,7 @@ SOURCES = {
         Source.EXPECTED_VALUE,
         Source.BASELINE,
     },
+    Answer.AMOUNT: {Source.VALUE, Source.INTERVAL, Source.BASELINE, *FORECAST_SOURCES},
     Answer.PROBABILITY: {
         Source.PROBABILITY,
         Source.COMPLEMENT,
@@ -70,6 +74,9 @@ def program_of(blueprint: Blueprint) -> FeatureProgram:
 def features_of(blueprint: Blueprint, rows: Rows) -> Float32Array:
     program = program_of(blueprint)
     vocabulary = program.fit_vocabulary(random_rows(blueprint, seed=0))
+    if blueprint.horizon_days:
+        parts = np.full(len(rows), Part.TEST, dtype=np.int8)
+        rows = seen_ahead(rows, Ahead(blueprint.horizon_days, copies=1), parts)
     return program.transform(rows, program.cross([program.summarise(rows)]), vocabulary)[0]
 
 

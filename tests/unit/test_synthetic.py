@@ -14,10 +14,17 @@ from blueprints.customer_churn import CUSTOMER_CHURN
 from blueprints.match_outcome import MATCH_OUTCOME
 from blueprints.player_props import PLAYER_PROPS
 from tracer_ray.blueprint import Blueprint
-from tracer_ray.synthetic import Synthetic, customers, matches, player_games, write_demo
+from tracer_ray.synthetic import (
+    Synthetic,
+    customers,
+    daily_sales,
+    matches,
+    player_games,
+    write_demo,
+)
 
 Generator = Callable[..., Synthetic]
-GENERATORS = [player_games, customers, matches]
+GENERATORS = [player_games, customers, matches, daily_sales]
 
 
 @pytest.fixture(scope="module")

@@ -24,7 +24,7 @@ def with_aliases(blueprint: Blueprint, mapping: Mapping[str, str]) -> Blueprint:
 def resolve(blueprint: Blueprint, absent: Iterable[str], extra: Sequence[Column] = ()) -> Blueprint:
     """The blueprint without absent columns and all that needs them, with extra known columns.
 
-    A target needs all of its columns; a feature its column, its key and, unless it reads only the
+    An entity that the data has must be named from now on. A target needs all of its columns; a feature its column, its key and, unless it reads only the
     row, a time; a baseline its feature.
 
     Raises SchemaError when no target is left.
@@ -39,12 +39,16 @@ def resolve(blueprint: Blueprint, absent: Iterable[str], extra: Sequence[Column]
             f"blueprint {blueprint.id}: the data has the columns of no target ({wanted}). "
             "Add or map an outcome column"
         )
-    columns = tuple(each for each in blueprint.columns if each.name not in gone)
+    columns = tuple(
+        replace(each, required=each.required or each.role is Role.ENTITY)
+        for each in blueprint.columns
+        if each.name not in gone
+    )
     readable = {TARGET, ""} | {each.name for each in columns} | {each.name for each in targets}
     has_time = any(each.role is Role.TIME for each in columns)
     features = tuple(
         each
-        for each in blueprint.features
+        for each in _narrowed(blueprint.features, gone)
         if {each.column, each.by} <= readable and (has_time or _needs_no_time(each))
     )
     return replace(
@@ -55,6 +59,20 @@ def resolve(blueprint: Blueprint, absent: Iterable[str], extra: Sequence[Column]
         baselines=_baselines(blueprint, features),
         exclusions=tuple(each for each in blueprint.exclusions if each.column not in gone),
     )
+
+
+def _narrowed(features: Sequence[Feature], gone: set[str]) -> Iterable[Feature]:
+    """The features with what is left of their `within`; the first of those that became the same.
+
+    A feature keeps its name, which baselines know it by.
+    """
+    kept: dict[Feature, Feature] = {}
+    for each in features:
+        within = tuple(name for name in each.within if name not in gone)
+        if within or not each.within:
+            kept.setdefault(replace(each, within=within, name=""), replace(each, within=within))
+    # a row feature has its column's name, features of history each compute something else
+    return kept.values()
 
 
 def _needs_no_time(feature: Feature) -> bool:

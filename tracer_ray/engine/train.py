@@ -53,6 +53,7 @@ from tracer_ray.training.stages import (
     refuse_unlearnable,
     survey,
 )
+from tracer_ray.training.window_totals import WindowTotals, merge_windows, total_windows
 
 LOG = logging.getLogger(__name__)
 Past = tuple[FeatureState, Vocabulary]
@@ -159,7 +160,10 @@ def _train_target(
         fleet = _decide.remote(fleet_job, *enrolled)
         judged = [_judge.remote(plan, target, bucket, fleet) for bucket in buckets]
         _watch(judged, progress)
-        trained = _conclude.remote(plan, target, pooled, fleet, searched, *judged)
+        windows = _merge_windows.remote(
+            *(_total_windows.remote(plan, target, bucket) for bucket in buckets)
+        )
+        trained = _conclude.remote(plan, target, pooled, fleet, windows, searched, *judged)
         ray.wait([trained])
     return trained
 
@@ -269,11 +273,22 @@ def _judge(plan: TrainingPlan, target: str, bucket: int, fleet: Fleet) -> Judged
 
 
 @ray.remote(num_cpus=1)
+def _total_windows(plan: TrainingPlan, target: str, bucket: int) -> dict[int, WindowTotals]:
+    return total_windows(plan, target, bucket)
+
+
+@ray.remote(num_cpus=1)
+def _merge_windows(*parts: dict[int, WindowTotals]) -> dict[int, WindowTotals]:
+    return merge_windows(parts)
+
+
+@ray.remote(num_cpus=1)
 def _conclude(
     plan: TrainingPlan,
     target: str,
     pooled: PooledModel,
     fleet: Fleet,
+    windows: dict[int, WindowTotals],
     searched: tuple[SearchedCandidate, ...],
     *judged: Judged,
 ) -> TrainedTarget:
@@ -283,7 +298,7 @@ def _conclude(
         ensemble=pooled.final,
         constant=pooled.constant,
         fleet=fleet,
-        conclusion=conclude(plan, target, merge(list(judged)), fleet),
+        conclusion=conclude(plan, target, merge(list(judged)), fleet, windows),
         candidates=tuple(
             CandidateResult(
                 each.candidate.family,

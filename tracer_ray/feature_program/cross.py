@@ -15,7 +15,7 @@ from tracer_ray.feature_program.ledger import Entries, Ledger, Values
 from tracer_ray.feature_program.ratings import Meetings
 from tracer_ray.feature_program.series import History
 from tracer_ray.feature_program.state import FeatureState, States
-from tracer_ray.rows import IntArray
+from tracer_ray.rows import Rows
 
 
 @dataclass(frozen=True)
@@ -40,9 +40,9 @@ class Cross:
     ledgers: Mapping[str, Ledger]
     state: FeatureState
 
-    def at(self, label: str, names: Texts, times: IntArray) -> Values:
-        """What was known of each name before each time, [rows, columns]; NaN if nothing."""
-        return self.ledgers[label].at(names, times)
+    def at(self, label: str, names: Texts, rows: Rows) -> Values:
+        """What was known of each name when each row is seen, [rows, columns]; NaN if nothing."""
+        return self.ledgers[label].at(names, rows.as_of)
 
 
 def cross_history(

@@ -18,7 +18,7 @@ from typing import NamedTuple, TypeVar, cast
 import numba
 import numpy as np
 
-from tracer_ray.rows import MICROSECONDS_PER_DAY, Float32Array, FloatArray, IntArray
+from tracer_ray.rows import MICROSECONDS_PER_DAY, BoolArray, Float32Array, FloatArray, IntArray
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -79,13 +79,18 @@ class Series(NamedTuple):
     """Rows of several series in one flat block, rising in time within each.
 
     `offsets` int64 [series + 1], `times` int64 [rows] in microseconds, `seasons` int64 [rows],
-    `values` float64 [rows, columns of the code], NaN for null.
+    `values` float64 [rows, columns of the code], NaN for null. A row reads what happened before
+    `as_of` int64 [rows]; `order` int64 [rows] lists each series' rows by that instant; a repeat
+    (bool [rows]) reads as well, but is in nobody's past.
     """
 
     offsets: IntArray
     times: IntArray
     seasons: IntArray
     values: FloatArray
+    as_of: IntArray
+    order: IntArray
+    is_repeat: BoolArray
 
 
 Scan = Callable[[Code, Series, FloatArray, Float32Array], None]
@@ -251,7 +256,7 @@ def _from_sums(
 def emit(
     code: Code, state: FloatArray, now: IntArray, scratch: FloatArray, out: Float32Array
 ) -> None:
-    """Writes a row's features into `out`; `now` is the row's time and season."""
+    """Writes a row's features into `out`; `now` is its as-of instant and its own season."""
     columns, features = code.columns, code.features
     for c in range(len(columns)):
         block, ring, capacity = columns[c, BLOCK], columns[c, RING], columns[c, CAPACITY]
@@ -307,6 +312,12 @@ def push(code: Code, state: FloatArray, season: int, values: FloatArray) -> None
             slot += 2
 
 
+@inlined
+def _push_row(code: Code, state: FloatArray, series: Series, row: int) -> None:
+    if not series.is_repeat[row]:
+        push(code, state, series.seasons[row], series.values[row])
+
+
 @compiled
 def scan(code: Code, series: Series, states: FloatArray, out: Float32Array) -> None:
     """Fills the features of all rows and moves each series' state past its rows.
@@ -316,28 +327,28 @@ def scan(code: Code, series: Series, states: FloatArray, out: Float32Array) -> N
     """
     scratch = np.empty((SCRATCH_ROWS, code.reach + 1))
     now = np.empty(2, np.int64)
-    times, seasons = series.times, series.seasons
     for owner in range(len(series.offsets) - 1):
         state = states[owner]
-        start, stop = series.offsets[owner], series.offsets[owner + 1]
-        while start < stop:
-            end = start
-            while end < stop and times[end] == times[start]:
-                now[0], now[1] = times[end], seasons[end]
-                emit(code, state, now, scratch, out[end])
-                end += 1
-            for row in range(start, end):
-                push(code, state, seasons[row], series.values[row])
-            start = end
+        place, stop = series.offsets[owner], series.offsets[owner + 1]
+        for spot in range(place, stop):
+            row = series.order[spot]
+            while place < stop and series.times[place] < series.as_of[row]:
+                _push_row(code, state, series, place)
+                place += 1
+            now[0], now[1] = series.as_of[row], series.seasons[row]
+            emit(code, state, now, scratch, out[row])
+        while place < stop:
+            _push_row(code, state, series, place)
+            place += 1
 
 
 @compiled
 def emit_next(
-    code: Code, times: IntArray, seasons: IntArray, states: FloatArray, out: Float32Array
+    code: Code, as_of: IntArray, seasons: IntArray, states: FloatArray, out: Float32Array
 ) -> None:
     """Fills the features of one next row per state; the states stay as they are."""
     scratch = np.empty((SCRATCH_ROWS, code.reach + 1))
     now = np.empty(2, np.int64)
-    for row in range(len(times)):
-        now[0], now[1] = times[row], seasons[row]
+    for row in range(len(as_of)):
+        now[0], now[1] = as_of[row], seasons[row]
         emit(code, states[row], now, scratch, out[row])

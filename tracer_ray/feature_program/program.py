@@ -23,17 +23,18 @@ from tracer_ray.feature_program.ledger import Entries, Ledger, Values
 from tracer_ray.feature_program.ratings import Elo, Meetings
 from tracer_ray.feature_program.row_features import fill_row_features
 from tracer_ray.feature_program.rules import check_feature, opponent_column
-from tracer_ray.feature_program.series import History, compile_history
+from tracer_ray.feature_program.series import History, Moments, compile_history
 from tracer_ray.feature_program.state import OWNERS, RATINGS, FeatureState, States
 from tracer_ray.feature_program.vocabulary import Vocabulary
+from tracer_ray.feature_program.within import label_of, series_names, sorted_by_series
 from tracer_ray.features import RATING_OPS, ROW_OPS, Feature, Op
 from tracer_ray.rows import Float32Array, IntArray, Rows, TextArray
 
 
 class Past(Protocol):
-    """What was known of any name before any instant, [rows, columns]; NaN if nothing."""
+    """What was known of any name when rows are seen, [rows, columns]; NaN if nothing."""
 
-    def at(self, label: str, names: Texts, times: IntArray) -> Values:
+    def at(self, label: str, names: Texts, rows: Rows) -> Values:
         """The values of the series of that label."""
 
 
@@ -41,12 +42,13 @@ class Past(Protocol):
 class FeatureProgram:
     """Features compiled for one blueprint.
 
-    `owners` reads each owner's past, `by` the past of each key column, `elo` the ratings; `scan`
-    is the kernel of the full path.
+    `owners` reads each owner's past, `within` the parts of it that agree with a row, `by` the past
+    of each key column, `elo` the ratings; `scan` is the kernel of the full path.
     """
 
     features: tuple[Feature, ...]
     owners: History
+    within: Mapping[tuple[str, ...], History]
     by: Mapping[str, History]
     elo: Elo | None
     opponent: str
@@ -85,14 +87,7 @@ class FeatureProgram:
 
     def summarise(self, rows: Rows, state: FeatureState | None = None) -> Summary:
         """What other owners' features need of these rows, which follow on `state`."""
-        entries = {
-            label: Entries(
-                Texts.of(rows.categories[label]),
-                rows.times,
-                history.values(rows.times, rows.numbers)[:, 1:],
-            ).named()
-            for label, history in self.by.items()
-        }
+        entries = {label: _key_entries(rows, label, history) for label, history in self.by.items()}
         if len(self._versus):
             out, _ = self._scan_owners(rows, state or FeatureState())
             entries[OWNERS] = Entries(_owners(rows), rows.times, out[:, self._versus])
@@ -126,9 +121,12 @@ class FeatureProgram:
         when a row is not later than what `state` has seen of its owner.
         """
         out, states = self._scan_owners(rows, state or FeatureState())
+        tables = {OWNERS: states}
+        for within, history in self.within.items():
+            tables[history.label] = self._scan_within(rows, within, state or FeatureState(), out)
         self._fill_crossing(rows, cross, out)
         fill_row_features(self._row_features, rows, vocabulary, out)
-        return out, FeatureState({OWNERS: states})
+        return out, FeatureState(tables)
 
     def transform_next(
         self, state: FeatureState, vocabulary: Vocabulary, requests: Rows
@@ -139,7 +137,11 @@ class FeatureProgram:
         the state does not know has no past.
         """
         past = _StoredPast(self, state)
-        out = past.next(self.owners, _owners(requests).rows, requests.times)
+        moments = Moments(requests.times, requests.as_of)
+        out = past.next(self.owners, _owners(requests).rows, moments)
+        for within, history in self.within.items():
+            names = series_names(requests, within).rows
+            out[:, history.positions] = past.next(history, names, moments)
         self._fill_crossing(requests, past, out)
         fill_row_features(self._row_features, requests, vocabulary, out)
         return out
@@ -161,9 +163,24 @@ class FeatureProgram:
     def _scan_owners(self, rows: Rows, state: FeatureState) -> tuple[Float32Array, States]:
         history = self.owners
         states = state.take(OWNERS, rows.entities, history.width)
-        series = history.series(rows.offsets, history.values(rows.times, rows.numbers))
+        values = history.values(rows.times, rows.numbers)
+        series = history.series(rows.offsets, values, rows.vantage)
         out = history.scan(self.scan, series, rows.entities, states)
         return out, States(rows.entities, states)
+
+    def _scan_within(
+        self, rows: Rows, within: tuple[str, ...], state: FeatureState, out: Float32Array
+    ) -> States:
+        """Fill the features of one way to narrow the past; returns the states after it."""
+        history, grouped = self.within[within], series_names(rows, within)
+        order, offsets = sorted_by_series(grouped)
+        states = state.take(history.label, grouped.names, history.width)
+        values = history.values(rows.times, rows.numbers)[order]
+        vantage = rows.vantage.take(order) if rows.vantage else None
+        series = history.series(offsets, values, vantage)
+        found = history.scan(self.scan, series, grouped.names, states)
+        out[np.ix_(order, history.positions)] = found
+        return States(grouped.names, states)
 
     def _meetings(self, rows: Rows) -> Meetings | None:
         if self.elo is None:
@@ -174,15 +191,15 @@ class FeatureProgram:
     def _fill_crossing(self, rows: Rows, past: Past, out: Float32Array) -> None:
         for label, history in self.by.items():
             keys = Texts.of(rows.categories[label])
-            out[:, history.positions] = past.at(label, keys, rows.times)
+            out[:, history.positions] = past.at(label, keys, rows)
         if not self.opponent:
             return
         opponents = Texts.of(rows.categories[self.opponent])
         if len(self._versus):
-            out[:, self._versus] -= past.at(OWNERS, opponents, rows.times)
+            out[:, self._versus] -= past.at(OWNERS, opponents, rows)
         if self.elo:
-            own = past.at(RATINGS, _owners(rows), rows.times)
-            other = past.at(RATINGS, opponents, rows.times)
+            own = past.at(RATINGS, _owners(rows), rows)
+            other = past.at(RATINGS, opponents, rows)
             self.elo.fill(self._rating_features, rows.numbers, (own, other), out)
 
 
@@ -193,19 +210,19 @@ class _StoredPast:
     program: FeatureProgram
     state: FeatureState
 
-    def at(self, label: str, names: Texts, times: IntArray) -> Values:
+    def at(self, label: str, names: Texts, rows: Rows) -> Values:
         """As `Cross.at`: NaN for the null name, an empty past for an unknown one."""
         program = self.program
         if label == RATINGS and program.elo:
             return self.state.take(label, names.rows, len(program.elo.k_factors))
         history = program.owners if label == OWNERS else program.by[label]
-        values = self.next(history, names.rows, times)
+        values = self.next(history, names.rows, Moments(rows.times, rows.as_of))
         values[names.rows == ""] = np.nan
         return values[:, program._versus] if label == OWNERS else values
 
-    def next(self, history: History, names: TextArray, times: IntArray) -> Float32Array:
+    def next(self, history: History, names: TextArray, moments: Moments) -> Float32Array:
         """The features of a next row of each name, float32 [names, features of the history]."""
-        return history.next(times, self.state.take(history.label, names, history.width))
+        return history.next(moments, self.state.take(history.label, names, history.width))
 
 
 def compile_program(blueprint: Blueprint, targets: Sequence[str]) -> FeatureProgram:
@@ -221,12 +238,22 @@ def compile_program(blueprint: Blueprint, targets: Sequence[str]) -> FeatureProg
     features = _features(blueprint, targets)
     past = {i: f for i, f in enumerate(features) if f.op not in ROW_OPS | RATING_OPS}
     month = blueprint.season_start_month
-    owners = {i: feature for i, feature in past.items() if not feature.by}
+    owners = {i: feature for i, feature in past.items() if not feature.by and not feature.within}
     keys = sorted({feature.by for feature in past.values() if feature.by})
+    narrowed = sorted({feature.within for feature in past.values() if feature.within})
     return FeatureProgram(
         features,
         compile_history(OWNERS, owners, len(features), month),
-        {key: _compile_key(key, past, month) for key in keys},
+        {
+            within: _compile_part(
+                label_of(within), {i: f for i, f in past.items() if f.within == within}, month
+            )
+            for within in narrowed
+        },
+        {
+            key: _compile_part(key, {i: f for i, f in past.items() if f.by == key}, month)
+            for key in keys
+        },
         _compile_elo(blueprint, features),
         opponent_column(blueprint) if _reads_opponent(features) else "",
     )
@@ -248,10 +275,23 @@ def _owners(rows: Rows) -> Texts:
     return Texts(rows.entities, rows.entity_index)
 
 
-def _compile_key(key: str, past: Mapping[int, Feature], month: int) -> History:
-    chosen = {i: feature for i, feature in past.items() if feature.by == key}
+def _key_entries(rows: Rows, label: str, history: History) -> Entries:
+    """What the rows add to the series of a key, and the instants at which they will ask for it."""
+    keys, values = Texts.of(rows.categories[label]), history.values(rows.times, rows.numbers)[:, 1:]
+    if rows.vantage is None:
+        return Entries(keys, rows.times, values).named()
+    told, asked = np.flatnonzero(~rows.is_repeat), np.full_like(values, np.nan)
+    return Entries(
+        Texts(keys.names, np.concatenate([keys.codes[told], keys.codes])),
+        np.concatenate([rows.times[told], rows.as_of]),
+        np.concatenate([values[told], asked]),
+    ).named()
+
+
+def _compile_part(label: str, chosen: Mapping[int, Feature], month: int) -> History:
+    """Features that fill a matrix of their own, of which `positions` says where they belong."""
     features = dict(enumerate(chosen.values()))
-    history = compile_history(key, features, len(features), month)
+    history = compile_history(label, features, len(features), month)
     return replace(history, positions=np.array(list(chosen), np.int64))
 
 

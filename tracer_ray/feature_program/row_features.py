@@ -25,6 +25,8 @@ def _row_feature(feature: Feature, rows: Rows, vocabulary: Vocabulary) -> FloatA
         return vocabulary.codes(feature.column, rows.categories[feature.column])
     if feature.op is Op.CALENDAR:
         return calendar_part(feature.unit, rows.times)
+    if feature.op is Op.LEAD:
+        return rows.times // MICROSECONDS_PER_DAY - rows.as_of // MICROSECONDS_PER_DAY + 1
     values = _known(feature, rows.numbers[feature.column])
     if not feature.versus:
         return values

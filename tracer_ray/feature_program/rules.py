@@ -16,7 +16,8 @@ _WINDOWLESS = frozenset(
         Op.REST_DAYS,
     }
 )
-_COLUMNLESS = frozenset({Op.REST_DAYS, Op.RECENT_COUNT}) | RATING_OPS
+_CLOCKED = frozenset({Op.REST_DAYS, Op.RECENT_COUNT})
+_COLUMNLESS = _CLOCKED | RATING_OPS
 _UNPAIRED = frozenset({Op.CODE, Op.CALENDAR, Op.RATING_PROBABILITY})
 
 
@@ -37,6 +38,7 @@ def _complaints(blueprint: Blueprint, feature: Feature) -> Iterator[str]:
         yield f"({feature.op}) needs a time column, and the blueprint has none"
     if feature.op in RATING_OPS or feature.versus:
         yield from _sides_complaints(blueprint, feature)
+    yield from _horizon_complaints(blueprint, feature)
     if feature.op in ROW_OPS:
         yield from _row_complaints(blueprint, feature)
     else:
@@ -52,7 +54,20 @@ def _sides_complaints(blueprint: Blueprint, feature: Feature) -> Iterator[str]:
         yield f"({feature.op}) can't be compared with the opponent's; leave versus out"
 
 
+def _horizon_complaints(blueprint: Blueprint, feature: Feature) -> Iterator[str]:
+    if not blueprint.horizon_days:
+        if feature.op is Op.LEAD:
+            yield "(lead) needs a blueprint with horizon_days"
+        return
+    if feature.op in RATING_OPS or feature.versus:
+        yield "reads other sides' rows; a blueprint with horizon_days can't"
+    if feature.by and feature.op in _CLOCKED:
+        yield f"({feature.op}) can't be by {feature.by!r} in a blueprint with horizon_days"
+
+
 def _row_complaints(blueprint: Blueprint, feature: Feature) -> Iterator[str]:
+    if feature.op is Op.LEAD:
+        return
     if feature.op is Op.CALENDAR:
         if feature.unit not in CALENDAR_PARTS:
             yield f"asks for {feature.unit!r}; the calendar has {', '.join(CALENDAR_PARTS)}"
@@ -78,10 +93,23 @@ def _past_complaints(blueprint: Blueprint, feature: Feature) -> Iterator[str]:
     is_target = feature.column in {target.name for target in blueprint.targets}
     if feature.column and not is_target and not _is_numeric(blueprint.column(feature.column)):
         yield f"({op}) needs a number or flag; {feature.column!r} is none"
+    if feature.within:
+        yield from _within_complaints(blueprint, feature)
     if feature.by and blueprint.column(feature.by).kind is not Kind.CATEGORY:
         yield f"needs a category as by; {feature.by!r} is none"
     if feature.by and blueprint.column(feature.by).role is Role.OUTCOME:
         yield f"is by {feature.by!r}, which is known only after the row"
+
+
+def _within_complaints(blueprint: Blueprint, feature: Feature) -> Iterator[str]:
+    if feature.by or feature.versus:
+        yield "has within beside by or versus; choose one"
+    for name in feature.within:
+        if name in CALENDAR_PARTS:
+            continue
+        if not _has(blueprint, name) or blueprint.column(name).role is not Role.KNOWN:
+            parts = ", ".join(CALENDAR_PARTS)
+            yield f"is within {name!r}; use known columns or {parts}"
 
 
 def _is_numeric(column: Column) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -21,7 +22,15 @@ from tracer_ray.feature_program.kernels import (
     emit_next,
 )
 from tracer_ray.features import Feature, Op
-from tracer_ray.rows import Float32Array, FloatArray, IntArray, TextArray
+from tracer_ray.rows import Float32Array, FloatArray, IntArray, TextArray, Vantage
+
+
+class Moments(NamedTuple):
+    """When rows happen and what instant they are seen from, int64 [rows] in microseconds each."""
+
+    times: IntArray
+    as_of: IntArray
+
 
 _SUMMED = frozenset({Op.EXPANDING_MEAN, Op.EXPANDING_STD, Op.SEASON_MEAN, Op.SEASON_COUNT})
 CLOCK = ""  # the column of the rows' own times, which rest days and recent counts read
@@ -50,14 +59,24 @@ class History:
             np.float64
         )
 
-    def series(self, offsets: IntArray, values: FloatArray) -> Series:
+    def series(
+        self, offsets: IntArray, values: FloatArray, vantage: Vantage | None = None
+    ) -> Series:
         """Rows for `scan`; the values' first column is their time."""
         times = values[:, 0].astype(np.int64)
+        order = np.arange(len(times))
+        if vantage:
+            order = np.lexsort(
+                (vantage.as_of, np.repeat(order[: len(offsets) - 1], np.diff(offsets)))
+            )
         return Series(
             np.require(offsets, np.int64, ["C", "W"]),
             times,
             _seasons(times, self.season_start_month),
             np.require(values, np.float64, ["C", "W"]),
+            np.require(vantage.as_of, np.int64, ["C", "W"]) if vantage else times,
+            order,
+            vantage.is_repeat if vantage else np.zeros(len(times), np.bool_),
         )
 
     def scan(
@@ -72,12 +91,21 @@ class History:
         scan(self.code, series, states, out)
         return out
 
-    def next(self, times: IntArray, states: FloatArray) -> Float32Array:
+    def next(self, moments: Moments, states: FloatArray) -> Float32Array:
         """The features of one next row per state, float32 [states, matrix]; states stay."""
-        out = np.empty((len(times), self.matrix_width), np.float32)
-        instants = np.require(times, np.int64, ["C", "W"])
-        emit_next(self.code, instants, _seasons(instants, self.season_start_month), states, out)
+        out = np.empty((len(states), self.matrix_width), np.float32)
+        as_of = np.require(moments.as_of, np.int64, ["C", "W"])
+        emit_next(self.code, as_of, _seasons(moments.times, self.season_start_month), states, out)
         return out
+
+    def newest(self, column: str, states: FloatArray, count: int) -> FloatArray:
+        """The newest values of a column, newest first, float64 [states, count]; NaN if fewer."""
+        block = self.code.columns[self.columns.index(column)]
+        known, back = states[:, block[RING] - 1].astype(np.int64), np.arange(count)
+        places = block[RING] + ((known[:, None] - 1 - back) & (block[CAPACITY] - 1))
+        values = np.take_along_axis(states, places, axis=1)
+        is_kept = back < np.minimum(known, block[CAPACITY])[:, None]
+        return np.where(is_kept, values, np.nan)
 
     def _refuse_earlier_rows(self, series: Series, names: TextArray, states: FloatArray) -> None:
         has_rows = np.diff(series.offsets) > 0
@@ -100,6 +128,7 @@ def compile_history(
     label: str, features: Mapping[int, Feature], matrix_width: int, start_month: int
 ) -> History:
     """The features, each with its column in the matrix to fill, as code for the kernels."""
+    is_weekly = any("day_of_week" in feature.within for feature in features.values())
     columns = sorted({CLOCK, *(feature.column for feature in features.values())})
     grouped = [
         sorted((f.op, f.window, position) for position, f in features.items() if f.column == name)
@@ -110,7 +139,7 @@ def compile_history(
     decays: list[float] = []
     width = 0
     for group in grouped:
-        column = _layout(group, width, len(decays), len(operations))
+        column = _layout(group, (width, len(decays), len(operations)), is_weekly=is_weekly)
         operations += _operations(group, width)
         decays += [0.5 ** (1.0 / window) for window in _half_lives(group)]
         width = column[RING] + column[CAPACITY]
@@ -132,12 +161,14 @@ def _half_lives(group: _Group) -> list[int]:
     return sorted({window for op, window, _ in group if op is Op.EWM})
 
 
-def _layout(group: _Group, block: int, decay: int, first: int) -> list[int]:
-    """A row of Code.columns for a block that starts at `block`."""
+def _layout(group: _Group, start: tuple[int, int, int], *, is_weekly: bool) -> list[int]:
+    """A row of Code.columns for what starts at a block, a decay and a feature."""
+    block, decay, first = start
     half_lives = len(_half_lives(group))
     ring = block + HEADER + 2 * half_lives + 1
-    reach = max((_reach(op, window) for op, window, _ in group if _is_over_window(op)), default=0)
-    kept = max((_reach(op, window) for op, window, _ in group), default=0)
+    reaches = [(op, _reach(op, window, is_weekly=is_weekly)) for op, window, _ in group]
+    reach = max((reach for op, reach in reaches if _is_over_window(op)), default=0)
+    kept = max((reach for _, reach in reaches), default=0)
     capacity = 1 << max(kept - 1, 0).bit_length()
     end = first + len(group)
     is_summed = any(op in _SUMMED for op, _, _ in group)
@@ -161,12 +192,12 @@ def _is_over_window(op: Op) -> bool:
     return Opcode[op.name] <= LAST_OVER_WINDOW
 
 
-def _reach(op: Op, window: int) -> int:
-    """How many of the newest values an operation may read."""
+def _reach(op: Op, window: int, *, is_weekly: bool) -> int:
+    """How many of the newest values an operation may read; rows of one weekday are fewer."""
     if op is Op.MOMENTUM:
         return MOMENTUM_STRETCH * window
     if op is Op.RECENT_COUNT:
-        return RECENT_PER_DAY * window
+        return RECENT_PER_DAY * (-(-window // 7) if is_weekly else window)
     if op is Op.REST_DAYS:
         return 1
     return window if op is Op.LAG or _is_over_window(op) else 0

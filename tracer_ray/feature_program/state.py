@@ -15,10 +15,14 @@ RATINGS = "ratings"
 
 @dataclass(frozen=True)
 class States:
-    """The vectors of the series of one kind: `values` float64 [names, width], zeros if new."""
+    """The vectors of the series of one kind: `values` float64 [names, width], zeros if new.
+
+    Names that are not here are looked for `below`.
+    """
 
     names: TextArray
     values: FloatArray
+    below: "States | None" = None
 
     @cached_property
     def _index(self) -> dict[str, int]:
@@ -29,8 +33,12 @@ class States:
         find = self._index.get
         rows = np.fromiter((find(name, -1) for name in names.tolist()), np.int64, len(names))
         taken = self.values[rows] if len(self.values) else np.zeros((len(rows), self.width))
-        taken[rows < 0] = 0.0
+        taken[rows < 0] = self.below.take(names[rows < 0]) if self.below else 0.0
         return taken
+
+    def above(self, below: "States | None") -> "States":
+        """The same, with what is below for the names that are not here."""
+        return States(self.names, self.values, below)
 
     @property
     def width(self) -> int:

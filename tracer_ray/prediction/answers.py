@@ -4,18 +4,20 @@ One pass per batch: requests are read, checked against what the release knows, g
 together, and answered target by target. What can't be answered is an error in its place.
 """
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from tracer_ray.blueprint import Source
+from tracer_ray.blueprint import FORECAST_SOURCES, Source
 from tracer_ray.errors import RequestError
+from tracer_ray.prediction.forecasts import forecast, lay_out
 from tracer_ray.prediction.next_rows import NextRows, next_rows
 from tracer_ray.prediction.outputs import Output, outputs
 from tracer_ray.prediction.questions import Question, moment_text, understand
 from tracer_ray.prediction.requests import Request
-from tracer_ray.rows import Float32Array
+from tracer_ray.rows import Float32Array, Vantage
 
 if TYPE_CHECKING:
     from tracer_ray.prediction.predictor import Predictor
@@ -23,40 +25,82 @@ if TYPE_CHECKING:
 Answered = dict[str, object]
 
 
+@dataclass(frozen=True)
+class Told:
+    """What is said of one question about a row at `time`, and the features it was said of."""
+
+    question: Question
+    output: Output
+    time: int
+    features: Float32Array
+
+
 def answer(
     predictor: "Predictor", requests: Sequence[Request], now: int
 ) -> list[Answered | RequestError]:
     """An answer or an error per request, in their order; none depends on another.
 
-    `now` (microseconds, UTC) is the time of rows that name none.
+    `now` (microseconds, UTC) is the time of rows that name none; over a horizon a request that
+    names no day is answered for all of it.
     """
+    if not predictor.blueprint.horizon_days:
+        return [_answered(predictor, each) for each in _tell(predictor, requests, now)]
+    days = lay_out(predictor, requests)
+    told = _tell(predictor, days.requests, now)
+    return [
+        days.errors[position]
+        if position in days.errors
+        else _whole(predictor, told[span])
+        if is_whole
+        else _answered(predictor, told[span.start])
+        for position, (span, is_whole) in enumerate(zip(days.spans, days.is_whole, strict=True))
+    ]
+
+
+def _tell(
+    predictor: "Predictor", requests: Sequence[Request], now: int
+) -> list[Told | RequestError]:
     read = predictor.reader.read(requests)
-    found: dict[int, Answered | RequestError] = dict(read.errors)
+    found: dict[int, Told | RequestError] = dict(read.errors)
     if read.positions:
         rows = next_rows(read.table, predictor.blueprint, now)
         questions, errors = understand(predictor, read, rows)
-        kept = list(questions.values())
-        answers = _answers(predictor, kept, rows.take(np.array(list(questions), np.int64)))
+        told = _told(
+            predictor, list(questions.values()), rows.take(np.array(list(questions), np.int64))
+        )
         found |= errors
-        found |= {each.position: said for each, said in zip(kept, answers, strict=True)}
+        found |= {each.question.position: each for each in told}
     return [found[position] for position in range(len(requests))]
 
 
-def _answers(
-    predictor: "Predictor", questions: Sequence[Question], rows: NextRows
-) -> list[Answered]:
-    """The answers to questions, target by target."""
+def _told(predictor: "Predictor", questions: Sequence[Question], rows: NextRows) -> list[Told]:
+    """What is said of questions, target by target."""
+    rows = _seen_ahead(predictor, questions, rows)
     features = _features(predictor, questions, rows)
-    answers: dict[int, Answered] = {}
+    told: list[Told] = []
     for target in dict.fromkeys(question.target for question in questions):
         chosen = np.array([i for i, each in enumerate(questions) if each.target == target])
         asked = [questions[place] for place in chosen.tolist()]
         views, models = rows.views_of(chosen), predictor.targets[target]
         said = models.predict(features[views], rows.views.entities[views])
-        told = outputs(models, said, rows.take(chosen), [each.controls for each in asked])
-        for place, question, values in zip(chosen.tolist(), asked, told, strict=True):
-            answers[place] = _told(predictor, question, values)
-    return [answers[place] for place in range(len(questions))]
+        values = outputs(models, said, rows.take(chosen), [each.controls for each in asked])
+        times = rows.times[chosen].tolist()
+        own = features[rows.first[chosen]]
+        told += [Told(*each) for each in zip(asked, values, times, own, strict=True)]
+    return told
+
+
+def _seen_ahead(predictor: "Predictor", questions: Sequence[Question], rows: NextRows) -> NextRows:
+    """The rows as they are seen from the newest known day, where the blueprint has a horizon."""
+    until = predictor.data_until
+    if not predictor.blueprint.horizon_days or until is None:
+        return rows
+    as_of = [
+        question.as_of(time, until)
+        for question, time in zip(questions, rows.times.tolist(), strict=True)
+    ]
+    vantage = Vantage(np.array(as_of, np.int64), np.zeros(len(as_of), np.bool_))
+    return replace(rows, views=replace(rows.views, vantage=vantage))
 
 
 def _features(
@@ -72,8 +116,35 @@ def _features(
     return features
 
 
-def _told(predictor: "Predictor", question: Question, output: Output) -> Answered:
-    blueprint = predictor.blueprint
+def _answered(predictor: "Predictor", told: Told | RequestError) -> Answered | RequestError:
+    if isinstance(told, RequestError):
+        return told
+    values = told.output.values
+    fields = {
+        field.name: values.get(field.source)
+        for field in predictor.blueprint.output
+        if field.source not in FORECAST_SOURCES
+    }
+    return _answer(predictor, told, {**fields, **_market(predictor, told.question, told.output)})
+
+
+def _whole(predictor: "Predictor", days: Sequence[Told | RequestError]) -> Answered | RequestError:
+    """A whole forecast, or the first error among its days."""
+    told = [day for day in days if isinstance(day, Told)]
+    if len(told) < len(days):
+        return next(day for day in days if isinstance(day, RequestError))
+    said = forecast(predictor, told)
+    totals = cast(Mapping[int, object], said[Source.TOTAL])
+    fields = {
+        field.name: totals[field.days] if field.source is Source.TOTAL else said[field.source]
+        for field in predictor.blueprint.output
+        if field.source in FORECAST_SOURCES
+    }
+    return _answer(predictor, told[0], fields)
+
+
+def _answer(predictor: "Predictor", told: Told, fields: Answered) -> Answered:
+    blueprint, question = predictor.blueprint, told.question
     record = predictor.targets[question.target].records.get(question.owner)
     known = moment_text(question.known_until) if question.known_until else predictor.as_of
     who: Answered = {"entity": question.owner if blueprint.entity else question.row}
@@ -86,11 +157,10 @@ def _told(predictor: "Predictor", question: Question, output: Output) -> Answere
         "blueprint": blueprint.id,
         "target": question.target,
         **who,
-        **{field.name: output.values.get(field.source) for field in blueprint.output},
-        **_market(predictor, question, output),
+        **fields,
         "as_of": known,
         "release": predictor.name,
-        "level": output.level.value,
+        "level": told.output.level.value,
         "reason": (record.reason if record else _why_pooled(predictor, question))
         + _unknown_opponent(predictor, question),
     }

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from tracer_ray.blueprint import Answer, Blueprint, Kind
 from tracer_ray.data.dataset import Dataset
 from tracer_ray.errors import DataError
+from tracer_ray.horizon import next_midnight, seen_from
 from tracer_ray.metrics import skill
 from tracer_ray.prediction.predictor import Predictor
 from tracer_ray.prediction.target_models import Said, TargetModels
@@ -61,6 +62,10 @@ def walk(predictor: Predictor, dataset: Dataset) -> NewRows:
     if not pieces:
         until = predictor.release.manifest.origin.data_until or "the training data"
         raise DataError(f"{dataset.uri}: no row is newer than {until}; give newer data")
+    horizon_days, known_until = predictor.blueprint.horizon_days, predictor.data_until
+    if horizon_days and known_until is not None:
+        start = next_midnight(known_until)
+        pieces = [seen_from(piece, start, horizon_days) for piece in pieces]
     program = predictor.program
     state = predictor.state if predictor.blueprint.time else None  # no time, no past
     summaries = [program.summarise(piece, state) for piece in pieces]
@@ -151,7 +156,7 @@ def _answers(
 ) -> tuple[FloatArray, FloatArray]:
     """What ours and the pooled model answer, calibrated, and with the sides of a meeting agreed."""
     uncertainty = models.uncertainty
-    if models.answer is Answer.NUMBER:
+    if models.answer is not Answer.PROBABILITY:
         return said.ours, said.pooled
     if blueprint.sides is None:
         return uncertainty.calibrate(said.ours), said.pooled

@@ -127,4 +127,5 @@ def _take(rows: Rows, chosen: IntArray) -> Rows:
         keys=rows.keys[chosen],
         numbers={name: values[chosen] for name, values in rows.numbers.items()},
         categories={name: values[chosen] for name, values in rows.categories.items()},
+        vantage=rows.vantage.take(chosen) if rows.vantage else None,
     )

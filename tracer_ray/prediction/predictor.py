@@ -28,6 +28,7 @@ from tracer_ray.releases.tables import EntityRecord, StoredModel
 from tracer_ray.rows import FloatArray
 from tracer_ray.uncertainty.calibration import Calibrator
 from tracer_ray.uncertainty.distribution import Distribution
+from tracer_ray.uncertainty.totals import TotalError
 from tracer_ray.uncertainty.uncertainty import Uncertainty
 
 Notes = Mapping[str, object]
@@ -183,6 +184,7 @@ def _target_models(
     blueprint, program, target = what
     notes, arrays = calibration
     calibrator = cast(dict[str, str | list[float]] | None, notes["calibrator"])
+    totals = cast(list[dict[str, float]], notes["totals"])
     answer = blueprint.target(target).answer
     names = [feature.name for feature in blueprint.features_for(target)]
     feature = _baseline_feature(blueprint, target, str(notes["baseline"]))
@@ -191,7 +193,7 @@ def _target_models(
         answer=answer,
         positions=program.positions(names),
         pooled=load_pooled(stored, answer),
-        own=load_own(stored),
+        own=load_own(stored, answer),
         records=records,
         baseline=names.index(feature) if feature else -1,
         constant=float(str(notes["constant"])),
@@ -199,6 +201,7 @@ def _target_models(
             calibrator=Calibrator.from_json(calibrator) if calibrator else None,
             distribution=Distribution.from_arrays(arrays) if arrays else None,
             has_draws=bool(notes["has_draws"]),
+            totals=tuple(map(TotalError.from_json, totals)),
         ),
     )
 

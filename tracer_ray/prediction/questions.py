@@ -4,12 +4,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from tracer_ray.blueprint import Role
 from tracer_ray.errors import RequestError, UnknownEntityError
 from tracer_ray.feature_program.program import FeatureProgram
 from tracer_ray.feature_program.state import FeatureState
+from tracer_ray.horizon import midnight, next_midnight
 from tracer_ray.prediction.next_rows import NextRows
 from tracer_ray.prediction.recent import Past, moved, read_recent
 from tracer_ray.prediction.requests import Controls, Reading
@@ -37,6 +36,10 @@ class Question:
     controls: Controls
     state: FeatureState
     known_until: int | None
+
+    def as_of(self, time: int, data_until: int) -> int:
+        """The instant that the row of this question, at `time`, is seen from days ahead."""
+        return min(next_midnight(max(data_until, self.known_until or 0)), midnight(time))
 
     @property
     def owner(self) -> str:
@@ -66,11 +69,12 @@ def understand(
                 ids[place],
                 target,
                 controls,
-                _state(predictor, recent, names[place]),
+                _state(predictor, recent),
                 _known_until(predictor, recent, names[place]),
             )
             _refuse_unknown(predictor, question, recent)
             _refuse_past(predictor, question, int(rows.times[place]))
+            _refuse_far(predictor, question, int(rows.times[place]))
             questions[place] = question
         except RequestError as error:
             errors[position] = error
@@ -102,7 +106,7 @@ def _labels(predictor: "Predictor", question: Question) -> str:
 
 
 def _reads_past(program: FeatureProgram) -> bool:
-    return bool(len(program.owners.positions) or program.by or program.elo)
+    return bool(len(program.owners.positions) or program.by or program.within or program.elo)
 
 
 def _row_ids(predictor: "Predictor", read: Reading) -> list[str | None]:
@@ -117,11 +121,11 @@ def _recent(predictor: "Predictor", controls: Controls, owner: str) -> Rows | No
     return read_recent(predictor.reader, controls.recent, owner) if controls.recent else None
 
 
-def _state(predictor: "Predictor", recent: Rows | None, names: tuple[str, ...]) -> FeatureState:
+def _state(predictor: "Predictor", recent: Rows | None) -> FeatureState:
     if recent is None or not len(recent):
         return predictor.state
     past = Past(predictor.program, predictor.state, predictor.vocabulary)
-    return moved(past, recent, np.array(names, dtype=object))
+    return moved(past, recent)
 
 
 def _known_until(predictor: "Predictor", recent: Rows | None, names: tuple[str, ...]) -> int | None:
@@ -145,6 +149,20 @@ def _refuse_unknown(predictor: "Predictor", question: Question, recent: Rows | N
     hint = predictor.similar(question.owner)
     tip = f"closest are {', '.join(hint)}" if hint else "give rows of it as 'recent'"
     raise UnknownEntityError(f"nothing is known of {entity.name} {asked}; {tip}")
+
+
+def _refuse_far(predictor: "Predictor", question: Question, time: int) -> None:
+    horizon_days, until = predictor.blueprint.horizon_days, predictor.data_until
+    column = predictor.blueprint.time
+    if not horizon_days or until is None or column is None:
+        return
+    start = question.as_of(time, until)
+    if time >= start + horizon_days * MICROSECONDS_PER_DAY:
+        last = moment_text(start + (horizon_days - 1) * MICROSECONDS_PER_DAY)[:10]
+        raise RequestError(
+            f"field {column.name!r}: {moment_text(time)[:10]} is more than {horizon_days} days "
+            f"ahead; the last day that can be forecast is {last}"
+        )
 
 
 def _refuse_past(predictor: "Predictor", question: Question, time: int) -> None:

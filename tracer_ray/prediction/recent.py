@@ -15,11 +15,11 @@ from tracer_ray.data.schema import Plan, normalise, raw_table
 from tracer_ray.data.sides import decide, match_keys, orient, separate, unfold
 from tracer_ray.errors import DataError, RequestError
 from tracer_ray.feature_program.program import FeatureProgram
-from tracer_ray.feature_program.state import OWNERS, RATINGS, FeatureState, States
+from tracer_ray.feature_program.state import RATINGS, FeatureState
 from tracer_ray.feature_program.vocabulary import Vocabulary
 from tracer_ray.prediction.request_fields import bounded
 from tracer_ray.prediction.requests import Request, RequestReader, plain
-from tracer_ray.rows import Rows, TextArray
+from tracer_ray.rows import Rows
 
 
 @dataclass(frozen=True)
@@ -67,8 +67,8 @@ def read_recent(reader: RequestReader, rows: Sequence[Request], owner: str) -> R
     return rows_from_table(ordered(kept, blueprint), blueprint)
 
 
-def moved(past: Past, rows: Rows, names: TextArray) -> FeatureState:
-    """The state of these names after the rows; RequestError where they are no newer than it.
+def moved(past: Past, rows: Rows) -> FeatureState:
+    """The state after the rows; RequestError where they are no newer than it.
 
     Owners and ratings move. What is known of other keys (what a team allows) stays: a few rows of
     some owners are not all rows of such a key.
@@ -79,22 +79,12 @@ def moved(past: Past, rows: Rows, names: TextArray) -> FeatureState:
         _, own = program.transform(rows, cross, past.vocabulary, state)
     except DataError as error:
         raise RequestError(f"field 'recent': {error}") from error
-    fresh = {OWNERS: own.tables[OWNERS]}
+    fresh = dict(own.tables)
     if RATINGS in cross.state.tables:
         fresh[RATINGS] = cross.state.tables[RATINGS]
-    return FeatureState(
-        {
-            **state.tables,
-            **{label: _beside(state, label, each, names) for label, each in fresh.items()},
-        }
-    )
-
-
-def _beside(state: FeatureState, label: str, fresh: States, names: TextArray) -> States:
-    """The fresh states, and the old ones of the names that have no fresh one."""
-    rest = np.array(sorted(set(names.tolist()) - set(fresh.names.tolist())), dtype=object)
-    old = state.take(label, rest, fresh.width)
-    return States(np.concatenate([fresh.names, rest]), np.concatenate([fresh.values, old]))
+    old = state.tables
+    layered = {label: each.above(old.get(label)) for label, each in fresh.items()}
+    return FeatureState({**old, **layered})
 
 
 def _row(reader: RequestReader, row: Request, number: int) -> Mapping[str, object]:

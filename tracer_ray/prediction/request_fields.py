@@ -10,7 +10,8 @@ from tracer_ray.data.matching import OPPONENT, RESULT, fold, match, without_outc
 from tracer_ray.data.schema import Plan
 from tracer_ray.errors import RequestError
 
-TARGET, LINE, OVER_ODDS, UNDER_ODDS, RECENT = "target", "line", "over_odds", "under_odds", "recent"
+TARGET, LINE, OVER_ODDS, UNDER_ODDS = "target", "line", "over_odds", "under_odds"
+RECENT, FUTURE = "recent", "future"
 TARGET_ALIAS = "stat"
 LARGEST = 1e12
 _ROWS = "rows"
@@ -89,7 +90,12 @@ class RequestFields:
             TARGET, "text", f"one of {known}", "", (TARGET_ALIAS,), is_required=not is_single
         )
         recent = RequestField(RECENT, _ROWS, "rows newer than the release, outcomes included")
-        own = (recent,) if self.blueprint.entity and self.blueprint.time else ()
+        future = RequestField(FUTURE, _ROWS, "what is known of coming days, each with its day")
+        own: tuple[RequestField, ...] = ()
+        if self.blueprint.entity and self.blueprint.time:
+            own = (recent,)
+        if self.blueprint.horizon_days:
+            own = (recent, future)
         answers = {self.blueprint.target(target).answer for target in self.targets}
         if Answer.NUMBER not in answers:
             return (asked, *own)
@@ -174,14 +180,16 @@ def _column_fields(blueprint: Blueprint) -> tuple[RequestField, ...]:
         for column in blueprint.columns
         if column.role is not Role.OUTCOME and column.name not in filled
     ]
-    return tuple(_column_field(column, paired.get(column.name)) for column in columns)
+    days = blueprint.horizon_days
+    when_absent = f"all of the next {days} days where absent" if days else "now where absent"
+    return tuple(_column_field(each, paired.get(each.name), when_absent) for each in columns)
 
 
-def _column_field(column: Column, names: tuple[str, ...] | None) -> RequestField:
+def _column_field(column: Column, names: tuple[str, ...] | None, when_absent: str) -> RequestField:
     own, *aliases = names or column.names
     description = column.description
     if column.role is Role.TIME:
-        description += "; now where absent"
+        description += f"; {when_absent}"
     return RequestField(
         own,
         "text" if column.kind is Kind.CATEGORY else column.kind.value,

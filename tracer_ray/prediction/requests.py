@@ -189,7 +189,7 @@ def _controls(asked: Mapping[str, object]) -> Controls:
             decimal_odds(odds if odds is not None else ASSUMED_ODDS)
         except RequestError as error:
             raise RequestError(f"field {name!r}: {error}") from error
-    return Controls(target, line, over, under, _rows(asked.get(RECENT, ())))
+    return Controls(target, line, over, under, request_rows(RECENT, asked.get(RECENT, ())))
 
 
 def _number(name: str, value: object) -> float | None:
@@ -204,14 +204,15 @@ def _number(name: str, value: object) -> float | None:
     return number
 
 
-def _rows(value: object) -> tuple[Request, ...]:
+def request_rows(name: str, value: object) -> tuple[Request, ...]:
+    """The rows given in a field of that name; RequestError for anything else, or too many."""
     if isinstance(value, str) or not isinstance(value, Sequence):
-        raise RequestError(f"field {RECENT!r}: expected a list of rows, got {_shown(value)}")
+        raise RequestError(f"field {name!r}: expected a list of rows, got {_shown(value)}")
     if len(value) > MOST_RECENT_ROWS:
-        raise RequestError(f"field {RECENT!r}: {len(value)} rows; {MOST_RECENT_ROWS} at most")
+        raise RequestError(f"field {name!r}: {len(value)} rows; {MOST_RECENT_ROWS} at most")
     for row in value:
         if not isinstance(row, Mapping):
-            raise RequestError(f"field {RECENT!r}: expected rows, got {_shown(row)} among them")
+            raise RequestError(f"field {name!r}: expected rows, got {_shown(row)} among them")
     return tuple(value)
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from tracer_ray.blueprint import Answer
-from tracer_ray.families import Model, family
+from tracer_ray.families import Model
+from tracer_ray.families.fitting import load_model
 from tracer_ray.link import blend, to_link
 from tracer_ray.releases.tables import EntityRecord, Level, StoredModel
 from tracer_ray.rows import Float32Array, FloatArray, IntArray, TextArray
@@ -80,9 +81,10 @@ class TargetModels:
         return np.where(np.isfinite(values), values, self.constant)
 
 
-def load_own(stored: tuple[StoredModel, ...]) -> dict[str, Model]:
+def load_own(stored: tuple[StoredModel, ...], answer: Answer) -> dict[str, Model]:
     """The owners' own models."""
-    return {each.owner: family(each.family).load(each.data) for each in stored if each.owner}
+    own = [each for each in stored if each.owner]
+    return {each.owner: load_model(each.family, each.data, answer) for each in own}
 
 
 def load_pooled(stored: tuple[StoredModel, ...], answer: Answer) -> Ensemble:

@@ -66,7 +66,7 @@ def verdict(report: TargetReport) -> str:
 def target_charts(report: TargetReport) -> Iterator[Chart]:
     """The charts that the target's test rows and entities allow."""
     outcomes = report.outcomes
-    if report.answer is Answer.NUMBER and len(outcomes.actual):
+    if report.answer is not Answer.PROBABILITY and len(outcomes.actual):
         yield spread_chart(spread(outcomes.predicted, outcomes.actual), report.unit)
     elif len(outcomes.actual):
         yield outcome_chart(outcomes.predicted, outcomes.actual)

@@ -145,6 +145,7 @@ def _calibration(trained: TrainedTarget) -> dict[str, object]:
         "baseline": trained.fleet.baseline,
         "has_draws": uncertainty.has_draws,
         "calibrator": calibrator.to_json() if calibrator else None,
+        "totals": [each.to_json() for each in uncertainty.totals],
     }
 
 

@@ -6,6 +6,7 @@ are read here, once, for the report.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import numpy as np
 
@@ -19,12 +20,16 @@ from tracer_ray.splits import Part
 from tracer_ray.training.enrolment import Fleet
 from tracer_ray.training.judgement import Judged
 from tracer_ray.training.plan import TrainingPlan
+from tracer_ray.training.window_totals import WindowTotals, fit_totals, total_scores
 from tracer_ray.uncertainty.distribution import Distribution
 from tracer_ray.uncertainty.meetings import mirrored
 from tracer_ray.uncertainty.uncertainty import INTERVAL_COVERAGE, Uncertainty, fit_uncertainty
 
-NUMBER_METRICS = ("mae", "rmse")
-PROBABILITY_METRICS = ("log_loss", "brier", "auc", "ece")
+METRICS = {
+    Answer.NUMBER: ("mae", "rmse"),
+    Answer.AMOUNT: ("rmsle", "mae", "rmse", "wape", "rmspe"),
+    Answer.PROBABILITY: ("log_loss", "brier", "auc", "ece"),
+}
 CRPS_LEVELS = 99
 
 
@@ -44,15 +49,22 @@ def conclude(
     target: str,
     rows: Judged,
     fleet: Fleet,
+    windows: Mapping[int, WindowTotals] = MappingProxyType({}),
 ) -> Conclusion:
-    """Calibrate on the calibration rows, then score every level on the test rows."""
+    """Calibrate on the calibration rows, then score every level on the test rows.
+
+    `windows` are whole windows of forecasts, by their days, where sums are answered.
+    """
     answer = plan.answer(target)
     earlier = rows.take(rows.part != Part.TEST)
     has_draws = plan.blueprint.sides is not None and _has_draws(earlier)
     if plan.blueprint.sides:
         rows = rows.reconciled(has_draws=has_draws)
     calibration = rows.take(rows.part == Part.CALIBRATION)
-    uncertainty = fit_uncertainty(calibration.ours, calibration.actual, answer, has_draws=has_draws)
+    uncertainty = replace(
+        fit_uncertainty(calibration.ours, calibration.actual, answer, has_draws=has_draws),
+        totals=fit_totals(windows),
+    )
     test = rows.take(rows.part == Part.TEST)
     other = test.ours[mirrored(test.meeting)] if test.is_sided else None
     ours = uncertainty.calibrate(test.ours, other)
@@ -60,7 +72,9 @@ def conclude(
         metric=plan.blueprint.metric,
         rows=len(test) // (2 if plan.blueprint.sides else 1),
         tested_on=digest("\n".join(test.keys).encode()),
-        ours=score(test.actual, ours, answer) | spread_scores(test.actual, ours, uncertainty),
+        ours=score(test.actual, ours, answer)
+        | spread_scores(test.actual, ours, uncertainty)
+        | total_scores(windows, uncertainty.totals),
         pooled=score(test.actual, test.pooled, answer),
         baseline=score(test.actual, test.baselines[fleet.baseline], answer),
     )
@@ -78,8 +92,7 @@ def conclude(
 
 def score(actual: FloatArray, predicted: FloatArray, answer: Answer) -> dict[str, float]:
     """The metrics that fit the answer, by name."""
-    names = NUMBER_METRICS if answer is Answer.NUMBER else PROBABILITY_METRICS
-    return {name: metric(name).score(actual, predicted) for name in names}
+    return {name: metric(name).score(actual, predicted) for name in METRICS[answer]}
 
 
 def spread_scores(

@@ -111,7 +111,7 @@ def judge_bucket(
 
     `assignments` are those of the trained owners.
     """
-    rows = plan.dataset.read_bucket(bucket)
+    rows = plan.read_rows(bucket)
     features = BucketReader(plan.part_folder("features")).features(bucket)
     said = BucketReader(plan.part_folder(POOLED, target)).columns(bucket)
     actual = features.outcomes[target]

@@ -12,7 +12,7 @@ from tracer_ray.rows import FloatArray
 _LOSSES: dict[str, Loss] = {
     "mae": "absolute",
     "rmse": "squared",
-    "rmspe": "squared",
+    "rmsle": "squared",
     "log_loss": "log_loss",
     "brier": "log_loss",
 }

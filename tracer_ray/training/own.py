@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from tracer_ray.blueprint import Candidate
-from tracer_ray.families import Matrix, Model, Resources, family
+from tracer_ray.families import Matrix, Model, Resources
+from tracer_ray.families.fitting import fit_candidate
 from tracer_ray.link import blend, to_link
 from tracer_ray.releases.tables import Level
 from tracer_ray.rows import FloatArray
@@ -106,7 +107,7 @@ def fit_own(
 ) -> Model:
     """A candidate fitted to the masked rows, starting from the pooled prediction."""
     train = rows.matrix(mask, goal)
-    return family(candidate.family).fit(goal.task, train, None, candidate.settings, resources)
+    return fit_candidate(goal.task, train, None, candidate, resources)
 
 
 def measure_gains(rows: OwnRows, goal: Objective, model: Model | None) -> Gains:

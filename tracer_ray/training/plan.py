@@ -12,11 +12,12 @@ import numpy.typing as npt
 import pyarrow.compute as pc
 
 from tracer_ray import storage
-from tracer_ray.blueprint import Answer, Blueprint
+from tracer_ray.blueprint import Answer, Blueprint, Role
 from tracer_ray.data.dataset import Dataset
 from tracer_ray.errors import TrainingError
 from tracer_ray.feature_program.program import FeatureProgram, compile_program
-from tracer_ray.rows import IntArray, TextArray
+from tracer_ray.horizon import Ahead, copies_per_row, seen_ahead
+from tracer_ray.rows import IntArray, Rows, TextArray
 from tracer_ray.splits import Cuts
 from tracer_ray.training.objective import Objective, objective
 
@@ -99,6 +100,17 @@ class TrainingPlan:
     def dataset(self) -> Dataset:
         """The dataset, opened."""
         return Dataset.open(self.dataset_uri)
+
+    def read_rows(self, bucket: int) -> Rows:
+        """The rows of one bucket as models see them: just before them, or from days ahead."""
+        rows, horizon_days = self.dataset.read_bucket(bucket), self.blueprint.horizon_days
+        if not horizon_days:
+            return rows
+        copies = copies_per_row(int(str(self.dataset.manifest["rows"])), horizon_days)
+        known = [each for each in self.blueprint.columns if each.role is Role.KNOWN]
+        planned = tuple(each.name for each in known if not each.required)
+        parts = self.cuts.assign(rows.times, rows.keys)
+        return seen_ahead(rows, Ahead(horizon_days, copies, planned), parts)
 
     @property
     def data_from(self) -> str:

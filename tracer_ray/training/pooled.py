@@ -14,7 +14,8 @@ import numpy.typing as npt
 
 from tracer_ray.blueprint import Answer, Candidate
 from tracer_ray.errors import TrainingError
-from tracer_ray.families import Matrix, Model, Resources, family
+from tracer_ray.families import Matrix, Model, Resources
+from tracer_ray.families.fitting import fit_candidate
 from tracer_ray.link import from_link, to_link
 from tracer_ray.rows import Float32Array, FloatArray
 from tracer_ray.splits import Part, PartArray
@@ -105,9 +106,7 @@ def try_candidate(
         raise TrainingError("no validation row has an outcome; add history")
     train = rows.newest(rows.part(Part.TRAIN), share)
     judged = rows.matrix(validation)
-    model = family(candidate.family).fit(
-        goal.task, rows.matrix(train), judged, candidate.settings, resources
-    )
+    model = fit_candidate(goal.task, rows.matrix(train), judged, candidate, resources)
     predicted = model.predict(judged.x)
     loss = goal.loss(judged.y, predicted)
     constant = constant_forecast(rows.y[train], goal.answer)
@@ -118,7 +117,7 @@ def try_candidate(
 
 def constant_forecast(outcome: FloatArray, answer: Answer) -> float:
     """What to say without any feature: the median of numbers, the base rate of flags."""
-    return float(np.median(outcome) if answer is Answer.NUMBER else outcome.mean())
+    return float(outcome.mean() if answer is Answer.PROBABILITY else np.median(outcome))
 
 
 def _pinned(candidate: Candidate, rounds: int) -> Candidate:
@@ -167,10 +166,7 @@ def fit_ensemble(
     """Fit every member to the masked rows, with nothing held out."""
     train = rows.matrix(mask)
     models = tuple(
-        family(member.candidate.family).fit(
-            goal.task, train, None, member.candidate.settings, resources
-        )
-        for member in members
+        fit_candidate(goal.task, train, None, member.candidate, resources) for member in members
     )
     return Ensemble(members, models, goal.answer)
 

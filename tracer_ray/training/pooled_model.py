@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from tracer_ray.blueprint import Answer, Candidate
-from tracer_ray.families import Resources, family
+from tracer_ray.families import Resources
+from tracer_ray.families.fitting import load_model
 from tracer_ray.releases.tables import StoredModel
 from tracer_ray.rows import Float32Array, FloatArray
 from tracer_ray.splits import Part, PartArray
@@ -105,5 +106,5 @@ def load(stored: tuple[StoredModel, ...], answer: Answer) -> Ensemble:
         )
         for each in stored
     )
-    models = tuple(family(each.family).load(each.data) for each in stored)
+    models = tuple(load_model(each.family, each.data, answer) for each in stored)
     return Ensemble(members, models, answer)

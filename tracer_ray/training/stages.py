@@ -47,7 +47,7 @@ def count_outcomes(rows: Rows, targets: Iterable[str]) -> Counter[str]:
 
 def survey(plan: TrainingPlan, bucket: int) -> Survey:
     """The bucket's contribution to other owners' features, and its training categories."""
-    rows = plan.dataset.read_bucket(bucket)
+    rows = plan.read_rows(bucket)
     is_training = plan.cuts.assign(rows.times, rows.keys) == Part.TRAIN
     training = {name: values[is_training] for name, values in rows.categories.items()}
     vocabulary = plan.program.fit_vocabulary(replace(rows, categories=training))
@@ -64,7 +64,7 @@ def build_features(
     plan: TrainingPlan, bucket: int, cross: Cross, vocabulary: Vocabulary
 ) -> FeatureState:
     """Write the bucket's feature matrix; returns what the next rows' features need of the past."""
-    rows = plan.dataset.read_bucket(bucket)
+    rows = plan.read_rows(bucket)
     x, state = plan.program.transform(rows, cross, vocabulary)
     features = FeatureRows(
         x=x,

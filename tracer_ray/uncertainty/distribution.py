@@ -12,6 +12,11 @@ import numpy as np
 
 from tracer_ray.errors import ReleaseError, TrainingError
 from tracer_ray.rows import FloatArray
+from tracer_ray.uncertainty.amount_distribution import (
+    AmountDistribution,
+    amount_from_arrays,
+    fit_amount,
+)
 from tracer_ray.uncertainty.count_distribution import (
     LARGEST_COUNT,
     CountDistribution,
@@ -23,6 +28,8 @@ from tracer_ray.uncertainty.number_distribution import (
     fit_number,
     number_from_arrays,
 )
+
+Form = CountDistribution | NumberDistribution | AmountDistribution
 
 MINIMUM_ROWS = 20
 _BLOCK_ROWS = 10_000
@@ -36,7 +43,7 @@ class Distribution:
     distribution was fitted with one (else ValueError).
     """
 
-    form: CountDistribution | NumberDistribution
+    form: Form
     has_spread: bool
 
     @property
@@ -91,16 +98,15 @@ class Distribution:
 
     def to_arrays(self) -> dict[str, FloatArray]:
         """The distribution as float64 arrays, for an .npz file."""
-        kind = np.array([float(self.is_count), float(self.has_spread)])
+        kind = np.array([float(_FORMS.index(type(self.form))), float(self.has_spread)])
         return {"kind": kind, **self.form.to_arrays()}
 
     @staticmethod
     def from_arrays(arrays: Mapping[str, FloatArray]) -> "Distribution":
         """The distribution of `to_arrays`; ReleaseError where an array is missing."""
         try:
-            is_count, has_spread = (bool(flag) for flag in arrays["kind"])
-            read = count_from_arrays if is_count else number_from_arrays
-            return Distribution(read(arrays), has_spread)
+            form, has_spread = arrays["kind"].tolist()
+            return Distribution(_READERS[_FORMS[int(form)]](arrays), bool(has_spread))
         except (KeyError, ValueError) as error:
             raise ReleaseError(f"the arrays of a distribution are incomplete: {error}") from error
 
@@ -123,6 +129,27 @@ class Distribution:
         )
 
 
+_FORMS = (NumberDistribution, CountDistribution, AmountDistribution)
+_READERS: Mapping[type, Callable[[Mapping[str, FloatArray]], Form]] = {
+    NumberDistribution: number_from_arrays,
+    CountDistribution: count_from_arrays,
+    AmountDistribution: amount_from_arrays,
+}
+
+
+def fit_amounts(mu: FloatArray, actual: FloatArray) -> Distribution:
+    """The distribution of amounts from 0 up, whose errors grow with them; otherwise as below.
+
+    >>> random = np.random.default_rng(0)
+    >>> mu = random.uniform(100, 10_000, 2000)
+    >>> sales = fit_amounts(mu, mu * random.lognormal(0.0, 0.1, 2000))
+    >>> sales.interval(np.array([1000.0])).round(-1)
+    array([[ 880., 1140.]])
+    """
+    _refuse_unfit([mu, actual])
+    return Distribution(fit_amount(mu, actual), has_spread=False)
+
+
 def fit_distribution(
     mu: FloatArray, actual: FloatArray, spread: FloatArray | None = None
 ) -> Distribution:
@@ -141,17 +168,22 @@ def fit_distribution(
     0.5
     """
     given = [mu, actual] if spread is None else [mu, actual, spread]
-    if len(mu) < MINIMUM_ROWS:
-        raise TrainingError(f"a distribution needs {MINIMUM_ROWS} calibration rows, got {len(mu)}")
-    if not all(np.isfinite(each).all() for each in given):
-        raise TrainingError(
-            "a forecast, outcome or spread is null or infinite; leave such rows out"
-        )
+    _refuse_unfit(given)
     is_count = bool(
         (actual >= 0).all() and (actual == np.round(actual)).all() and actual.max() <= LARGEST_COUNT
     )
     fit = fit_count if is_count else fit_number
     return Distribution(fit(mu, actual, spread), spread is not None)
+
+
+def _refuse_unfit(given: list[FloatArray]) -> None:
+    rows = len(given[0])
+    if rows < MINIMUM_ROWS:
+        raise TrainingError(f"a distribution needs {MINIMUM_ROWS} calibration rows, got {rows}")
+    if not all(np.isfinite(each).all() for each in given):
+        raise TrainingError(
+            "a forecast, outcome or spread is null or infinite; leave such rows out"
+        )
 
 
 def _each(value: FloatArray | float, mu: FloatArray) -> FloatArray:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from tracer_ray.blueprint import Answer
 from tracer_ray.rows import FloatArray
 from tracer_ray.uncertainty.calibration import Calibrator, choose_calibration
-from tracer_ray.uncertainty.distribution import Distribution, fit_distribution
+from tracer_ray.uncertainty.distribution import Distribution, fit_amounts, fit_distribution
 from tracer_ray.uncertainty.meetings import calibrate_sides
+from tracer_ray.uncertainty.totals import TotalError
 
 INTERVAL_COVERAGE = 0.8
 
@@ -15,12 +16,14 @@ INTERVAL_COVERAGE = 0.8
 class Uncertainty:
     """What turns a target's raw prediction into an answer; exactly one of the two is given.
 
-    `has_draws` says whether a meeting was ever won by neither side.
+    `has_draws` says whether a meeting was ever won by neither side; `totals` are the errors of sums
+    over several days, where such are answered.
     """
 
     calibrator: Calibrator | None = None
     distribution: Distribution | None = None
     has_draws: bool = False
+    totals: tuple[TotalError, ...] = ()
 
     def calibrate(self, ours: FloatArray, other: FloatArray | None = None) -> FloatArray:
         """What we answer, float64 [rows]; a number as it is, a probability calibrated.
@@ -40,4 +43,6 @@ def fit_uncertainty(
     """Fit to calibration rows; TrainingError where they are too few for a distribution."""
     if answer is Answer.PROBABILITY:
         return Uncertainty(calibrator=choose_calibration(ours, actual), has_draws=has_draws)
+    if answer is Answer.AMOUNT:
+        return Uncertainty(distribution=fit_amounts(ours, actual))
     return Uncertainty(distribution=fit_distribution(ours, actual))

@@ -1,0 +1,65 @@
+"""Amounts: learned on their logarithm by any family, answered on their own scale."""
+
+import numpy as np
+import pytest
+
+from tracer_ray.blueprint import Answer, candidate
+from tracer_ray.families import Matrix, Resources, Task
+from tracer_ray.families.fitting import fit_candidate, load_model
+from tracer_ray.link import to_link
+from tracer_ray.uncertainty.distribution import Distribution, fit_amounts
+
+TASK = Task(Answer.AMOUNT, "squared", ("size", "noise"))
+CANDIDATES = (
+    candidate("elastic_net", alpha=0.001, l1_ratio=0.1),
+    candidate("lightgbm", rounds=60),
+    candidate("xgboost", rounds=60),
+    candidate("random_forest", trees=20),
+)
+
+
+def amounts(rows: int = 1500) -> Matrix:
+    random = np.random.default_rng(4)
+    x = random.normal(size=(rows, 2)).astype(np.float32)
+    return Matrix(x, np.exp(6.0 + 0.8 * x[:, 0] + random.normal(0.0, 0.1, rows)))
+
+
+@pytest.mark.parametrize("chosen", CANDIDATES, ids=lambda each: each.family)
+def test_every_family_finds_the_median_of_a_lognormal(chosen: object) -> None:
+    rows = amounts()
+    assert isinstance(chosen, type(CANDIDATES[0]))
+    model = fit_candidate(TASK, rows, None, chosen, Resources())
+    said = model.predict(rows.x)
+    assert (said >= 0.0).all()
+    ratio = np.log(said / np.exp(6.0 + 0.8 * rows.x[:, 0]))
+    assert np.abs(np.median(ratio)) < 0.03
+    again = load_model(chosen.family, model.to_bytes(), Answer.AMOUNT)
+    np.testing.assert_allclose(again.predict(rows.x), said, rtol=1e-6)
+    sums = model.contributions(rows.x).sum(axis=1)
+    np.testing.assert_allclose(sums, to_link(said, Answer.AMOUNT), rtol=1e-4, atol=1e-4)
+
+
+def test_an_offset_is_a_logarithm() -> None:
+    rows = amounts()
+    known = to_link(np.exp(6.0 + 0.8 * rows.x[:, 0]), Answer.AMOUNT)
+    started = Matrix(rows.x, rows.y, offset=known)
+    flat = candidate("elastic_net", alpha=10.0, l1_ratio=0.5)
+    model = fit_candidate(TASK, started, None, flat, Resources())
+    said = model.predict(rows.x, known)
+    np.testing.assert_allclose(to_link(said, Answer.AMOUNT), known, atol=0.02)
+
+
+def test_the_distribution_is_right_on_the_amounts_own_scale() -> None:
+    random = np.random.default_rng(1)
+    mu = random.uniform(100.0, 20_000.0, 6000)
+    actual = mu * random.lognormal(0.0, 0.2, 6000)
+    fitted = fit_amounts(mu[:3000], actual[:3000])
+    new, seen = mu[3000:], actual[3000:]
+    ends = fitted.interval(new, 0.8)
+    assert np.mean((seen >= ends[:, 0]) & (seen <= ends[:, 1])) == pytest.approx(0.8, abs=0.025)
+    # the mean of a lognormal is exp(0.2 ** 2 / 2) times its median
+    assert np.median(fitted.mean(new) / new) == pytest.approx(1.0202, abs=0.01)
+    assert fitted.over(np.array([1000.0]), 1000.0)[0] == pytest.approx(0.5, abs=0.03)
+    again = Distribution.from_arrays(fitted.to_arrays())
+    np.testing.assert_array_equal(again.interval(new, 0.8), ends)
+    assert not again.is_count

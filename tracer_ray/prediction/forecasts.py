@@ -1,0 +1,225 @@
+"""Whole forecasts: a request that names no day is asked for every day of the horizon.
+
+Each day is a request of its own, answered by the path that answers any row, and the days are then
+put together: their path, their sums with intervals, the trend, and whether weekdays differ.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tracer_ray.blueprint import Source
+from tracer_ray.data.matching import fold
+from tracer_ray.errors import RequestError
+from tracer_ray.feature_program.state import OWNERS
+from tracer_ray.feature_program.within import label_of, series_name
+from tracer_ray.horizon import next_midnight
+from tracer_ray.prediction.outputs import DECIMALS
+from tracer_ray.prediction.questions import Question, moment_text
+from tracer_ray.prediction.recent import read_recent
+from tracer_ray.prediction.request_fields import FUTURE, RECENT
+from tracer_ray.prediction.requests import Request, request_rows
+from tracer_ray.rows import FloatArray
+
+if TYPE_CHECKING:
+    from tracer_ray.prediction.answers import Told
+    from tracer_ray.prediction.predictor import Predictor
+
+WEEKS = 8
+LEAST_WEEKS = 4
+SIGNIFICANCE = 0.01
+_WEEKDAY = ("day_of_week",)
+
+
+@dataclass(frozen=True)
+class Days:
+    """Requests, whole forecasts among them laid out day by day.
+
+    `spans` says for each of the original requests where its days stand in `requests`;
+    `is_whole` whether they are put together again.
+    """
+
+    requests: tuple[Request, ...]
+    spans: tuple[slice, ...]
+    is_whole: tuple[bool, ...]
+    errors: Mapping[int, RequestError]
+
+
+def lay_out(predictor: "Predictor", requests: Sequence[Request]) -> Days:
+    """One request per day for those that name no day; the others as they are."""
+    laid: list[Request] = []
+    spans, is_whole = [], []
+    errors: dict[int, RequestError] = {}
+    for position, request in enumerate(requests):
+        start = len(laid)
+        is_forecast = isinstance(request, Mapping) and not _names_day(predictor, request)
+        try:
+            laid += _days(predictor, request) if is_forecast else [request]
+        except RequestError as error:
+            errors[position] = error
+        spans.append(slice(start, len(laid)))
+        is_whole.append(is_forecast)
+    return Days(tuple(laid), tuple(spans), tuple(is_whole), errors)
+
+
+def forecast(predictor: "Predictor", days: Sequence["Told"]) -> dict[Source, object]:
+    """What a whole forecast says, from what is said of its days; totals by their days."""
+    values = np.array([float(str(day.output.values[Source.VALUE])) for day in days])
+    values = np.where(_is_open(predictor, days), values, 0.0)
+    question = days[0].question
+    sums = _totals(predictor, question, values)
+    return {
+        Source.PATH: [_day(day, value) for day, value in zip(days, values.tolist(), strict=True)],
+        Source.TOTAL: {span: total for span, (total, _) in sums.items()},
+        Source.TOTAL_INTERVALS: {f"{span}d": ends for span, (_, ends) in sums.items()},
+        Source.TREND: _trend(predictor, question, values, sums),
+        Source.SEASONALITY: _is_weekly(predictor, question),
+    }
+
+
+def _names_day(predictor: "Predictor", request: Request) -> bool:
+    time = predictor.blueprint.time
+    names = {fold(name) for name in time.names} if time else set()
+    return any(fold(str(name)) in names for name, value in request.items() if value is not None)
+
+
+def _days(predictor: "Predictor", request: Request) -> list[Request]:
+    """The request once for each day, with what is known of that day beforehand."""
+    blueprint, time = predictor.blueprint, predictor.blueprint.time
+    if time is None or predictor.data_until is None:
+        raise RequestError(f"{blueprint.id}: rows have no time to forecast from")
+    asked = {name: value for name, value in request.items() if fold(str(name)) != FUTURE}
+    start = datetime.fromtimestamp(_start(predictor, request) // 1_000_000, UTC)
+    dates = [(start + timedelta(n)).date().isoformat() for n in range(blueprint.horizon_days)]
+    known = _future(predictor, request, dates)
+    return [{**asked, **known.get(date, {}), time.name: date} for date in dates]
+
+
+def _start(predictor: "Predictor", request: Request) -> int:
+    """The first day after all that is known, rows given with the request among it."""
+    until = predictor.data_until or 0
+    recent = _control(request, RECENT)
+    if recent:
+        entity = predictor.blueprint.entity
+        names = [request.get(name) for name in entity.names] if entity else []
+        owner = predictor.owner_of(*(str(name) for name in names if name is not None))
+        rows = read_recent(predictor.reader, request_rows(RECENT, recent), owner)
+        until = max(until, int(rows.times.max(initial=until)))
+    return next_midnight(until)
+
+
+def _future(
+    predictor: "Predictor", request: Request, dates: Sequence[str]
+) -> dict[str, dict[str, object]]:
+    """What is given of coming days, by date; RequestError for a day that isn't forecast."""
+    time = predictor.blueprint.time
+    names = {fold(name) for name in time.names} if time else set()
+    known: dict[str, dict[str, object]] = {}
+    for number, row in enumerate(request_rows(FUTURE, _control(request, FUTURE) or ()), 1):
+        day = next((str(value)[:10] for name, value in row.items() if fold(str(name)) in names), "")
+        if day not in dates:
+            raise RequestError(
+                f"field 'future', row {number}: expected a day from {dates[0]} to {dates[-1]} "
+                f"as {time.name if time else 'date'!r}, got {day!r}"
+            )
+        known[day] = {name: value for name, value in row.items() if fold(str(name)) not in names}
+    return known
+
+
+def _control(request: Request, name: str) -> object:
+    return next((value for key, value in request.items() if fold(str(key)) == name), None)
+
+
+def _is_open(predictor: "Predictor", days: Sequence["Told"]) -> np.ndarray:
+    """Which days are taken to have a row at all."""
+    rule = predictor.blueprint.open_days
+    if rule is None:
+        return np.ones(len(days), np.bool_)
+    place = predictor.program.names.index(rule.feature)
+    return np.array([day.features[place] >= rule.at_least for day in days])
+
+
+def _day(day: "Told", value: float) -> dict[str, object]:
+    interval = day.output.values.get(Source.INTERVAL)
+    return {
+        "date": moment_text(day.time)[:10],
+        "value": value,
+        "interval": interval if value else [0.0, 0.0],
+    }
+
+
+def _totals(
+    predictor: "Predictor", question: Question, values: FloatArray
+) -> dict[int, tuple[float, list[float] | None]]:
+    """The sums over each declared number of days, with their intervals where they are known."""
+    errors = {each.days: each for each in predictor.targets[question.target].uncertainty.totals}
+    totals: dict[int, tuple[float, list[float] | None]] = {}
+    for span in sorted({field.days for field in predictor.blueprint.output if field.days}):
+        total, error = float(values[:span].sum()), errors.get(span)
+        if error is None:
+            totals[span] = (round(total, DECIMALS), None)
+            continue
+        ends = [round(end, DECIMALS) for end in error.interval(total)]
+        totals[span] = (round(error.total(total), DECIMALS), ends)
+    return totals
+
+
+def _trend(
+    predictor: "Predictor",
+    question: Question,
+    values: FloatArray,
+    sums: Mapping[int, tuple[float, list[float] | None]],
+) -> dict[str, object] | None:
+    """The forecast's average open day beside that of as many latest days.
+
+    Up or down only where the interval of the sum lies wholly on that side.
+    """
+    span = min(sums, default=0)
+    open_days = int((values[:span] > 0.0).sum())
+    history = predictor.program.owners
+    if not open_days or question.target not in history.columns:
+        return None
+    names = np.array([question.owner], dtype=object)
+    states = question.state.take(OWNERS, names, history.width)
+    latest = history.newest(question.target, states, open_days)[0]
+    latest = latest[np.isfinite(latest)]
+    if not len(latest) or latest.mean() <= 0.0:
+        return None
+    recent, (total, ends) = float(latest.mean()), sums[span]
+    low, high = (end / open_days for end in ends or (0.0, np.inf))
+    direction = "up" if low > recent else "down" if high < recent else "flat"
+    change = total / open_days / recent - 1.0
+    return {
+        "direction": direction,
+        "change": round(change, 4),
+        "latest_daily_average": round(recent, DECIMALS),
+        "forecast_daily_average": round(total / open_days, DECIMALS),
+        "days": len(latest),
+    }
+
+
+def _is_weekly(predictor: "Predictor", question: Question) -> bool | None:
+    """Whether weekdays differ beyond chance over the last 8 weeks (Friedman 1937, at 1 %).
+
+    Weeks are compared within themselves, so a trend is no season; None where less is known than
+    four weeks of three weekdays.
+    """
+    from scipy.stats import friedmanchisquare
+
+    history = predictor.program.within.get(_WEEKDAY)
+    if history is None or question.target not in history.columns:
+        return None
+    names = np.array([series_name(question.owner, (day,)) for day in range(7)], dtype=object)
+    states = question.state.take(label_of(_WEEKDAY), names, history.width)
+    values = history.newest(question.target, states, WEEKS)
+    weekdays = values[np.isfinite(values).sum(axis=1) >= LEAST_WEEKS]
+    if len(weekdays) < 3:
+        return None
+    weeks = int(np.isfinite(weekdays).sum(axis=1).min())
+    blocks = weekdays[:, :weeks]
+    if (blocks == blocks[0]).all():
+        return False
+    return bool(friedmanchisquare(*blocks).pvalue < SIGNIFICANCE)
