@@ -12,7 +12,7 @@ import pytest
 from tests.in_process import ingested
 from tests.random_rows import outcomes_of, random_rows
 from tracer_ray.archive import blueprints
-from tracer_ray.blueprint import Answer, Blueprint, Candidate, Source
+from tracer_ray.blueprint import DECIDED, Answer, Blueprint, Candidate, Source
 from tracer_ray.blueprint_json import blueprint_from_json, blueprint_to_json
 from tracer_ray.data.matching import match
 from tracer_ray.errors import SchemaError
@@ -20,7 +20,7 @@ from tracer_ray.families import Matrix, Resources, family
 from tracer_ray.feature_program.leaks import LeakCheck, assert_no_leak
 from tracer_ray.feature_program.program import FeatureProgram, compile_program
 from tracer_ray.rows import Float32Array, Rows
-from tracer_ray.synthetic import customers, matches, player_games
+from tracer_ray.synthetic import customers, declared, matches, player_games
 from tracer_ray.training.objective import objective
 
 SYNTHETIC: dict[str, Callable[[], pa.Table]] = {
@@ -43,6 +43,7 @@ SOURCES = {
         Source.PROBABILITY,
         Source.COMPLEMENT,
         Source.DRAW,
+        *DECIDED,
         Source.RECOMMENDATION,
         Source.CONFIDENCE,
         Source.EXPECTED_VALUE,
@@ -55,6 +56,8 @@ every_blueprint = pytest.mark.parametrize("blueprint", blueprints(), ids=lambda 
 def tables_of(blueprint: Blueprint) -> dict[str, pa.Table]:
     """The synthetic data that have the blueprint's required columns."""
     made = {name: make() for name, make in SYNTHETIC.items()}
+    if blueprint.sides is None:
+        made["declared"] = declared(blueprint, n=60).rows
     return {
         name: table
         for name, table in made.items()

@@ -200,6 +200,7 @@ def _target_models(
             distribution=Distribution.from_arrays(arrays) if arrays else None,
             has_draws=bool(notes["has_draws"]),
         ),
+        decision=blueprint.target(target).decision,
     )
 
 

@@ -5,9 +5,18 @@ arguments: the same seed gives the same rows on every machine.
 """
 
 from tracer_ray.synthetic.customers import customers
+from tracer_ray.synthetic.declared import declared
 from tracer_ray.synthetic.demo_files import DemoFiles, write_demo
 from tracer_ray.synthetic.draws import Synthetic
 from tracer_ray.synthetic.matches import matches
 from tracer_ray.synthetic.player_games import player_games
 
-__all__ = ["DemoFiles", "Synthetic", "customers", "matches", "player_games", "write_demo"]
+__all__ = [
+    "DemoFiles",
+    "Synthetic",
+    "customers",
+    "declared",
+    "matches",
+    "player_games",
+    "write_demo",
+]

@@ -24,7 +24,7 @@ from tracer_ray.uncertainty.meetings import mirrored
 from tracer_ray.uncertainty.uncertainty import INTERVAL_COVERAGE, Uncertainty, fit_uncertainty
 
 NUMBER_METRICS = ("mae", "rmse")
-PROBABILITY_METRICS = ("log_loss", "brier", "auc", "ece")
+PROBABILITY_METRICS = ("log_loss", "brier", "auc", "pr_auc", "ece")
 CRPS_LEVELS = 99
 
 
