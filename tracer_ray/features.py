@@ -21,6 +21,7 @@ class Op(StrEnum):
     # of the row itself
     VALUE = "value"  # a known number or flag
     LOG_VALUE = "log_value"  # its natural logarithm, NaN where it is not positive
+    SIGNED_LOG = "signed_log"  # sign(x) log(1 + |x|): amounts, zero and negative ones too
     CODE = "code"  # a known category, as an index into the vocabulary of the training rows
     CALENDAR = "calendar"  # the part of the row's time that the feature's unit names
     # of the key's earlier rows
@@ -46,7 +47,7 @@ class Op(StrEnum):
     RATING_PROBABILITY = "rating_probability"  # Elo's probability that this side wins
 
 
-ROW_OPS = frozenset({Op.VALUE, Op.LOG_VALUE, Op.CODE, Op.CALENDAR})
+ROW_OPS = frozenset({Op.VALUE, Op.LOG_VALUE, Op.SIGNED_LOG, Op.CODE, Op.CALENDAR})
 RATING_OPS = frozenset({Op.RATING, Op.RATING_PROBABILITY})
 
 
@@ -89,6 +90,11 @@ def value(column: str, unit: str = "") -> Feature:
 def log_value(column: str) -> Feature:
     """The logarithm of the known positive number of the row."""
     return Feature(f"log_{column}", Op.LOG_VALUE, column)
+
+
+def signed_log(column: str) -> Feature:
+    """The known amount of the row on a logarithmic scale that has zero and negative amounts."""
+    return Feature(f"log_{column}", Op.SIGNED_LOG, column)
 
 
 def code(column: str) -> Feature:

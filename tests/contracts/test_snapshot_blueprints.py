@@ -50,10 +50,10 @@ def answers(
 
 
 def new_rows(blueprint: Blueprint, count: int) -> list[dict[str, object]]:
-    """Rows that were not trained on, without their outcomes."""
-    outcomes = [each.name for each in blueprint.columns if each.role is Role.OUTCOME]
+    """Rows that were not trained on, without their outcomes; they happen now."""
+    left_out = [each.name for each in blueprint.columns if each.role in (Role.OUTCOME, Role.TIME)]
     rows: list[dict[str, object]] = (
-        made(blueprint.id, seed=1).rows.drop_columns(outcomes).slice(0, count).to_pylist()
+        made(blueprint.id, seed=1).rows.drop_columns(left_out).slice(0, count).to_pylist()
     )
     return rows
 

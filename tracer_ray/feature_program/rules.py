@@ -33,7 +33,7 @@ def opponent_column(blueprint: Blueprint) -> str:
 
 
 def _complaints(blueprint: Blueprint, feature: Feature) -> Iterator[str]:
-    if feature.op not in (Op.VALUE, Op.LOG_VALUE, Op.CODE) and blueprint.time is None:
+    if feature.op not in ROW_OPS - {Op.CALENDAR} and blueprint.time is None:
         yield f"({feature.op}) needs a time column, and the blueprint has none"
     if feature.op in RATING_OPS or feature.versus:
         yield from _sides_complaints(blueprint, feature)
