@@ -86,9 +86,12 @@ DELIVERY_DELAY = Blueprint(
     features=(
         *as_they_are(_COLUMNS, amounts=("weight",)),
         calendar("day_of_week"),
-        calendar("month"),
-        *(each for key in _KEYS for each in history(Op.EWM, "late", 3, 20, by=key)),
-        *(each for key in _KEYS for each in history(Op.LAG, "late", 1, by=key)),
+        *(
+            each
+            for key in _KEYS
+            for each in history(Op.EWM, "late", 2, 7, 30, by=key, per_row=True)
+        ),
+        *(each for key in _KEYS for each in history(Op.MEAN, "late", 1, by=key, per_row=True)),
     ),
     baselines=(Baseline("base rate"),),
     metric="log_loss",

@@ -1,9 +1,17 @@
 """Which leads are worth the next call."""
 
-from tracer_ray.blueprint import Answer, Baseline, Blueprint, Leak, Target, Wording
+from tracer_ray.blueprint import (
+    Answer,
+    Baseline,
+    Blueprint,
+    Leak,
+    Portfolio,
+    Target,
+    Wording,
+    candidate,
+)
 from tracer_ray.decision import Decision
 from tracer_ray.tabular import (
-    TABULAR,
     as_they_are,
     category,
     moment,
@@ -42,6 +50,16 @@ _COLUMNS = (
     number("company_size", "employees of the firm", "people", "employees", "number_of_employees"),
 )
 
+# Lines only: campaigns and markets change so much from season to season that what boosters gain in
+# one they lose in the next, and a validation season can't choose between them.
+_LINES = Portfolio(
+    pooled=(
+        candidate("elastic_net", alpha=0.003, l1_ratio=0.1),
+        candidate("elastic_net", alpha=0.001, l1_ratio=0.1),
+        candidate("elastic_net", alpha=0.003, l1_ratio=0.9),
+    )
+)
+
 LEAD_SCORING = Blueprint(
     id="lead_scoring",
     name="Lead scoring",
@@ -76,7 +94,7 @@ LEAD_SCORING = Blueprint(
     features=as_they_are(_COLUMNS, amounts=("company_size",)),
     baselines=(Baseline("base rate"),),
     metric="log_loss",
-    portfolio=TABULAR,
+    portfolio=_LINES,
     output=probability_fields("conversion", "the lead buys"),
     limits=(
         "Without a time column the rows are taken to stand in the order of the contacts, and the "

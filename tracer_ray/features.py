@@ -56,7 +56,8 @@ class Feature:
     """One named column of the feature matrix.
 
     `by` is the key whose past is read: "" for the entity; the name of a category column (such as
-    the opponent) for the sums of `column` over all rows that shared that key at each time.
+    the opponent) for the sums of `column` over all rows that shared that key at each time, or for
+    their means with `per_row` (the share of a carrier's deliveries that were late on a day).
     `versus` subtracts the same feature of the opponent's row (blueprints with sides).
     """
 
@@ -67,6 +68,7 @@ class Feature:
     by: str = ""
     versus: bool = False
     unit: str = ""
+    per_row: bool = False
 
     @property
     def reads_own_row(self) -> bool:
@@ -107,15 +109,26 @@ def calendar(part: str) -> Feature:
     return Feature(part, Op.CALENDAR, unit=part)
 
 
-def history(op: Op, column: str, *windows: int, by: str = "") -> tuple[Feature, ...]:
-    """One feature of the past per window, named `[by_]column_op[_window]`.
+def history(
+    op: Op, column: str, *windows: int, by: str = "", per_row: bool = False
+) -> tuple[Feature, ...]:
+    """One feature of the past per window, named `[by_][row_]column_op[_window]`.
 
     >>> [feature.name for feature in history(Op.MEAN, "points", 5, 10)]
     ['points_mean_5', 'points_mean_10']
+    >>> [feature.name for feature in history(Op.EWM, "late", 7, by="carrier", per_row=True)]
+    ['carrier_row_late_ewm_7']
     """
-    prefix = f"{by}_" if by else ""
+    prefix = (f"{by}_" if by else "") + ("row_" if per_row else "")
     return tuple(
-        Feature(f"{prefix}{column}_{op}" + (f"_{window}" if window else ""), op, column, window, by)
+        Feature(
+            f"{prefix}{column}_{op}" + (f"_{window}" if window else ""),
+            op,
+            column,
+            window,
+            by,
+            per_row=per_row,
+        )
         for window in windows or (0,)
     )
 

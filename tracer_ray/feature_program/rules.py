@@ -78,6 +78,8 @@ def _past_complaints(blueprint: Blueprint, feature: Feature) -> Iterator[str]:
     is_target = feature.column in {target.name for target in blueprint.targets}
     if feature.column and not is_target and not _is_numeric(blueprint.column(feature.column)):
         yield f"({op}) needs a number or flag; {feature.column!r} is none"
+    if feature.per_row and not feature.by:
+        yield "is a mean per row of a key, and has no key; name one as by"
     if feature.by and blueprint.column(feature.by).kind is not Kind.CATEGORY:
         yield f"needs a category as by; {feature.by!r} is none"
     if feature.by and blueprint.column(feature.by).role is Role.OUTCOME:
