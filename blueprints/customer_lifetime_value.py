@@ -80,6 +80,8 @@ CUSTOMER_LIFETIME_VALUE = Blueprint(
         OutputField("baseline", Source.BASELINE, "what the naive forecast says", "money"),
     ),
     limits=(
+        "Most customers of a shop buy nothing more, so the interval is often too narrow: see its "
+        "measured coverage.",
         "A few customers make most of the value; the mean error says little of them.",
         "A window that is not over yet has no outcome: take the snapshot early enough.",
     ),

@@ -17,7 +17,7 @@ from tracer_ray.tabular import (
 _KEYS = ("carrier", "origin", "destination")
 
 _COLUMNS = (
-    row_id("shipment_id", "identifies the delivery", "order_id", "tracking_number", "delivery_id"),
+    row_id("shipment_id", "identifies the delivery", "tracking_number", "delivery_id"),
     moment(
         "date",
         "day of the departure",

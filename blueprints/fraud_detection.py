@@ -18,7 +18,6 @@ _COLUMNS = (
     row_id(
         "claim_id",
         "identifies the claim or transaction",
-        "policy_number",
         "claim_number",
         "transaction_id",
         "trans_id",
@@ -66,6 +65,10 @@ FRAUD_DETECTION = Blueprint(
     extra_columns_known=True,
     row_order_is_time=True,
     leaks=(
+        Leak(
+            ("policy_number", "row_number"),
+            "it names a policy and not what happened; given out in order, it only tells the time",
+        ),
         Leak(
             ("investigation_result", "siu_referral", "chargeback", "claim_status", "paid_amount"),
             "it is filled in when the case has been looked into",

@@ -57,6 +57,7 @@ _LINES = Portfolio(
         candidate("elastic_net", alpha=0.003, l1_ratio=0.1),
         candidate("elastic_net", alpha=0.001, l1_ratio=0.1),
         candidate("elastic_net", alpha=0.003, l1_ratio=0.9),
+        candidate("elastic_net", alpha=0.01, l1_ratio=0.1),
     )
 )
 

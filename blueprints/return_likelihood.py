@@ -15,7 +15,7 @@ from tracer_ray.tabular import (
 )
 
 _COLUMNS = (
-    row_id("order_item_id", "identifies the ordered item", "order_line_id", "line_id", "order_id"),
+    row_id("order_item_id", "identifies the ordered item", "order_line_id", "line_id"),
     moment("ordered_at", "when it was ordered", "order_date", "invoice_date", "purchase_date"),
     outcome(
         "returned",

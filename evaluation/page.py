@@ -19,8 +19,15 @@ FORECASTS = {
     "linear": "linear",
     "lightgbm": "LightGBM",
 }
-_SHOWN = {"log_loss": ("auc", "pr_auc", "log_loss"), "rmse": ("rmse", "mae")}
-_LABELS = {"auc": "AUC", "pr_auc": "PR-AUC", "log_loss": "log loss", "rmse": "RMSE", "mae": "MAE"}
+_SHOWN = {"log_loss": ("auc", "pr_auc", "log_loss"), "rmse": ("rmse", "mae", "coverage")}
+_LABELS = {
+    "auc": "AUC",
+    "pr_auc": "PR-AUC",
+    "log_loss": "log loss",
+    "rmse": "RMSE",
+    "mae": "MAE",
+    "coverage": "share inside the 80 % interval",
+}
 _HEAD = """# Evaluation
 
 Written by `make evaluate`; do not edit. Every line is one run of `tracer train` with the settings

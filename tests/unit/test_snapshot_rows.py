@@ -15,7 +15,7 @@ from tracer_ray.data.extras import examine, extra_columns
 from tracer_ray.data.matching import match
 from tracer_ray.data.resolution import with_aliases
 from tracer_ray.data.schema import normalise
-from tracer_ray.errors import BlueprintError
+from tracer_ray.errors import BlueprintError, DataError, RequestError
 from tracer_ray.prediction.request_fields import RequestFields
 from tracer_ray.splits import Basis, Part, plan_cuts
 from tracer_ray.synthetic import customers
@@ -122,7 +122,7 @@ def test_a_time_column_comes_before_the_order_of_rows(tmp_path: Path) -> None:
 
 
 def test_too_few_rows_in_order_are_refused_in_their_own_words() -> None:
-    with pytest.raises(Exception, match="the rows lie on 2 blocks of ten rows, too few"):
+    with pytest.raises(DataError, match="the rows lie on 2 blocks of ten rows, too few"):
         plan_cuts({0.0: 10, 1.0: 5}, CUSTOMER_CHURN.split, Basis.ORDER)
 
 
@@ -135,6 +135,13 @@ def test_a_known_leak_is_left_out_with_its_reason() -> None:
     assert extra.notes == (
         "extra column 'Exit Survey' is not used: it is filled in when the customer leaves",
     )
+
+
+def test_a_request_with_a_known_leak_is_told_why_it_is_refused() -> None:
+    leak = Leak(("exit_survey",), "it is filled in when the customer leaves")
+    fields = RequestFields(replace(CUSTOMER_CHURN, leaks=(leak,)), ("churned",))
+    with pytest.raises(RequestError, match="'Exit Survey' is never used: it is filled in when"):
+        fields.plan(["customer_id", "Exit Survey"])
 
 
 def test_a_leak_cannot_be_a_known_column_too() -> None:

@@ -111,6 +111,9 @@ class RequestFields:
 
     def _unknown(self, name: str) -> str:
         shown = name[:60]
+        leaks = {fold(each): leak for leak in self.blueprint.leaks for each in leak.names}
+        if fold(name) in leaks:
+            return f"field {shown!r} is never used: {leaks[fold(name)].reason}; leave it out"
         close = get_close_matches(fold(shown), self._known, n=3, cutoff=0.6)
         names = [self._known[each] for each in close if self._known[each]]
         hint = (
