@@ -13,7 +13,7 @@ export RAY_USAGE_STATS_ENABLED := 0
 export MLFLOW_DISABLE_TELEMETRY := true
 
 .DELETE_ON_ERROR:
-.PHONY: help install demo test lint format clean lock
+.PHONY: help install demo test lint evaluate docs format clean lock
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -37,6 +37,14 @@ lint: $(INSTALLED) ## format, lint and types, changing nothing
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+evaluate: $(INSTALLED) ## the archive on the real data of ../shared/data; writes docs/evaluation.md
+	@$(BIN)/python -m evaluation.run
+	@$(BIN)/python -m evaluation.blueprint_pages
+
+docs: $(INSTALLED) ## write the pages of docs/ from what is declared and was measured
+	@$(BIN)/python -m evaluation.page
+	@$(BIN)/python -m evaluation.blueprint_pages
 
 format: $(INSTALLED) ## format the code and sort its imports
 	$(BIN)/ruff format .

@@ -6,14 +6,12 @@ from tracer_ray.blueprint import (
     Blueprint,
     Column,
     Kind,
-    OutputField,
-    Portfolio,
     Role,
-    Source,
     Target,
-    candidate,
 )
+from tracer_ray.decision import Decision
 from tracer_ray.features import code, value
+from tracer_ray.tabular import TABULAR, probability_fields
 
 
 def _number(name: str, description: str, unit: str, *aliases: str) -> Column:
@@ -98,7 +96,15 @@ CUSTOMER_CHURN = Blueprint(
         ),
     ),
     extra_columns_known=True,
-    targets=(Target("churned", ("churned",), Answer.PROBABILITY, "the customer leaves"),),
+    targets=(
+        Target(
+            "churned",
+            ("churned",),
+            Answer.PROBABILITY,
+            "the customer leaves",
+            decision=Decision("leaves", "stays", miss_cost=5.0, false_alarm_cost=1.0),
+        ),
+    ),
     features=(
         value("tenure_months", "months"),
         value("monthly_charges", "money"),
@@ -108,30 +114,8 @@ CUSTOMER_CHURN = Blueprint(
     ),
     baselines=(Baseline("base rate"),),
     metric="log_loss",
-    portfolio=Portfolio(
-        pooled=(
-            candidate("elastic_net", alpha=0.01, l1_ratio=0.5),
-            candidate(
-                "lightgbm",
-                num_leaves=7,
-                depth=4,
-                min_data_in_leaf=50,
-                learning_rate=0.03,
-                rounds=300,
-                subsample=0.7,
-                colsample=0.5,
-                l2=5.0,
-            ),
-            candidate(
-                "xgboost", depth=3, learning_rate=0.03, rounds=300, subsample=0.7, colsample=0.5
-            ),
-            candidate("random_forest", trees=200, depth=8, min_leaf=10, min_split=20),
-        ),
-    ),
-    output=(
-        OutputField("churn_probability", Source.PROBABILITY, "calibrated probability of leaving"),
-        OutputField("confidence", Source.CONFIDENCE, "probability of the likelier outcome"),
-    ),
+    portfolio=TABULAR,
+    output=probability_fields("churn", "the customer leaves"),
     minimum_history=500,
     below_minimum="the model over all segments answers",
     limits=(

@@ -27,7 +27,8 @@ def random_rows(blueprint: Blueprint, seed: int) -> Rows:
     """Rows by owner and time: at each instant owners pair up by chance, and some stay away."""
     random = np.random.default_rng(seed)
     gaps = random.choice([1, 2, 5, 120], INSTANTS, p=[0.5, 0.3, 0.18, 0.02])
-    times = (START_DAY + np.cumsum(gaps)) * MICROSECONDS_PER_DAY
+    hours = random.integers(0, 24, INSTANTS) * (MICROSECONDS_PER_DAY // 24)
+    times = (START_DAY + np.cumsum(gaps)) * MICROSECONDS_PER_DAY + hours
     seats = random.permuted(np.tile(np.arange(len(OWNERS)), (INSTANTS, 1)), axis=1)
     columns = {
         each.name: _values(random, each, seats.shape)
@@ -70,7 +71,8 @@ def _values(
     else:
         low = 0.0 if column.minimum is None else column.minimum
         high = low + 40.0 if column.maximum is None else column.maximum
-        values = np.floor(random.uniform(low, high, shape))
+        values = random.uniform(low, high, shape)
+        values = np.floor(values) if high - low > 2.0 else values
     return np.where(random.random(shape) < SHARE_OF_NULLS, np.nan, values)
 
 

@@ -8,13 +8,13 @@ import pyarrow as pa
 from tests.in_process import ingested
 from tracer_ray.blueprint import Blueprint, candidate
 from tracer_ray.families import Resources
-from tracer_ray.splits import hashed_cuts, plan_cuts
+from tracer_ray.splits import basis_of, cuts_of
 from tracer_ray.training.plan import TrainingPlan, budget
 from tracer_ray.training.pooled import Member
 from tracer_ray.training.pooled_model import fit_pooled
 from tracer_ray.training.stages import (
     build_features,
-    count_days,
+    count_positions,
     gather,
     gather_surveys,
     predict_bucket,
@@ -29,16 +29,16 @@ def planned(
 ) -> TrainingPlan:
     """The plan of a run over a raw table."""
     dataset = ingested(blueprint, table, home, buckets)
-    split = dataset.blueprint.split
+    basis = basis_of(dataset.blueprint)
     read = map(dataset.read_bucket, range(buckets))
-    counted = sum(map(count_days, read), Counter[float]())
+    counted = sum((count_positions(rows, basis) for rows in read), Counter[float]())
     return TrainingPlan(
         home=str(home),
         dataset_uri=dataset.uri,
         dataset_fingerprint=str(dataset.manifest["fingerprint"]),
         blueprint=dataset.blueprint,
         targets=targets,
-        cuts=plan_cuts(dict(counted), split) if dataset.blueprint.time else hashed_cuts(split),
+        cuts=cuts_of(dataset.blueprint.split, basis, counted),
         budget=budget("small"),
         seed=0,
         software="tests",

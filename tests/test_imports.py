@@ -99,8 +99,9 @@ def test_ray_is_imported_only_by_the_engine_the_jobs_and_the_apps() -> None:
     assert wrong == []
 
 
-def test_blueprints_need_only_the_blueprint_and_its_features() -> None:
-    allowed = ["tracer_ray.blueprint", "tracer_ray.features", "blueprints"]
+def test_blueprints_need_only_the_words_they_are_written_in() -> None:
+    words = ("blueprint", "decision", "features", "tabular")
+    allowed = ["blueprints", *(f"tracer_ray.{word}" for word in words)]
     wrong = [
         str(each)
         for each in imports()

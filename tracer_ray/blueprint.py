@@ -17,6 +17,7 @@ import json
 from dataclasses import dataclass
 from enum import StrEnum
 
+from tracer_ray.decision import Decision
 from tracer_ray.errors import BlueprintError
 from tracer_ray.features import TARGET, Feature
 
@@ -44,8 +45,22 @@ class Role(StrEnum):
 
 
 @dataclass(frozen=True)
+class Wording:
+    """Another way in which raw columns say a flag: its opposite, or a number above a limit.
+
+    Without `above` a raw column of one of these `names` is a flag that says the opposite.
+    """
+
+    names: tuple[str, ...]
+    above: float | None = None
+
+
+@dataclass(frozen=True)
 class Column:
-    """One column of the normalised rows, and the names users give it."""
+    """One column of the normalised rows, and the names users give it.
+
+    A flag may have other `wordings`, looked for where none of its names is there.
+    """
 
     name: str
     kind: Kind
@@ -56,11 +71,20 @@ class Column:
     required: bool = False
     minimum: float | None = None
     maximum: float | None = None
+    wordings: tuple[Wording, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
         """The accepted names, the column's own first."""
         return (self.name, *self.aliases)
+
+
+@dataclass(frozen=True)
+class Leak:
+    """Raw columns that look known and are not: they are never taken as extra columns."""
+
+    names: tuple[str, ...]
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -118,7 +142,10 @@ class Answer(StrEnum):
 
 @dataclass(frozen=True)
 class Target:
-    """What is predicted: a column, or the sum of several."""
+    """What is predicted: a column, or the sum of several.
+
+    A probability's `decision` says from where on it is worth acting, for outputs that name a class.
+    """
 
     name: str
     columns: tuple[str, ...]
@@ -126,6 +153,7 @@ class Target:
     description: str
     unit: str = ""
     aliases: tuple[str, ...] = ()
+    decision: Decision | None = None
 
 
 @dataclass(frozen=True)
@@ -211,6 +239,10 @@ class Source(StrEnum):
     PROBABILITY = "probability"
     COMPLEMENT = "complement"
     DRAW = "draw"
+    CLASS = "class"  # what the probability means at the threshold
+    THRESHOLD = "threshold"
+    THRESHOLD_REASON = "threshold_reason"
+    RISK = "risk"  # the name of the probability's band
     INTERVAL = "interval"
     OVER = "over"
     UNDER = "under"
@@ -229,6 +261,9 @@ class Source(StrEnum):
 FORECAST_SOURCES = frozenset(
     {Source.PATH, Source.TOTAL, Source.TOTAL_INTERVALS, Source.TREND, Source.SEASONALITY}
 )
+
+
+DECIDED = frozenset({Source.CLASS, Source.THRESHOLD, Source.THRESHOLD_REASON, Source.RISK})
 
 
 @dataclass(frozen=True)
@@ -262,7 +297,10 @@ class Blueprint:
     """A prediction problem, whole; checks itself when it is made.
 
     With `extra_columns_known`, columns beyond the declared ones are taken as known at the as-of
-    time and become features (one row per customer: the user's columns differ from firm to firm).
+    time and become features (one row per customer: the user's columns differ from firm to firm),
+    but for the known `leaks`. Rows without an entity and a row column are told apart by their
+    content. With `row_order_is_time`, rows without a time stand in the order in which they
+    happened, and are split forward in it.
 
     Raises BlueprintError naming the blueprint, the field and the value that contradicts another.
     """
@@ -291,6 +329,8 @@ class Blueprint:
     horizon_days: int = 0
     open_days: OpenDays | None = None
     extra_columns_known: bool = False
+    row_order_is_time: bool = False
+    leaks: tuple[Leak, ...] = ()
     limits: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -343,6 +383,10 @@ class Blueprint:
         text = json.dumps(dataclasses.asdict(self), sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
+    def _known_names(self) -> set[str]:
+        known = (each for each in self.columns if each.role is not Role.OUTCOME)
+        return {name for column in known for name in column.names}
+
     def _refuse(self, message: str) -> None:
         raise BlueprintError(f"blueprint {self.id}: {message}")
 
@@ -354,10 +398,16 @@ class Blueprint:
         for role in (Role.ENTITY, Role.TIME, Role.ORDER, Role.LABEL, Role.ROW, Role.SEGMENT):
             if sum(column.role is role for column in self.columns) > 1:
                 self._refuse(f"more than one column has the role {role}")
-        if not any(map(self.role, (Role.ENTITY, Role.ROW, Role.TIME))):
-            self._refuse("no entity, row or time column identifies its rows")
+        if self.sides and self.entity is None:
+            self._refuse("two sides meet in its rows, and no entity column names them")
         for exclusion in self.exclusions:
             self.column(exclusion.column)
+        for column in self.columns:
+            if column.wordings and column.kind is not Kind.FLAG:
+                self._refuse(f"column {column.name!r} has other wordings and is no flag")
+        leaked = sorted({name for leak in self.leaks for name in leak.names} & self._known_names())
+        if leaked:
+            self._refuse(f"{leaked[0]!r} is both a leak and a name of a known column")
 
     def _check_targets(self) -> None:
         if not self.targets:
@@ -366,6 +416,9 @@ class Blueprint:
             for name in target.columns:
                 if self.column(name).role is not Role.OUTCOME:
                     self._refuse(f"target column {name!r} must have the role outcome")
+            decided = sorted(each.name for each in self.output if each.source in DECIDED)
+            if decided and target.decision is None:
+                self._refuse(f"output {decided[0]!r} needs a decision of target {target.name!r}")
 
     def _check_features(self) -> None:
         outcomes = {column.name for column in self.columns if column.role is Role.OUTCOME}

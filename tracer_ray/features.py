@@ -21,6 +21,7 @@ class Op(StrEnum):
     # of the row itself
     VALUE = "value"  # a known number or flag
     LOG_VALUE = "log_value"  # its natural logarithm, NaN where it is not positive
+    SIGNED_LOG = "signed_log"  # sign(x) log(1 + |x|): amounts, zero and negative ones too
     CODE = "code"  # a known category, as an index into the vocabulary of the training rows
     CALENDAR = "calendar"  # the part of the row's time that the feature's unit names
     LEAD = "lead"  # whole days from the instant it is seen from to the row; 1 is the next day
@@ -47,7 +48,7 @@ class Op(StrEnum):
     RATING_PROBABILITY = "rating_probability"  # Elo's probability that this side wins
 
 
-ROW_OPS = frozenset({Op.VALUE, Op.LOG_VALUE, Op.CODE, Op.CALENDAR, Op.LEAD})
+ROW_OPS = frozenset({Op.VALUE, Op.LOG_VALUE, Op.SIGNED_LOG, Op.CODE, Op.CALENDAR, Op.LEAD})
 RATING_OPS = frozenset({Op.RATING, Op.RATING_PROBABILITY})
 
 
@@ -56,7 +57,8 @@ class Feature:
     """One named column of the feature matrix.
 
     `by` is the key whose past is read: "" for the entity; the name of a category column (such as
-    the opponent) for the sums of `column` over all rows that shared that key at each time.
+    the opponent) for the sums of `column` over all rows that shared that key at each time, or for
+    their means with `per_row` (the share of a carrier's deliveries that were late on a day).
     `within` narrows the entity's past to the rows that agree with this row in these known columns
     or calendar parts (the same weekday, the same promotion).
     `versus` subtracts the same feature of the opponent's row (blueprints with sides).
@@ -70,6 +72,7 @@ class Feature:
     versus: bool = False
     unit: str = ""
     within: tuple[str, ...] = ()
+    per_row: bool = False
 
     @property
     def reads_own_row(self) -> bool:
@@ -95,6 +98,11 @@ def log_value(column: str) -> Feature:
     return Feature(f"log_{column}", Op.LOG_VALUE, column)
 
 
+def signed_log(column: str) -> Feature:
+    """The known amount of the row on a logarithmic scale that has zero and negative amounts."""
+    return Feature(f"log_{column}", Op.SIGNED_LOG, column)
+
+
 def code(column: str) -> Feature:
     """The known category of the row, as an index; -1 for one not seen in training."""
     return Feature(column, Op.CODE, column)
@@ -106,16 +114,23 @@ def calendar(part: str) -> Feature:
 
 
 def history(
-    op: Op, column: str, *windows: int, by: str = "", within: tuple[str, ...] = ()
+    op: Op,
+    column: str,
+    *windows: int,
+    by: str = "",
+    within: tuple[str, ...] = (),
+    per_row: bool = False,
 ) -> tuple[Feature, ...]:
-    """One feature of the past per window, named `[by_]column_op[_window][_same_within]`.
+    """One feature of the past per window, named `[by_][row_]column_op[_window][_same_within]`.
 
     >>> [feature.name for feature in history(Op.MEAN, "points", 5, 10)]
     ['points_mean_5', 'points_mean_10']
+    >>> [feature.name for feature in history(Op.EWM, "late", 7, by="carrier", per_row=True)]
+    ['carrier_row_late_ewm_7']
     >>> history(Op.MEAN, "sales", 4, within=("day_of_week",))[0].name
     'sales_mean_4_same_day_of_week'
     """
-    prefix = f"{by}_" if by else ""
+    prefix = (f"{by}_" if by else "") + ("row_" if per_row else "")
     suffix = f"_same_{'_'.join(within)}" if within else ""
     return tuple(
         Feature(
@@ -125,6 +140,7 @@ def history(
             window,
             by,
             within=within,
+            per_row=per_row,
         )
         for window in windows or (0,)
     )

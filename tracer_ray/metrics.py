@@ -35,8 +35,8 @@ Score = Callable[[FloatArray, FloatArray], float]
 class Metric:
     """A named measure of predictions against outcomes.
 
-    `losses` gives one loss per row, float64 [rows], where the metric is a mean of such losses;
-    ValueError where it is not (see `has_losses`).
+    `losses` gives one loss per row, float64 [rows], where the metric is a mean of such losses or
+    the root of their mean; ValueError where it is not (see `has_losses`).
     """
 
     name: str
@@ -226,7 +226,7 @@ _METRICS = {
     each.name: each
     for each in (
         _mean_metric("mae", Need.POINT, _absolute),
-        Metric("rmse", Need.POINT, True, _rmse),
+        Metric("rmse", Need.POINT, True, _rmse, _squared),
         Metric("rmsle", Need.POINT, True, _rmsle, _squared_log),
         Metric("rmspe", Need.POINT, True, _rmspe),
         Metric("wape", Need.POINT, True, _wape),

@@ -5,17 +5,20 @@ would let a model fitted to one entity's late rows answer for another's early on
 """
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 
 import numpy as np
 import numpy.typing as npt
 
-from tracer_ray.blueprint import SplitPlan
+from tracer_ray.blueprint import Blueprint, SplitPlan
 from tracer_ray.errors import DataError
 from tracer_ray.rows import MICROSECONDS_PER_DAY, FloatArray, IntArray, TextArray
 
 PartArray = npt.NDArray[np.int8]
+
+_BLOCK_ROWS = 10
 
 
 class Part(IntEnum):
@@ -28,15 +31,48 @@ class Part(IntEnum):
     TEST = 3
 
 
+class Basis(StrEnum):
+    """What rows are cut by."""
+
+    DAY = "day"  # whole days since 1970
+    ORDER = "order"  # blocks of ten rows in the order in which they stand, for rows without time
+    HASH = "hash"  # a stable share of [0, 1) per key, for rows without time or order
+
+
+def basis_of(blueprint: Blueprint) -> Basis:
+    """What a blueprint's rows are cut by."""
+    if blueprint.time:
+        return Basis.DAY
+    return Basis.ORDER if blueprint.row_order_is_time else Basis.HASH
+
+
+def positions(times: IntArray, keys: TextArray, basis: Basis) -> FloatArray:
+    """Where each row stands on the scale it is cut by, float64 [rows]; `times` in microseconds.
+
+    Rows without a time that stand in order have their place in the order as time.
+
+    >>> positions(np.array([9, 10, 25]), np.array(["a", "b", "c"], object), Basis.ORDER).tolist()
+    [0.0, 1.0, 2.0]
+    """
+    if basis is Basis.HASH:
+        return shares(keys)
+    return days(times) if basis is Basis.DAY else np.floor_divide(times, _BLOCK_ROWS).astype(float)
+
+
 @dataclass(frozen=True)
 class Cuts:
-    """Where the later parts begin: days since 1970, or shares of [0, 1) for rows without time."""
+    """Where the later parts begin, on the scale of their basis (see `positions`)."""
 
     validation: float
     calibration: float
     test: float
     gap: float = 0.0
-    is_by_time: bool = True
+    basis: Basis = Basis.DAY
+
+    @property
+    def is_by_time(self) -> bool:
+        """Whether later parts happened later."""
+        return self.basis is not Basis.HASH
 
     def assign(self, times: IntArray, keys: TextArray) -> PartArray:
         """The part of each row, int8 [rows]; `times` in microseconds, `keys` as text.
@@ -46,7 +82,7 @@ class Cuts:
         >>> cuts.assign(np.array([9, 10, 25, 99]) * day, np.array(["a", "b", "c", "d"], object))
         array([0, 1, 2, 3], dtype=int8)
         """
-        position = days(times) if self.is_by_time else shares(keys)
+        position = positions(times, keys, self.basis)
         starts = np.array([self.validation, self.calibration, self.test])
         parts = np.searchsorted(starts, position, side="right").astype(np.int8)
         if self.gap:
@@ -76,14 +112,21 @@ def shares(keys: TextArray) -> FloatArray:
     return stable_hashes(keys) / 2.0**64
 
 
-def plan_cuts(day_counts: dict[float, int], plan: SplitPlan) -> Cuts:
+def cuts_of(plan: SplitPlan, basis: Basis, position_counts: Mapping[float, int]) -> Cuts:
+    """The cuts of rows that are counted by position; a hash needs no counts."""
+    return hashed_cuts(plan) if basis is Basis.HASH else plan_cuts(position_counts, plan, basis)
+
+
+def plan_cuts(
+    position_counts: Mapping[float, int], plan: SplitPlan, basis: Basis = Basis.DAY
+) -> Cuts:
     """The cuts that set the planned shares of the newest rows aside, whole days at a time.
 
-    `day_counts` maps days since 1970 to rows. Raises DataError when the days can't be divided
-    into four parts that each hold rows.
+    `position_counts` maps positions (days since 1970, or blocks of ten rows in order) to rows.
+    Raises DataError when they can't be divided into four parts that each hold rows.
     """
-    ordered = np.array(sorted(day_counts))
-    counts = np.array([day_counts[day] for day in ordered], dtype=np.float64)
+    ordered = np.array(sorted(position_counts))
+    counts = np.array([position_counts[each] for each in ordered], dtype=np.float64)
     before = np.cumsum(counts) - counts
     tails = (
         plan.validation + plan.calibration + plan.test,
@@ -95,11 +138,13 @@ def plan_cuts(day_counts: dict[float, int], plan: SplitPlan) -> Cuts:
         for tail in tails
     ]
     if not ordered[0] < starts[0] < starts[1] < starts[2]:
+        what = "days" if basis is Basis.DAY else "blocks of ten rows"
         raise DataError(
-            f"the rows lie on {len(ordered)} days, too few to divide into training, validation, "
-            "calibration and test days; add history"
+            f"the rows lie on {len(ordered)} {what}, too few to divide into training, validation, "
+            f"calibration and test {what}; add history"
         )
-    return Cuts(float(starts[0]), float(starts[1]), float(starts[2]), plan.gap_days)
+    gap = plan.gap_days if basis is Basis.DAY else 0.0
+    return Cuts(float(starts[0]), float(starts[1]), float(starts[2]), gap, basis)
 
 
 def hashed_cuts(plan: SplitPlan) -> Cuts:
@@ -108,5 +153,5 @@ def hashed_cuts(plan: SplitPlan) -> Cuts:
         1.0 - plan.validation - plan.calibration - plan.test,
         1.0 - plan.calibration - plan.test,
         1.0 - plan.test,
-        is_by_time=False,
+        basis=Basis.HASH,
     )

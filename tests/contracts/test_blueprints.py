@@ -12,7 +12,14 @@ import pytest
 from tests.in_process import ingested
 from tests.random_rows import outcomes_of, random_rows
 from tracer_ray.archive import blueprints
-from tracer_ray.blueprint import FORECAST_SOURCES, Answer, Blueprint, Candidate, Source
+from tracer_ray.blueprint import (
+    DECIDED,
+    FORECAST_SOURCES,
+    Answer,
+    Blueprint,
+    Candidate,
+    Source,
+)
 from tracer_ray.blueprint_json import blueprint_from_json, blueprint_to_json
 from tracer_ray.data.matching import match
 from tracer_ray.errors import SchemaError
@@ -22,7 +29,7 @@ from tracer_ray.feature_program.program import FeatureProgram, compile_program
 from tracer_ray.horizon import Ahead, seen_ahead
 from tracer_ray.rows import Float32Array, Rows
 from tracer_ray.splits import Part
-from tracer_ray.synthetic import customers, daily_sales, matches, player_games
+from tracer_ray.synthetic import customers, daily_sales, declared, matches, player_games
 from tracer_ray.training.objective import objective
 
 SYNTHETIC: dict[str, Callable[[], pa.Table]] = {
@@ -47,6 +54,7 @@ SOURCES = {
         Source.PROBABILITY,
         Source.COMPLEMENT,
         Source.DRAW,
+        *DECIDED,
         Source.RECOMMENDATION,
         Source.CONFIDENCE,
         Source.EXPECTED_VALUE,
@@ -59,6 +67,8 @@ every_blueprint = pytest.mark.parametrize("blueprint", blueprints(), ids=lambda 
 def tables_of(blueprint: Blueprint) -> dict[str, pa.Table]:
     """The synthetic data that have the blueprint's required columns."""
     made = {name: make() for name, make in SYNTHETIC.items()}
+    if blueprint.sides is None:
+        made["declared"] = declared(blueprint, n=60).rows
     return {
         name: table
         for name, table in made.items()

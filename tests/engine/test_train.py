@@ -26,9 +26,9 @@ from tracer_ray.metrics import metric
 from tracer_ray.registry.registry import Registry
 from tracer_ray.releases.release import Release, list_releases
 from tracer_ray.releases.tables import Level
-from tracer_ray.splits import Part, plan_cuts
+from tracer_ray.splits import Basis, Part, plan_cuts
 from tracer_ray.synthetic import customers, matches, player_games
-from tracer_ray.training.stages import count_days
+from tracer_ray.training.stages import count_positions
 
 pytestmark = pytest.mark.usefixtures("ray_session")
 
@@ -159,7 +159,7 @@ def test_the_figures_are_those_of_the_newest_rows_and_of_the_owners_together(
     dataset = Dataset.open(props.manifest.origin.dataset_uri)
     assert dataset.buckets == 1
     rows = dataset.read_bucket(0)
-    cuts = plan_cuts(dict(count_days(rows)), dataset.blueprint.split)
+    cuts = plan_cuts(dict(count_positions(rows, Basis.DAY)), dataset.blueprint.split)
     is_test = cuts.assign(rows.times, rows.keys) == Part.TEST
     figures = props.manifest.figures["points"]
     assert figures.rows == is_test.sum()

@@ -89,6 +89,8 @@ DUELS = Blueprint(
         *versus(past("score")),
         *past("score", by="arena"),
         *history(Op.MEAN, "opponent_score", 2, by="opponent_side"),
+        *history(Op.MEAN, "score", 3, by="arena", per_row=True),
+        *history(Op.EWM, "score", 5, by="arena", per_row=True),
         Feature("rating", Op.RATING, window=32),
         *versus((Feature("rating", Op.RATING, window=20),)),
         Feature("rating_probability", Op.RATING_PROBABILITY, window=32),

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from sklearn.metrics import (
+    average_precision_score,
     brier_score_loss,
     log_loss,
     mean_absolute_error,
@@ -83,7 +84,8 @@ def test_probabilities_are_scored_as_by_scikit_learn() -> None:
     assert found["log_loss"] == pytest.approx(log_loss(actual, said))
     assert found["brier"] == pytest.approx(brier_score_loss(actual, said))
     assert found["auc"] == pytest.approx(roc_auc_score(actual, said))
-    assert set(found) == {"log_loss", "brier", "auc", "ece"}
+    assert found["pr_auc"] == pytest.approx(average_precision_score(actual, said))
+    assert set(found) == {"log_loss", "brier", "auc", "pr_auc", "ece"}
 
 
 @pytest.mark.parametrize("name", ["props", "duels"])

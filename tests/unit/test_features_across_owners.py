@@ -81,6 +81,9 @@ def test_a_key_reads_the_sums_of_its_rows_at_earlier_times() -> None:
     # north saw 3 + 2 + 4 on the first day and 1 + 0 on the third
     expected = [np.nan, np.nan, 5.0, np.nan]
     np.testing.assert_array_equal(feature(rows, "arena_score_mean_3", "ann"), expected)
+    # three of the four scores of the first day are known, so their mean is 3
+    per_row = [np.nan, np.nan, (3.0 + 0.5) / 2.0, np.nan]
+    np.testing.assert_array_equal(feature(rows, "arena_row_score_mean_3", "ann"), per_row)
 
 
 def test_rows_that_the_state_has_already_seen_are_refused() -> None:

@@ -20,6 +20,7 @@ from tracer_ray.features import Feature, Op, calendar, code, history, value, ver
         (PLAYER_PROPS, history(Op.MEAN, "team", 3)[0], "'team' is none"),
         (PLAYER_PROPS, Feature("mean", Op.MEAN, window=3), "needs a column"),
         (PLAYER_PROPS, history(Op.MEAN, "points", 3, by="is_home")[0], "needs a category as by"),
+        (PLAYER_PROPS, history(Op.MEAN, "points", 3, per_row=True)[0], "name one as by"),
         (PLAYER_PROPS, Feature("rest", Op.REST_DAYS, "points"), "leave column 'points' out"),
         (PLAYER_PROPS, Feature("rating", Op.RATING, window=32), "needs `sides`"),
         (PLAYER_PROPS, value("team"), "needs a number or flag"),

@@ -123,6 +123,13 @@ def test_the_score_is_the_mean_of_the_rows_losses(name: str) -> None:
     assert each.losses(outcome, given).mean() == pytest.approx(each.score(outcome, given))
 
 
+def test_the_root_mean_square_is_the_root_of_the_rows_mean_loss() -> None:
+    actual, predicted = _numbers()
+    rmse = metric("rmse")
+    root = np.sqrt(rmse.losses(actual, predicted).mean())
+    assert root == pytest.approx(rmse.score(actual, predicted))
+
+
 def test_a_metric_without_losses_says_so() -> None:
     assert not metric("auc").has_losses
     with pytest.raises(ValueError, match="auc has no losses per row"):

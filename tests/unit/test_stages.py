@@ -15,14 +15,14 @@ from blueprints.player_props import PLAYER_PROPS
 from tests.small_run import planned, prepared, write_features
 from tracer_ray.blueprint import Baseline
 from tracer_ray.rows import FloatArray, Rows
-from tracer_ray.splits import Cuts, Part
+from tracer_ray.splits import Basis, Cuts, Part
 from tracer_ray.synthetic import customers, player_games
 from tracer_ray.training.plan import Budget, TrainingPlan, software
 from tracer_ray.training.run_store import BucketReader
 from tracer_ray.training.stages import (
     POOLED,
     baseline_values,
-    count_days,
+    count_positions,
     gather,
     gather_surveys,
     hardest_baseline,
@@ -52,7 +52,7 @@ def said_by_key(plan: TrainingPlan, folder: str, column: str) -> dict[str, float
 
 
 def test_days_are_counted_over_all_owners(plan: TrainingPlan) -> None:
-    total = sum(map(count_days, rows_of(plan)), Counter[float]())
+    total = sum((count_positions(rows, Basis.DAY) for rows in rows_of(plan)), Counter[float]())
     played = MADE.filter(pc.is_valid(MADE["minutes"]))["game_date"]
     dates = played.cast(pa.date32()).cast(pa.int32()).to_numpy()
     assert total == dict(zip(*np.unique(dates, return_counts=True), strict=True))

@@ -18,6 +18,7 @@ from tracer_ray.synthetic import (
     Synthetic,
     customers,
     daily_sales,
+    declared,
     matches,
     player_games,
     write_demo,
@@ -231,3 +232,33 @@ def assert_calibrated(probability: np.ndarray, outcome: np.ndarray) -> None:
         expected = probability[rows].mean()
         standard_error = np.sqrt(expected * (1 - expected) / len(rows))
         assert abs(outcome[rows].mean() - expected) < 4 * standard_error
+
+
+@pytest.mark.parametrize("blueprint", [CUSTOMER_CHURN, PLAYER_PROPS])
+def test_rows_made_from_a_declaration_have_every_column_within_its_bounds(
+    blueprint: Blueprint,
+) -> None:
+    made = declared(blueprint, n=300, seed=2)
+    assert made.rows.column_names != []
+    assert set(made.rows.column_names) == {column.name for column in blueprint.columns}
+    assert set(made.truth.column_names) == {target.name for target in blueprint.targets}
+    for column in blueprint.columns:
+        if column.minimum is not None:
+            assert min(made.rows[column.name].to_pylist()) >= column.minimum
+    assert declared(blueprint, n=300, seed=2) == made
+    assert not declared(blueprint, n=300, seed=3).rows.equals(made.rows)
+
+
+def test_the_declared_truth_is_what_happens_on_average() -> None:
+    made = declared(CUSTOMER_CHURN, n=20_000, seed=5)
+    probability = made.truth["churned"].to_numpy()
+    has_left = np.array(made.rows["churned"].to_pylist())
+    for low in np.arange(0.1, 0.9, 0.1):
+        inside = (probability >= low) & (probability < low + 0.1)
+        error = 4.0 * np.sqrt(0.25 / inside.sum())
+        assert abs(has_left[inside].mean() - probability[inside].mean()) < error
+
+
+def test_two_sides_are_no_rows_of_one_thing() -> None:
+    with pytest.raises(ValueError, match="match_outcome: n=10; at least one row, and no sides"):
+        declared(MATCH_OUTCOME, n=10)

@@ -1,5 +1,6 @@
 """Normalised rows: their final columns, their duplicates, and their order in a bucket."""
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ from tracer_ray.rows import IntArray
 FILE = "_file"  # the place of a row's file, and its position there: the order of arrival
 POSITION = "_position"
 HEAD = ("owner", "time", "key")
+_FILE_STEP = 10**11  # more rows than any file has; small enough to stay exact in a float64
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -49,7 +51,7 @@ def summed_targets(blueprint: Blueprint) -> tuple[Target, ...]:
 def finish(table: pa.Table, blueprint: Blueprint, keys: pa.Array | None = None) -> pa.Table:
     """Normalised columns with owner, time, key and summed targets; order of arrival kept."""
     owner = table[blueprint.owner.name] if blueprint.owner else pa.nulls(len(table), pa.string())
-    time = table[blueprint.time.name] if blueprint.time else _constant(_EPOCH, len(table))
+    time = table[blueprint.time.name] if blueprint.time else _places(table, blueprint)
     columns = {name: table[name] for name in table.column_names}
     columns["owner"] = pc.fill_null(owner, "")
     columns["time"] = time
@@ -110,6 +112,11 @@ def drop_duplicates(table: pa.Table, identity: Sequence[str]) -> Deduplicated:
         table.take(pa.array(np.sort(conflicts))),
         int((~is_last & is_copy).sum()),
     )
+
+
+def all_unique(table: pa.Table) -> Deduplicated:
+    """Every row kept, equal ones too."""
+    return Deduplicated(table, table.slice(0, 0), 0)
 
 
 def order_columns(blueprint: Blueprint) -> tuple[str, ...]:
@@ -187,8 +194,25 @@ def _keys(columns: dict[str, pa.ChunkedArray], blueprint: Blueprint) -> pa.Array
     row = blueprint.role(Role.ROW)
     if row:
         return columns[row.name]
+    if blueprint.entity is None:
+        return _content_keys(columns, blueprint)
     instant = pc.strftime(columns["time"], format="%Y-%m-%dT%H:%M:%SZ")
     return pc.binary_join_element_wise(columns["owner"], instant, "@")
+
+
+def _content_keys(columns: dict[str, pa.ChunkedArray], blueprint: Blueprint) -> pa.Array:
+    """A digest of each row's values: equal rows have equal keys, and nothing tells them apart."""
+    table = pa.table({each.name: columns[each.name] for each in blueprint.columns})
+    words = content_words(table, table.column_names)
+    return pa.array([hashlib.blake2b(row.tobytes(), digest_size=12).hexdigest() for row in words])
+
+
+def _places(table: pa.Table, blueprint: Blueprint) -> pa.Array:
+    """In place of times: all at once, or one after another as they stand in their files."""
+    if not blueprint.row_order_is_time:
+        return _constant(_EPOCH, len(table))
+    place = table[FILE].to_numpy() * _FILE_STEP + table[POSITION].to_numpy()
+    return pa.array(place).cast(INSTANT)
 
 
 def _sum(columns: Sequence[pa.ChunkedArray]) -> pa.ChunkedArray:

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from tracer_ray.blueprint import Blueprint, Column, Kind, Role
 from tracer_ray.data.fingerprint import text_words
+from tracer_ray.data.matching import fold
 from tracer_ray.data.values import parse, texts
 
 FEWEST_CATEGORIES = 50
@@ -67,14 +68,15 @@ def extra_columns(blueprint: Blueprint, evidence: Mapping[str, Evidence], rows: 
     """A known NUMBER, FLAG or CATEGORY column for each useful raw column, in order of name.
 
     Left out are columns that are empty or constant, times, and text with more distinct values
-    than the greater of 50 and 5 % of the rows.
+    than the greater of 50 and 5 % of the rows; and the blueprint's known leaks.
     """
     most = min(max(FEWEST_CATEGORIES, int(CATEGORY_SHARE * rows)), MOST_CATEGORIES)
     taken = {column.name for column in blueprint.columns} | _RESERVED
     taken |= {feature.name for feature in blueprint.features} | {t.name for t in blueprint.targets}
+    leaks = {fold(name): leak.reason for leak in blueprint.leaks for name in leak.names}
     columns, notes = [], []
     for source in sorted(evidence):
-        reason = _why_useless(evidence[source], most)
+        reason = leaks.get(fold(source)) or _why_useless(evidence[source], most)
         name = _canonical(source, taken)
         if reason:
             notes.append(f"extra column {source!r} is not used: {reason}")

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 
-from tracer_ray.blueprint import Blueprint, Column, Kind, Pair, Role, Sides
+from tracer_ray.blueprint import Blueprint, Column, Kind, Pair, Role, Sides, Wording
 from tracer_ray.data.schema import Missing, Plan, PlannedColumn
 from tracer_ray.errors import SchemaError
 
@@ -114,16 +114,33 @@ class _Search:
         return name if name in self.names else self.folded.get(fold(name), "")
 
 
-def _planned(column: Column, source: str) -> PlannedColumn:
+def _planned(column: Column, source: str, wording: Wording | None = None) -> PlannedColumn:
     is_outcome = column.role is Role.OUTCOME  # not known yet: a row without one is history too
     must_have_value = column.role is Role.TIME or (column.required and not is_outcome)
     return PlannedColumn(
-        column.name, column.kind, source, must_have_value, column.minimum, column.maximum
+        column.name, column.kind, source, must_have_value, column.minimum, column.maximum, wording
     )
 
 
+def all_names(column: Column) -> tuple[str, ...]:
+    """Every raw name that says the column, plainly or in another way."""
+    return (*column.names, *(name for wording in column.wordings for name in wording.names))
+
+
+def wording_of(column: Column, source: str) -> Wording | None:
+    """The wording by which a raw column says a flag; None where it says it plainly."""
+    said = (each for each in column.wordings if fold(source) in map(fold, each.names))
+    return next(said, None) if source else None
+
+
+def _found(column: Column, search: _Search) -> PlannedColumn:
+    """The column from a raw one that says it, plainly before in another way."""
+    source = search.find(column.name, all_names(column))
+    return _planned(column, source, wording_of(column, source))
+
+
 def _match_rows(blueprint: Blueprint, search: _Search) -> Plan:
-    planned = [_planned(each, search.find(each.name, each.names)) for each in blueprint.columns]
+    planned = [_found(each, search) for each in blueprint.columns]
     return _plan(blueprint, planned, search, {})
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from tracer_ray.blueprint import Baseline, Blueprint, Column, Kind, Role
+from tracer_ray.data.matching import wording_of
 from tracer_ray.errors import SchemaError
 from tracer_ray.features import ROW_OPS, TARGET, Feature, Op, code, value
 
@@ -14,18 +15,22 @@ def with_aliases(blueprint: Blueprint, mapping: Mapping[str, str]) -> Blueprint:
     """The blueprint that knows the user's own names too, so that later data needs no mapping."""
     columns = tuple(
         replace(each, aliases=(*each.aliases, mapping[each.name]))
-        if each.name in mapping and mapping[each.name] not in each.names
+        if _is_new_name(each, mapping.get(each.name, ""))
         else each
         for each in blueprint.columns
     )
     return replace(blueprint, columns=columns)
 
 
+def _is_new_name(column: Column, source: str) -> bool:
+    return bool(source) and source not in column.names and wording_of(column, source) is None
+
+
 def resolve(blueprint: Blueprint, absent: Iterable[str], extra: Sequence[Column] = ()) -> Blueprint:
     """The blueprint without absent columns and all that needs them, with extra known columns.
 
-    An entity that the data has must be named from now on. A target needs all of its columns; a feature its column, its key and, unless it reads only the
-    row, a time; a baseline its feature.
+    A target needs all of its columns; a feature its column, its key and, unless it reads only the
+    row, a time; a baseline its feature. An entity that the data has must be named from now on.
 
     Raises SchemaError when no target is left.
     """

@@ -12,13 +12,16 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tracer_ray.blueprint import Kind
+from tracer_ray.blueprint import Kind, Wording
 from tracer_ray.data.values import ARROW_TYPES, EXPECTED, BoolArray, Parsed, parse, texts
 
 
 @dataclass(frozen=True)
 class PlannedColumn:
-    """A column to fill: from the raw column `source`, or with nulls where that is empty."""
+    """A column to fill: from the raw column `source`, or with nulls where that is empty.
+
+    A flag with a `wording` is read from what that says: the opposite, or a number above a limit.
+    """
 
     name: str
     kind: Kind
@@ -26,6 +29,21 @@ class PlannedColumn:
     is_required: bool = False
     minimum: float | None = None
     maximum: float | None = None
+    wording: Wording | None = None
+
+    @property
+    def raw_kind(self) -> Kind:
+        """How the raw values are read."""
+        is_number = self.wording is not None and self.wording.above is not None
+        return Kind.NUMBER if is_number else self.kind
+
+    def worded(self, values: pa.Array) -> pa.Array:
+        """The column's own values, from the raw ones as they were read."""
+        if self.wording is None:
+            return values
+        if self.wording.above is None:
+            return pc.subtract(1.0, values)
+        return pc.greater(values, self.wording.above).cast(pa.float64())
 
 
 @dataclass(frozen=True)
@@ -93,8 +111,8 @@ def normalise(table: pa.Table, plan: Plan) -> Normalised:
         if not column.source or column.source not in table.column_names:
             parsed[column.name] = pa.nulls(len(table), ARROW_TYPES[column.kind])
             continue
-        read = parse(table[column.source], column.kind)
-        parsed[column.name] = read.values
+        read = parse(table[column.source], column.raw_kind)
+        parsed[column.name] = column.worded(read.values)
         verdict.judge(column, read)
     is_good = verdict.problem_of < 0
     types = [(column.name, ARROW_TYPES[column.kind]) for column in plan.columns]
@@ -111,7 +129,7 @@ class _Verdict:
         self.problems: list[tuple[str, str]] = []  # (problem, raw column)
 
     def judge(self, column: PlannedColumn, read: Parsed) -> None:
-        self._mark(read.is_bad, column, EXPECTED[column.kind])
+        self._mark(read.is_bad, column, EXPECTED[column.raw_kind])
         if column.is_required:
             self._mark(np.asarray(read.values.is_null()), column, "empty, and it is required")
         if column.minimum is not None:

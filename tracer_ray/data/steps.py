@@ -18,6 +18,7 @@ from tracer_ray.data import extras, quarantine
 from tracer_ray.data.buckets import (
     FILE,
     POSITION,
+    all_unique,
     drop_duplicates,
     entity_table,
     exclude,
@@ -116,7 +117,8 @@ def merge_rows(bucket: int, job: Job) -> Bucket:
     if table is None:
         arrival = [pa.field(name, pa.int64()) for name in (FILE, POSITION)]
         table = pa.schema([*row_schema(job.blueprint), *arrival]).empty_table()
-    found = drop_duplicates(table, _identity(job.blueprint))
+    identity = _identity(job.blueprint)
+    found = drop_duplicates(table, identity) if identity else all_unique(table)
     rows = ordered(found.kept, job.blueprint)
     entities = entity_table(rows, job.blueprint, bucket)
     uri = storage.join(job.scratch, "dataset", bucket_path(bucket))
@@ -188,5 +190,10 @@ def _set_aside(job: Job, name: str, bad: pa.Table) -> Tally:
 
 
 def _identity(blueprint: Blueprint) -> tuple[str, ...]:
-    """What makes a row itself: its key; a row column's value may come again at another time."""
+    """What makes a row itself: its key; a row column's value may come again at another time.
+
+    Nothing where only its content does: equal rows may be different things then.
+    """
+    if blueprint.entity is None and blueprint.role(Role.ROW) is None:
+        return ()
     return ("key", "time") if blueprint.role(Role.ROW) and not blueprint.sides else ("key",)

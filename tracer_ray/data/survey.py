@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from tracer_ray.blueprint import Blueprint
-from tracer_ray.data.matching import fold, match, refuse_missing
+from tracer_ray.data.matching import all_names, fold, match, refuse_missing
 from tracer_ray.data.schema import Plan
 from tracer_ray.data.sources import SourceFile
 from tracer_ray.errors import DataError, SchemaError
@@ -95,7 +95,7 @@ def _undeclared(kept: Mapping[SourceFile, Plan], blueprint: Blueprint) -> tuple[
 
     A second column under one of the outcome's names is the outcome again, not something known.
     """
-    declared = {fold(name) for column in blueprint.columns for name in column.names}
+    declared = {fold(name) for column in blueprint.columns for name in all_names(column)}
     names: dict[str, str] = {}
     for file, plan in kept.items():
         for name in file.columns:

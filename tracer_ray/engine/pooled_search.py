@@ -27,6 +27,8 @@ from tracer_ray.training.pooled import RUNG_SHARES, LabelledRows, PooledTrial, t
 from tracer_ray.training.search import candidate_from_json, candidate_to_json, label
 from tracer_ray.training.stages import POOLED
 
+FEW_ROWS = 50_000
+
 
 @dataclass(frozen=True)
 class PooledJob:
@@ -119,11 +121,16 @@ class SearchedCandidate:
 def search_pooled(
     job: PooledJob, candidates: tuple[Candidate, ...], progress: Progress
 ) -> tuple[SearchedCandidate, ...]:
-    """Try every candidate; those that fall behind are stopped on a smaller share of the rows."""
+    """Try every candidate; those that fall behind are stopped on a smaller share of the rows.
+
+    Where rows are few nobody is stopped: a fit takes seconds, and a share says little.
+    """
+    rungs = len(RUNG_SHARES)
+    is_few = int(str(job.plan.dataset.manifest["rows"])) < FEW_ROWS
     scheduler = ASHAScheduler(
         time_attr="rung",
-        max_t=len(RUNG_SHARES),
-        grace_period=1,
+        max_t=rungs,
+        grace_period=rungs if is_few else 1,
         reduction_factor=3,
     )
     trainable = tune.with_resources(

@@ -29,7 +29,7 @@ from tracer_ray.registry.registry import Registry
 from tracer_ray.releases.release import Release, write_release
 from tracer_ray.report import render_report
 from tracer_ray.report.contents import CandidateResult, StageCost
-from tracer_ray.splits import Part, hashed_cuts, plan_cuts
+from tracer_ray.splits import Basis, Part, basis_of, cuts_of
 from tracer_ray.training.assembly import TrainedTarget, assemble, report_target, training_report
 from tracer_ray.training.conclusion import conclude
 from tracer_ray.training.enrolment import Enrolment, Fleet, assign, enrol_bucket
@@ -44,8 +44,8 @@ from tracer_ray.training.search import draw
 from tracer_ray.training.stages import (
     Survey,
     build_features,
-    count_days,
     count_outcomes,
+    count_positions,
     gather,
     gather_surveys,
     hardest_baseline,
@@ -99,16 +99,15 @@ def make_plan(request: TrainingRequest, dataset: Dataset) -> TrainingPlan:
     blueprint = dataset.blueprint
     wanted = tuple(blueprint.target(name).name for name in request.targets)
     names = wanted or tuple(target.name for target in blueprint.targets)
-    counted = ray.get([_count.remote(dataset.uri, b, names) for b in range(dataset.buckets)])
+    basis = basis_of(blueprint)
+    buckets = range(dataset.buckets)
+    counted = ray.get([_count.remote(dataset.uri, each, names, basis) for each in buckets])
     outcomes = sum((each for _, each in counted), Counter[str]())
     settled = tuple(name for name in dict.fromkeys(names) if wanted or outcomes[name])
     for name in set(names) - set(settled):
         LOG.warning("event=target_left_out target=%s reason='no row has its outcome'", name)
-    if blueprint.time is None:
-        cuts = hashed_cuts(blueprint.split)
-    else:
-        days = sum((each for each, _ in counted), Counter[float]())
-        cuts = plan_cuts(dict(days), blueprint.split)
+    rows_at = sum((each for each, _ in counted), Counter[float]())
+    cuts = cuts_of(blueprint.split, basis, rows_at)
     return TrainingPlan(
         home=storage.absolute(request.home),
         dataset_uri=dataset.uri,
@@ -179,10 +178,10 @@ def _watch(references: "Sequence[ray.ObjectRef[Result]]", progress: Progress) ->
 
 @ray.remote(num_cpus=1)
 def _count(
-    dataset_uri: str, bucket: int, targets: tuple[str, ...]
+    dataset_uri: str, bucket: int, targets: tuple[str, ...], basis: Basis
 ) -> tuple[Counter[float], Counter[str]]:
     rows = Dataset.open(dataset_uri).read_bucket(bucket)
-    return count_days(rows), count_outcomes(rows, targets)
+    return count_positions(rows, basis), count_outcomes(rows, targets)
 
 
 @ray.remote(num_cpus=1)

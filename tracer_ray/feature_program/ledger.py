@@ -39,10 +39,11 @@ class Entries:
         starts = run_starts(self.names.codes, self.times)
         return self._at(starts, self.values[starts])
 
-    def summed(self) -> "Entries":
+    def summed(self, is_per_row: Sequence[bool]) -> "Entries":
         """The sums of what shares name and instant, of sorted entries; null if all are null.
 
-        Values are added in their own order, so that buckets can't change the last digit.
+        Columns that are `is_per_row` give the means of what is known. Values are added in their
+        own order, so that buckets can't change the last digit.
         """
         starts = run_starts(self.names.codes, self.times)
         sums = np.empty((len(starts), self.values.shape[1]))
@@ -51,7 +52,10 @@ class Entries:
             values = values[np.lexsort((values, self.times, self.names.codes))]
             is_known = ~np.isnan(values)
             sums[:, column] = run_sums(np.where(is_known, values, 0.0), starts)
-            sums[run_sums(is_known.astype(np.float64), starts) == 0, column] = np.nan
+            counts = run_sums(is_known.astype(np.float64), starts)
+            if is_per_row[column]:
+                sums[:, column] /= np.maximum(counts, 1.0)
+            sums[counts == 0, column] = np.nan
         return self._at(starts, sums)
 
     @property

@@ -36,6 +36,8 @@ def _row_feature(feature: Feature, rows: Rows, vocabulary: Vocabulary) -> FloatA
 def _known(feature: Feature, values: FloatArray) -> FloatArray:
     if feature.op is Op.VALUE:
         return values
+    if feature.op is Op.SIGNED_LOG:
+        return np.asarray(np.sign(values) * np.log1p(np.abs(values)))
     return np.log(np.where(values > 0.0, values, np.nan))
 
 

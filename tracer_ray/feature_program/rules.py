@@ -34,7 +34,7 @@ def opponent_column(blueprint: Blueprint) -> str:
 
 
 def _complaints(blueprint: Blueprint, feature: Feature) -> Iterator[str]:
-    if feature.op not in (Op.VALUE, Op.LOG_VALUE, Op.CODE) and blueprint.time is None:
+    if feature.op not in ROW_OPS - {Op.CALENDAR} and blueprint.time is None:
         yield f"({feature.op}) needs a time column, and the blueprint has none"
     if feature.op in RATING_OPS or feature.versus:
         yield from _sides_complaints(blueprint, feature)
@@ -95,6 +95,8 @@ def _past_complaints(blueprint: Blueprint, feature: Feature) -> Iterator[str]:
         yield f"({op}) needs a number or flag; {feature.column!r} is none"
     if feature.within:
         yield from _within_complaints(blueprint, feature)
+    if feature.per_row and not feature.by:
+        yield "is a mean per row of a key, and has no key; name one as by"
     if feature.by and blueprint.column(feature.by).kind is not Kind.CATEGORY:
         yield f"needs a category as by; {feature.by!r} is none"
     if feature.by and blueprint.column(feature.by).role is Role.OUTCOME:

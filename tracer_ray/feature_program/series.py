@@ -40,13 +40,15 @@ CLOCK = ""  # the column of the rows' own times, which rest days and recent coun
 class History:
     """The features of the past of owners, or of the series of one `by` key.
 
-    `columns` are what a row's values hold, the clock first. The kernels fill a matrix of
+    `columns` are what a row's values hold, the clock first; `is_per_row` says which of them are
+    means over the rows of a key at each time and not sums. The kernels fill a matrix of
     `matrix_width` columns, and `positions` are the program's features that come from it. `width` is
     the number of floats in a state.
     """
 
     label: str
     columns: tuple[str, ...]
+    is_per_row: tuple[bool, ...]
     positions: IntArray
     matrix_width: int
     code: Code
@@ -129,10 +131,10 @@ def compile_history(
 ) -> History:
     """The features, each with its column in the matrix to fill, as code for the kernels."""
     is_weekly = any("day_of_week" in feature.within for feature in features.values())
-    columns = sorted({CLOCK, *(feature.column for feature in features.values())})
+    series = sorted({(CLOCK, False), *map(_series, features.values())})
     grouped = [
-        sorted((f.op, f.window, position) for position, f in features.items() if f.column == name)
-        for name in columns
+        sorted((f.op, f.window, position) for position, f in features.items() if _series(f) == each)
+        for each in series
     ]
     table: list[list[int]] = []
     operations: list[tuple[int, int, int]] = []
@@ -151,7 +153,13 @@ def compile_history(
         max(column[REACH] for column in table),
     )
     positions = np.array(list(features), np.int64)
-    return History(label, tuple(columns), positions, matrix_width, code, width, start_month)
+    columns, is_per_row = zip(*series, strict=True)
+    return History(label, columns, is_per_row, positions, matrix_width, code, width, start_month)
+
+
+def _series(feature: Feature) -> tuple[str, bool]:
+    """What a feature reads the past of: a column, as sums or as means."""
+    return feature.column, feature.per_row
 
 
 _Group = Sequence[tuple[Op, int, int]]  # operation, window, position of one column's features

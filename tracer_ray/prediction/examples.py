@@ -2,7 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from tracer_ray.blueprint import Answer, Kind, Role
+import numpy as np
+
+from tracer_ray.blueprint import Answer, Column, Kind, Role
 from tracer_ray.prediction.requests import Request
 
 if TYPE_CHECKING:
@@ -41,6 +43,17 @@ def _snapshot(predictor: "Predictor") -> dict[str, object]:
     request: dict[str, object] = {row.name: "example"} if row else {}
     for column in blueprint.columns:
         if column.role is Role.KNOWN and column.kind is Kind.NUMBER:
-            request[column.name] = 12
+            request[column.name] = _number(column)
     seen = [name for name in values if values[name]]
     return request | {name: values[name][0] for name in seen[:_CATEGORIES]}
+
+
+def _number(column: Column) -> float:
+    """A dozen, or what the column allows that is nearest to it.
+
+    >>> _number(Column("rate", Kind.NUMBER, Role.KNOWN, "a rate", minimum=0.0, maximum=1.0))
+    1.0
+    """
+    low = -np.inf if column.minimum is None else column.minimum
+    high = np.inf if column.maximum is None else column.maximum
+    return float(min(max(12.0, low), high))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from tracer_ray.blueprint import Answer, Source
+from tracer_ray.decision import Decision
 from tracer_ray.prediction.betting import judge, market
 from tracer_ray.prediction.next_rows import NextRows
 from tracer_ray.prediction.requests import Controls
@@ -83,6 +84,15 @@ def _add_probabilities(columns: _Columns, models: TargetModels, said: Said, rows
         columns.add(Source.CONFIDENCE, np.maximum(np.maximum(yes, no), draw))
     columns.add(Source.PROBABILITY, yes)
     columns.add(Source.COMPLEMENT, no)
+    if models.decision:
+        _add_decisions(columns, models.decision, yes)
+
+
+def _add_decisions(columns: _Columns, decision: Decision, probability: FloatArray) -> None:
+    columns.add(Source.THRESHOLD, np.full(len(probability), decision.threshold))
+    columns.values[Source.THRESHOLD_REASON] = [decision.reason] * len(probability)
+    columns.values[Source.CLASS] = list(decision.classes(probability))
+    columns.values[Source.RISK] = list(decision.risks(probability))
 
 
 def _chances(

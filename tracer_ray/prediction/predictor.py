@@ -203,6 +203,7 @@ def _target_models(
             has_draws=bool(notes["has_draws"]),
             totals=tuple(map(TotalError.from_json, totals)),
         ),
+        decision=blueprint.target(target).decision,
     )
 
 

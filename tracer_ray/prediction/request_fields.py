@@ -6,7 +6,14 @@ from difflib import get_close_matches
 from functools import cached_property
 
 from tracer_ray.blueprint import Answer, Blueprint, Column, Kind, Role
-from tracer_ray.data.matching import OPPONENT, RESULT, fold, match, without_outcomes
+from tracer_ray.data.matching import (
+    OPPONENT,
+    RESULT,
+    all_names,
+    fold,
+    match,
+    without_outcomes,
+)
 from tracer_ray.data.schema import Plan
 from tracer_ray.errors import RequestError
 
@@ -110,6 +117,9 @@ class RequestFields:
 
     def _unknown(self, name: str) -> str:
         shown = name[:60]
+        leaks = {fold(each): leak for leak in self.blueprint.leaks for each in leak.names}
+        if fold(name) in leaks:
+            return f"field {shown!r} is never used: {leaks[fold(name)].reason}; leave it out"
         close = get_close_matches(fold(shown), self._known, n=3, cutoff=0.6)
         names = [self._known[each] for each in close if self._known[each]]
         hint = (
@@ -201,10 +211,11 @@ def _column_field(column: Column, names: tuple[str, ...] | None, when_absent: st
 
 
 def _outcome_names(blueprint: Blueprint) -> list[str]:
-    names = [n for each in blueprint.columns if each.role is Role.OUTCOME for n in each.names]
+    known_after = [each for each in blueprint.columns if each.role is Role.OUTCOME]
+    names = [name for each in known_after for name in all_names(each)]
     if blueprint.sides:
         names += blueprint.sides.result
-        outcomes = {each.name for each in blueprint.columns if each.role is Role.OUTCOME}
+        outcomes = {each.name for each in known_after}
         for pair in blueprint.sides.pairs:
             names += (*pair.first, *pair.second) if pair.column in outcomes else ()
     return names

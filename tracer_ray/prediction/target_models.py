@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tracer_ray.blueprint import Answer
+from tracer_ray.decision import Decision
 from tracer_ray.families import Model
 from tracer_ray.families.fitting import load_model
 from tracer_ray.link import blend, to_link
@@ -48,6 +49,7 @@ class TargetModels:
     baseline: int
     constant: float
     uncertainty: Uncertainty
+    decision: Decision | None = None
 
     def predict(self, features: Float32Array, owners: TextArray) -> Said:
         """Answer for rows of any owners, grouped by owner so that each model is asked once."""

@@ -6,6 +6,7 @@ arguments: the same seed gives the same rows on every machine.
 
 from tracer_ray.synthetic.customers import customers
 from tracer_ray.synthetic.daily_sales import daily_sales
+from tracer_ray.synthetic.declared import declared
 from tracer_ray.synthetic.demo_files import DemoFiles, write_demo
 from tracer_ray.synthetic.draws import Synthetic
 from tracer_ray.synthetic.matches import matches
@@ -16,6 +17,7 @@ __all__ = [
     "Synthetic",
     "customers",
     "daily_sales",
+    "declared",
     "matches",
     "player_games",
     "write_demo",

@@ -28,7 +28,7 @@ from tracer_ray.uncertainty.uncertainty import INTERVAL_COVERAGE, Uncertainty, f
 METRICS = {
     Answer.NUMBER: ("mae", "rmse"),
     Answer.AMOUNT: ("rmsle", "mae", "rmse", "wape", "rmspe"),
-    Answer.PROBABILITY: ("log_loss", "brier", "auc", "ece"),
+    Answer.PROBABILITY: ("log_loss", "brier", "auc", "pr_auc", "ece"),
 }
 CRPS_LEVELS = 99
 

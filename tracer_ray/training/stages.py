@@ -17,7 +17,7 @@ from tracer_ray.feature_program.state import FeatureState
 from tracer_ray.feature_program.vocabulary import Vocabulary
 from tracer_ray.features import TARGET
 from tracer_ray.rows import Float32Array, FloatArray, Rows
-from tracer_ray.splits import Part, days, shares
+from tracer_ray.splits import Basis, Part, positions
 from tracer_ray.training.plan import TrainingPlan
 from tracer_ray.training.pooled import LabelledRows
 from tracer_ray.training.pooled_model import PooledModel
@@ -34,9 +34,14 @@ class Survey:
     vocabulary: Vocabulary
 
 
-def count_days(rows: Rows) -> Counter[float]:
-    """How many rows lie on each day since 1970."""
-    found, counts = np.unique(days(rows.times), return_counts=True)
+def count_positions(rows: Rows, basis: Basis) -> Counter[float]:
+    """How many rows lie at each position (such as a day) of the scale they are cut by.
+
+    Nothing for a hash: its cuts need no counts.
+    """
+    if basis is Basis.HASH:
+        return Counter()
+    found, counts = np.unique(positions(rows.times, rows.keys, basis), return_counts=True)
     return Counter(dict(zip(found.tolist(), counts.tolist(), strict=True)))
 
 
@@ -68,7 +73,7 @@ def build_features(
     x, state = plan.program.transform(rows, cross, vocabulary)
     features = FeatureRows(
         x=x,
-        position=days(rows.times) if plan.cuts.is_by_time else shares(rows.keys),
+        position=positions(rows.times, rows.keys, plan.cuts.basis),
         parts=plan.cuts.assign(rows.times, rows.keys),
         outcomes={target: rows.numbers[target] for target in plan.targets},
     )

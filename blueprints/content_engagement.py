@@ -1,0 +1,97 @@
+"""What a user will like."""
+
+from tracer_ray.blueprint import (
+    Answer,
+    Baseline,
+    Blueprint,
+    Column,
+    Kind,
+    Leak,
+    Role,
+    Target,
+    Wording,
+)
+from tracer_ray.decision import Decision
+from tracer_ray.features import Feature, Op, history
+from tracer_ray.tabular import TABULAR, as_they_are, category, outcome, probability_fields, row_id
+
+_COLUMNS = (
+    Column(
+        "user_id",
+        Kind.CATEGORY,
+        Role.ENTITY,
+        "identifies the user",
+        aliases=("userid", "user", "viewer_id", "reader_id", "subscriber_id"),
+        required=True,
+    ),
+    row_id("content_id", "identifies the content", "movie_id", "item_id", "article_id", "video_id"),
+    Column(
+        "rated_at",
+        Kind.TIME,
+        Role.TIME,
+        "when it is shown",
+        aliases=("timestamp", "viewed_at", "event_time", "shown_at", "date"),
+        required=True,
+    ),
+    outcome(
+        "engaged",
+        "whether the user liked it",
+        "liked",
+        "like",
+        "clicked",
+        "completed",
+        "finished",
+        wordings=(
+            Wording(("rating", "stars"), above=3.5),
+            Wording(("watch_share", "completion_rate", "percent_watched"), above=0.5),
+        ),
+    ),
+    category("genre", "kind of content", "genres", "content_type"),
+    category("channel", "where it is shown", "placement", "surface"),
+)
+
+CONTENT_ENGAGEMENT = Blueprint(
+    id="content_engagement",
+    name="Content engagement",
+    category="media",
+    use_case="Show what a user will like, not what everybody likes.",
+    who="one user and one piece of content",
+    when="before it is shown, knowing what the user and the others made of earlier ones",
+    what="whether the user likes it: rates it 4 or more of 5, or sees more than half of it",
+    horizon="the next time it is shown",
+    columns=_COLUMNS,
+    leaks=(Leak(("watch_time", "dwell_time"), "it is known only afterwards"),),
+    targets=(
+        Target(
+            "engaged",
+            ("engaged",),
+            Answer.PROBABILITY,
+            "the user likes it",
+            decision=Decision("likes it", "does not", miss_cost=1.0, false_alarm_cost=1.0),
+        ),
+    ),
+    features=(
+        *as_they_are(_COLUMNS),
+        *history(Op.EXPANDING_MEAN, "engaged"),
+        *history(Op.EWM, "engaged", 5, 30),
+        *history(Op.COUNT, "engaged"),
+        *history(Op.EXPANDING_MEAN, "engaged", by="content_id"),
+        *history(Op.EWM, "engaged", 10, by="content_id"),
+        *history(Op.COUNT, "engaged", by="content_id"),
+        Feature("rest_days", Op.REST_DAYS, unit="days"),
+    ),
+    baselines=(
+        Baseline("average of the user", "engaged_expanding_mean"),
+        Baseline("average of the content", "content_id_engaged_expanding_mean"),
+        Baseline("base rate"),
+    ),
+    metric="log_loss",
+    portfolio=TABULAR,
+    output=probability_fields("engagement", "the user likes it"),
+    minimum_history=200,
+    limits=(
+        "It is learned from what users chose to see; what they never chose is not in the data.",
+        "The first users of new content have only each other's word: nothing is known of it but "
+        "its kind.",
+    ),
+)

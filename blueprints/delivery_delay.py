@@ -1,0 +1,106 @@
+"""Which deliveries, or flights, will be late."""
+
+from tracer_ray.blueprint import Answer, Baseline, Blueprint, Leak, Target, Wording
+from tracer_ray.decision import Decision
+from tracer_ray.features import Op, calendar, history
+from tracer_ray.tabular import (
+    TABULAR,
+    as_they_are,
+    category,
+    moment,
+    number,
+    outcome,
+    probability_fields,
+    row_id,
+)
+
+_KEYS = ("carrier", "origin", "destination")
+
+_COLUMNS = (
+    row_id("shipment_id", "identifies the delivery", "tracking_number", "delivery_id"),
+    moment(
+        "date",
+        "day of the departure",
+        "ship_date",
+        "shipping_date",
+        "flight_date",
+        "dispatch_date",
+        "order_date",
+    ),
+    outcome(
+        "late",
+        "whether it arrived late",
+        "is_late",
+        "delayed",
+        "is_delayed",
+        "late_delivery_risk",
+        "late_delivery",
+        wordings=(
+            Wording(("on_time", "delivered_on_time", "reached_on_time")),
+            Wording(("arr_delay", "arrival_delay", "delay_minutes"), above=15.0),
+            Wording(("days_late", "delay_days"), above=0.0),
+        ),
+    ),
+    category("carrier", "who carries it", "airline", "courier", "shipping_company"),
+    category("origin", "where it starts", "warehouse", "ship_from", "origin_city"),
+    category("destination", "where it goes", "dest", "ship_to", "destination_city"),
+    category("shipping_mode", "kind of shipping", "ship_mode", "mode_of_shipment", "service"),
+    number("sched_dep_time", "scheduled departure, hhmm", "", "scheduled_departure"),
+    number("sched_arr_time", "scheduled arrival, hhmm", "", "scheduled_arrival"),
+    number("distance", "distance", "distance", "distance_km", "miles", minimum=0.0),
+    number("weight", "weight", "kg", "weight_kg", "weight_in_gms", minimum=0.0),
+    number("scheduled_days", "days it should take", "days", "days_for_shipment_scheduled"),
+)
+
+DELIVERY_DELAY = Blueprint(
+    id="delivery_delay",
+    name="Delivery delay",
+    category="supply chain",
+    use_case="Warn the customer, or choose another carrier, a day before it is late.",
+    who="one delivery or flight",
+    when="the evening before the departure, knowing how all earlier days went",
+    what="whether it arrives late: more than 15 minutes where data has minutes, at all where days",
+    horizon="the arrival",
+    columns=_COLUMNS,
+    extra_columns_known=True,
+    row_order_is_time=True,
+    leaks=(
+        Leak(
+            ("dep_time", "dep_delay", "arr_time", "air_time", "actual_departure", "taxi_out"),
+            "it is known only once the journey has begun",
+        ),
+        Leak(
+            ("actual_arrival", "delivered_date", "delivery_status", "days_for_shipping_real"),
+            "it is known only on arrival",
+        ),
+    ),
+    targets=(
+        Target(
+            "late",
+            ("late",),
+            Answer.PROBABILITY,
+            "it arrives late",
+            decision=Decision("late", "on time", miss_cost=3.0, false_alarm_cost=1.0),
+        ),
+    ),
+    features=(
+        *as_they_are(_COLUMNS, amounts=("weight",)),
+        calendar("day_of_week"),
+        *(
+            each
+            for key in _KEYS
+            for each in history(Op.EWM, "late", 2, 7, 30, by=key, per_row=True)
+        ),
+        *(each for key in _KEYS for each in history(Op.MEAN, "late", 1, by=key, per_row=True)),
+    ),
+    baselines=(Baseline("base rate"),),
+    metric="log_loss",
+    portfolio=TABULAR,
+    output=probability_fields("delay", "it arrives late"),
+    limits=(
+        "The weather of the day is not in such data, and explains most bad days.",
+        "What departs on one day does not see the others of that day.",
+        "Journeys that never arrived have no outcome: they are history, and nothing is trained on "
+        "them.",
+    ),
+)

@@ -1,0 +1,90 @@
+"""Which employees are about to leave."""
+
+from tracer_ray.blueprint import Answer, Baseline, Blueprint, Leak, Target, Wording
+from tracer_ray.decision import Decision
+from tracer_ray.tabular import (
+    TABULAR,
+    as_they_are,
+    category,
+    flag,
+    moment,
+    number,
+    outcome,
+    probability_fields,
+    row_id,
+)
+
+_COLUMNS = (
+    row_id(
+        "employee_id",
+        "identifies the employee",
+        "employee_number",
+        "emp_id",
+        "empid",
+        "staff_id",
+        "personnel_number",
+    ),
+    moment("as_of", "date of the snapshot", "snapshot_date", "as_of_date", "review_date"),
+    outcome(
+        "left",
+        "whether the employee left",
+        "attrition",
+        "turnover",
+        "resigned",
+        "has_left",
+        "left_company",
+        "quit",
+        wordings=(Wording(("stayed", "retained", "is_active", "still_employed")),),
+    ),
+    category("department", "department", "dept", "division", "team"),
+    category("job_role", "role", "position", "job_title", "role"),
+    category("business_travel", "how often the employee travels", "travel"),
+    category("marital_status", "marital status"),
+    flag("over_time", "whether the employee works overtime", "overtime", "works_overtime"),
+    number("age", "age", "years", minimum=0.0),
+    number("monthly_income", "pay per month", "money", "salary", "monthly_salary", "pay"),
+    number("years_at_company", "years in the firm", "years", "tenure", "tenure_years"),
+    number("years_since_last_promotion", "years since the last promotion", "years"),
+    number("job_level", "level", "level", "grade"),
+    number("job_satisfaction", "satisfaction with the job", "score", "satisfaction", "engagement"),
+    number("distance_from_home", "way to work", "distance", "commute_distance"),
+    number("stock_option_level", "level of stock options", "level"),
+)
+
+EMPLOYEE_RETENTION = Blueprint(
+    id="employee_retention",
+    name="Employee retention",
+    category="business",
+    use_case="Talk to the people who are about to leave while they still can be kept.",
+    who="one employee",
+    when="at the snapshot, knowing the personnel file as it stood then",
+    what="whether the employee leaves in the period after the snapshot",
+    horizon="the period that the outcome column describes",
+    columns=_COLUMNS,
+    extra_columns_known=True,
+    leaks=(
+        Leak(
+            ("termination_reason", "exit_reason", "exit_interview", "notice_given", "last_day"),
+            "it is filled in when the employee leaves",
+        ),
+    ),
+    targets=(
+        Target(
+            "left",
+            ("left",),
+            Answer.PROBABILITY,
+            "the employee leaves",
+            decision=Decision("leaves", "stays", miss_cost=4.0, false_alarm_cost=1.0),
+        ),
+    ),
+    features=as_they_are(_COLUMNS, amounts=("monthly_income",)),
+    baselines=(Baseline("base rate"),),
+    metric="log_loss",
+    portfolio=TABULAR,
+    output=probability_fields("departure", "the employee leaves"),
+    limits=(
+        "A snapshot without a date can't show drift: the test rows are drawn by a hash.",
+        "Some columns (age, gender, marital status) may not be used for decisions about people in "
+        "some countries; leave them out of the data where that is so.",
+    ),
+)

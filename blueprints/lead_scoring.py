@@ -1,0 +1,106 @@
+"""Which leads are worth the next call."""
+
+from tracer_ray.blueprint import (
+    Answer,
+    Baseline,
+    Blueprint,
+    Leak,
+    Portfolio,
+    Target,
+    Wording,
+    candidate,
+)
+from tracer_ray.decision import Decision
+from tracer_ray.tabular import (
+    as_they_are,
+    category,
+    moment,
+    number,
+    outcome,
+    probability_fields,
+    row_id,
+)
+
+_COLUMNS = (
+    row_id("lead_id", "identifies the lead", "prospect_id", "contact_id", "opportunity_id"),
+    moment("contacted_at", "when the lead is contacted", "contact_date", "created_at", "call_date"),
+    outcome(
+        "converted",
+        "whether the lead bought",
+        "subscribed",
+        "conversion",
+        "is_converted",
+        "won",
+        "closed_won",
+        "deposit",
+        "y",
+        wordings=(Wording(("lost", "closed_lost", "disqualified")),),
+    ),
+    category("source", "where the lead came from", "lead_source", "utm_source", "origin"),
+    category("contact", "how the lead is reached", "contact_type", "communication_type"),
+    category("job", "occupation or job title", "job_title", "occupation", "title"),
+    category("industry", "industry of the firm", "sector", "vertical"),
+    category("month", "month of the contact", "contact_month"),
+    category("poutcome", "how the previous campaign ended", "previous_outcome"),
+    number("age", "age of the person", "years", "customer_age", minimum=0.0),
+    number("campaign", "contacts in this campaign", "contacts", "touches", "attempts"),
+    number("pdays", "days since the last contact", "days", "days_since_last_contact"),
+    number("previous", "contacts before this campaign", "contacts", "previous_contacts"),
+    number("website_visits", "visits so far", "visits", "total_visits", "page_views", "visits"),
+    number("company_size", "employees of the firm", "people", "employees", "number_of_employees"),
+)
+
+# Lines only: campaigns and markets change so much from season to season that what boosters gain in
+# one they lose in the next, and a validation season can't choose between them.
+_LINES = Portfolio(
+    pooled=(
+        candidate("elastic_net", alpha=0.003, l1_ratio=0.1),
+        candidate("elastic_net", alpha=0.001, l1_ratio=0.1),
+        candidate("elastic_net", alpha=0.003, l1_ratio=0.9),
+        candidate("elastic_net", alpha=0.01, l1_ratio=0.1),
+    )
+)
+
+LEAD_SCORING = Blueprint(
+    id="lead_scoring",
+    name="Lead scoring",
+    category="business",
+    use_case="Call first the leads that are likely to buy.",
+    who="one lead",
+    when="before the call, knowing the lead and all earlier contacts",
+    what="whether the lead buys",
+    horizon="the campaign that the outcome column describes",
+    columns=_COLUMNS,
+    extra_columns_known=True,
+    row_order_is_time=True,
+    leaks=(
+        Leak(
+            ("duration", "call_duration", "last_call_duration", "talk_time"),
+            "the length of a call is known only after it, and long calls are those that sold",
+        ),
+        Leak(
+            ("close_date", "deal_value", "revenue", "contract_value", "won_reason", "lost_reason"),
+            "it is filled in when the deal is closed",
+        ),
+    ),
+    targets=(
+        Target(
+            "converted",
+            ("converted",),
+            Answer.PROBABILITY,
+            "the lead buys",
+            decision=Decision("buys", "does not buy", miss_cost=8.0, false_alarm_cost=1.0),
+        ),
+    ),
+    features=as_they_are(_COLUMNS, amounts=("company_size",)),
+    baselines=(Baseline("base rate"),),
+    metric="log_loss",
+    portfolio=_LINES,
+    output=probability_fields("conversion", "the lead buys"),
+    limits=(
+        "Without a time column the rows are taken to stand in the order of the contacts, and the "
+        "newest are the test rows; a shuffled file makes that a random split.",
+        "Campaigns and markets change: a model of one season may rank the next one's leads badly, "
+        "and its probabilities follow the base rate of the past.",
+    ),
+)

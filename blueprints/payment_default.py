@@ -1,0 +1,101 @@
+"""Which borrowers will miss their next payment."""
+
+from tracer_ray.blueprint import Answer, Baseline, Blueprint, Leak, Target, Wording
+from tracer_ray.decision import Decision
+from tracer_ray.tabular import (
+    TABULAR,
+    as_they_are,
+    category,
+    moment,
+    number,
+    outcome,
+    probability_fields,
+    row_id,
+)
+
+_STATUS_MONTHS = (0, 2, 3, 4, 5, 6)
+_BILL_MONTHS = (1, 2, 3, 4, 5, 6)
+_AMOUNTS = (
+    "limit_bal",
+    "income",
+    "loan_amount",
+    *(f"bill_amt{month}" for month in _BILL_MONTHS),
+    *(f"pay_amt{month}" for month in _BILL_MONTHS),
+)
+
+_COLUMNS = (
+    row_id("client_id", "identifies the borrower", "id", "customer_id", "loan_id", "account_id"),
+    moment("as_of", "date of the statement", "snapshot_date", "statement_date", "as_of_date"),
+    outcome(
+        "defaulted",
+        "whether the next payment was missed",
+        "default_next_month",
+        "default_payment_next_month",
+        "default",
+        "is_default",
+        "bad",
+        "seriousdlqin2yrs",
+        wordings=(
+            Wording(("paid", "repaid", "fully_paid", "good")),
+            Wording(("days_past_due", "days_late", "dpd"), above=30.0),
+        ),
+    ),
+    number("limit_bal", "credit limit", "money", "credit_limit", "limit"),
+    number("income", "income per month or year", "money", "monthly_income", "annual_income"),
+    number("loan_amount", "amount lent", "money", "loan_amnt", "amount"),
+    number("age", "age", "years", minimum=0.0),
+    category("sex", "sex, as coded", "gender"),
+    category("education", "education, as coded", "education_level"),
+    category("marriage", "marital status, as coded", "marital_status"),
+    *(
+        number(f"pay_{month}", f"months of delay, {max(month, 1)} statements ago", "months")
+        for month in _STATUS_MONTHS
+    ),
+    *(
+        number(f"bill_amt{month}", f"bill {month} statements ago", "money")
+        for month in _BILL_MONTHS
+    ),
+    *(
+        number(f"pay_amt{month}", f"paid {month} statements ago", "money", f"payment_{month}")
+        for month in _BILL_MONTHS
+    ),
+)
+
+PAYMENT_DEFAULT = Blueprint(
+    id="payment_default",
+    name="Payment default",
+    category="finance",
+    use_case="Set limits and reserves, and call before the payment is missed.",
+    who="one borrower",
+    when="at the statement, knowing earlier statements and payments",
+    what="whether the next payment is missed",
+    horizon="the period that the outcome column describes (the next month in most data)",
+    columns=_COLUMNS,
+    extra_columns_known=True,
+    leaks=(
+        Leak(
+            ("recoveries", "collection_recovery_fee", "charge_off_date", "written_off", "loss"),
+            "it is filled in after the default",
+        ),
+    ),
+    targets=(
+        Target(
+            "defaulted",
+            ("defaulted",),
+            Answer.PROBABILITY,
+            "the next payment is missed",
+            decision=Decision("defaults", "pays", miss_cost=5.0, false_alarm_cost=1.0),
+        ),
+    ),
+    features=as_they_are(_COLUMNS, amounts=_AMOUNTS),
+    baselines=(Baseline("base rate"),),
+    metric="log_loss",
+    portfolio=TABULAR,
+    output=probability_fields("default", "the next payment is missed"),
+    limits=(
+        "Without a date the test rows are drawn by a hash, and a change of the economy can't show.",
+        "Only borrowers who were given credit are in such data; of the others nothing is known.",
+        "Some columns (sex, age, marital status) may not be used for credit decisions in some "
+        "countries; leave them out of the data where that is so.",
+    ),
+)

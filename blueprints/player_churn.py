@@ -1,0 +1,84 @@
+"""Which players of a game will not come back."""
+
+from tracer_ray.blueprint import Answer, Baseline, Blueprint, Leak, Target, Wording
+from tracer_ray.decision import Decision
+from tracer_ray.tabular import (
+    TABULAR,
+    as_they_are,
+    category,
+    flag,
+    moment,
+    number,
+    outcome,
+    probability_fields,
+    row_id,
+)
+
+_COLUMNS = (
+    row_id("player_id", "identifies the player", "user_id", "userid", "uid", "account_id"),
+    moment("as_of", "when the player is looked at", "snapshot_date", "as_of_date", "install_date"),
+    outcome(
+        "churned",
+        "whether the player did not come back",
+        "churn",
+        "is_churned",
+        "lapsed",
+        wordings=(
+            Wording(("retention_7", "retained_7", "day_7_retention", "d7", "retained", "returned")),
+            Wording(("days_inactive", "days_since_last_login"), above=7.0),
+        ),
+    ),
+    category("version", "variant of the game", "ab_group", "variant", "test_group"),
+    category("platform", "device or store", "os", "device"),
+    category("country", "country", "region", "geo"),
+    flag("retention_1", "whether the player came back a day later", "d1", "day_1_retention"),
+    flag("is_payer", "whether the player has paid", "payer", "has_paid"),
+    number("sessions", "sessions so far", "sessions", "session_count", "logins"),
+    number("playtime", "time played so far", "minutes", "minutes_played", "play_time"),
+    number("level", "level reached", "levels", "max_level"),
+    number("rounds_first_day", "rounds on the first day", "rounds", "day_1_rounds"),
+    number("days_since_install", "days since the first start", "days", "account_age"),
+    number("friends", "friends in the game", "people", "friend_count"),
+)
+
+PLAYER_CHURN = Blueprint(
+    id="player_churn",
+    name="Player churn",
+    category="games",
+    use_case="Bring players back with a gift or a message before they forget the game.",
+    who="one player",
+    when="after the first days, knowing what the player did so far",
+    what="whether the player does not come back",
+    horizon="the day or window that the outcome column describes (day 7 in most data)",
+    columns=_COLUMNS,
+    extra_columns_known=True,
+    leaks=(
+        Leak(
+            ("sum_gamerounds", "total_rounds", "rounds_14_days"),
+            "it counts rounds of later days too, so only those who came back have many",
+        ),
+        Leak(
+            ("last_login", "last_seen", "retention_14", "retention_30", "uninstall_date"),
+            "it is known only after the day that is predicted",
+        ),
+    ),
+    targets=(
+        Target(
+            "churned",
+            ("churned",),
+            Answer.PROBABILITY,
+            "the player does not come back",
+            decision=Decision("lapses", "comes back", miss_cost=1.0, false_alarm_cost=3.0),
+        ),
+    ),
+    features=as_they_are(_COLUMNS, amounts=("sessions", "playtime", "rounds_first_day")),
+    baselines=(Baseline("base rate"),),
+    metric="log_loss",
+    portfolio=TABULAR,
+    output=probability_fields("churn", "the player does not come back"),
+    limits=(
+        "Most players never come back: a probability of 0.8 may be an average one.",
+        "Counts must end at the moment of the prediction; totals over all days have seen the "
+        "outcome.",
+    ),
+)

@@ -1,0 +1,1 @@
+"""Acme's own blueprints: Tracer reads the `Blueprint` constants of this package's modules."""

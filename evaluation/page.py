@@ -1,0 +1,126 @@
+"""docs/evaluation.md, written from the kept results; nothing on it is typed by hand."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TypedDict
+
+import numpy as np
+
+from evaluation.cases import CASES, Case
+
+ROOT = Path(__file__).parents[1]
+RESULTS = ROOT / "evaluation" / "results.json"
+PAGE = ROOT / "docs" / "evaluation.md"
+FORECASTS = {
+    "ours": "Tracer",
+    "pooled": "pooled",
+    "baseline": "baseline",
+    "linear": "linear",
+    "lightgbm": "LightGBM",
+}
+_SHOWN = {"log_loss": ("auc", "pr_auc", "log_loss"), "rmse": ("rmse", "mae", "coverage")}
+_LABELS = {
+    "auc": "AUC",
+    "pr_auc": "PR-AUC",
+    "log_loss": "log loss",
+    "rmse": "RMSE",
+    "mae": "MAE",
+    "coverage": "share inside the 80 % interval",
+}
+_HEAD = """# Evaluation
+
+Written by `make evaluate`; do not edit. Every line is one run of `tracer train` with the settings
+as they come, on public data below `../shared/data`, scored on test rows that nothing was fitted to
+or chosen on. The peers are fitted in the same run to the same features and all rows before the
+test rows: a linear model (logistic regression, or least squares for numbers) and LightGBM with its
+default settings (`benchmarks/peers.py`). References were published or measured by others under
+conditions of their own, and are no more than an orientation.
+
+A test slice is small where the data are: with the standard errors shown, differences of less than
+two of them are chance. Blueprints that are not here have only been measured on synthetic data with
+a known truth, and their pages say so.
+"""
+
+
+class Result(TypedDict):
+    """The figures of one case: scores by forecast and metric, on so many test rows."""
+
+    metric: str
+    rows: int
+    positives: int
+    split: str
+    scores: dict[str, dict[str, float]]
+
+
+def read_results() -> dict[str, Result]:
+    """The kept results by case."""
+    if not RESULTS.exists():
+        return {}
+    found: dict[str, Result] = json.loads(RESULTS.read_text(encoding="utf-8"))
+    return found
+
+
+def write_page(results: Mapping[str, Result]) -> None:
+    """Write the page."""
+    PAGE.write_text(page(results), encoding="utf-8")
+
+
+def page(results: Mapping[str, Result]) -> str:
+    """The page's text."""
+    done = [(case, results[case.name]) for case in CASES if case.name in results]
+    return "\n".join([_HEAD, *(_section(case, result) for case, result in done)])
+
+
+def table(result: Result) -> str:
+    """The scores of all forecasts as a Markdown table."""
+    names = [name for name in _SHOWN[result["metric"]] if name in result["scores"]["ours"]]
+    forecasts = [name for name in FORECASTS if name in result["scores"]]
+    lines = [
+        "| test rows: {:,} | {} |".format(
+            result["rows"], " | ".join(FORECASTS[name] for name in forecasts)
+        ),
+        "|---|" + "---|" * len(forecasts),
+    ]
+    for name in names:
+        scores = [result["scores"][forecast].get(name) for forecast in forecasts]
+        shown = ["" if score is None else f"{score:.4g}" for score in scores]
+        lines.append(f"| {_LABELS[name]} | {' | '.join(shown)} |")
+    return "\n".join(lines)
+
+
+def auc_error(auc: float, positives: int, negatives: int) -> float:
+    """The standard error of an AUC (Hanley and McNeil, 1982).
+
+    >>> round(auc_error(0.845, 250, 650), 3)
+    0.016
+    """
+    above = auc / (2.0 - auc)
+    below = 2.0 * auc**2 / (1.0 + auc)
+    variance = auc * (1.0 - auc) + (positives - 1) * (above - auc**2)
+    variance += (negatives - 1) * (below - auc**2)
+    return float(np.sqrt(variance / (positives * negatives)))
+
+
+def _section(case: Case, result: Result) -> str:
+    auc = result["scores"]["ours"].get("auc")
+    error = ""
+    if auc is not None:
+        spread = auc_error(auc, result["positives"], result["rows"] - result["positives"])
+        error = f" Standard error of the AUC: {spread:.3f}."
+    prepared = f" (prepared by `{case.prepare}` of `evaluation/preparation.py`)"
+    return "\n".join(
+        [
+            f"## [{case.blueprint}](blueprints/{case.blueprint}.md) on `{case.folder}`\n",
+            f"Split: {result['split']}. {case.note[:1].upper() + case.note[1:]}".rstrip(". ")
+            + f".{error} Reference: {case.reference}.\n",
+            table(result) + "\n",
+            f"`tracer train {case.blueprint} --data ../shared/data/{case.folder}`"
+            + (prepared if case.prepare else "")
+            + "\n",
+        ]
+    )
+
+
+if __name__ == "__main__":
+    write_page(read_results())
