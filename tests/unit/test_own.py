@@ -22,7 +22,7 @@ from tracer_ray.training.own import (
     fit_own,
     measure_gains,
     predict_own,
-    search_own,
+    try_own,
 )
 from tracer_ray.training.plan import Budget, TrainingPlan
 from tracer_ray.training.pooled import LabelledRows
@@ -61,7 +61,7 @@ def at_positions(rows: OwnRows, position: FloatArray) -> OwnRows:
 
 
 def losses_of(rows: OwnRows, *candidates: Candidate) -> list[float]:
-    return [each.loss for each in search_own(rows, MAE, iter(candidates), RESOURCES)]
+    return [try_own(rows, MAE, each, RESOURCES).loss for each in candidates]
 
 
 def test_the_validation_rows_are_halved_in_time() -> None:
@@ -263,3 +263,26 @@ def test_a_hopeless_search_ends_with_the_portfolio() -> None:
     misled = with_outcomes(noise, np.where(train, noise.rows.y + 20.0 + wild, noise.rows.y))
     assert record_of(misled, plan(EAGER, count=6)).tried == 1
     assert record_of(own_rows(effect=3.0), plan(EAGER, count=3)).tried == 3
+
+
+def test_a_candidate_that_cannot_be_fitted_is_passed_over_and_named() -> None:
+    unknown = candidate("elastic_net", depth=3)
+    record = record_of(own_rows(), plan(unknown, EAGER, count=2))
+    assert record.parameters == EAGER.settings
+    assert (record.tried, record.error) == (2, "")
+    (failure,) = record.failures
+    assert failure.startswith("elastic_net(depth=3): TrainingError: elastic_net has no setting")
+
+
+def test_a_search_goes_on_after_a_candidate_that_cannot_be_fitted() -> None:
+    unknown = candidate("elastic_net", depth=3)
+    record = record_of(own_rows(effect=3.0), plan(unknown, EAGER, count=6))
+    assert record.tried == 6
+    assert len(record.failures) == 1
+
+
+def test_a_trial_without_any_candidate_has_an_error_and_no_model() -> None:
+    record = record_of(own_rows(), plan(candidate("elastic_net", depth=3), count=1))
+    assert "has no setting 'depth'" in record.error
+    assert (record.model, record.family) == (b"", "")
+    assert np.isnan(record.gains[:3]).all()

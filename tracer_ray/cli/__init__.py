@@ -10,7 +10,10 @@ COMMANDS = ("catalog", "prediction", "registry", "training")  # they register on
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run a command; 0 when it did what it said, 2 with the reason on stderr when not."""
+    """Run a command; 0 when it did what it said, 2 with the reason on stderr when not.
+
+    `tracer train` gives 3 where the release stands but more trials failed than are tolerated.
+    """
     for module in COMMANDS:
         import_module(f"{__name__}.{module}")
     with failing_clearly() as outcome:

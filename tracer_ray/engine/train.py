@@ -17,7 +17,8 @@ from tracer_ray.blueprint import Blueprint
 from tracer_ray.data.dataset import Dataset
 from tracer_ray.engine.fleet import FleetJob, finished_owners, train_fleet
 from tracer_ray.engine.ingest import IngestOptions, ingest
-from tracer_ray.engine.pooled_search import PooledJob, SearchedCandidate, search_pooled
+from tracer_ray.engine.limits import Limits
+from tracer_ray.engine.pooled_search import PooledJob, search_pooled
 from tracer_ray.engine.progress import CostMeter, Progress
 from tracer_ray.engine.session import start_ray
 from tracer_ray.engine.tuning import cluster_cpus, node_cpus
@@ -39,9 +40,19 @@ from tracer_ray.training.judgement import Judged, judge_bucket, merge
 from tracer_ray.training.plan import TrainingPlan, budget, software
 from tracer_ray.training.pooled import LabelledRows, choose_members
 from tracer_ray.training.pooled_model import PooledModel, fit_pooled
-from tracer_ray.training.run_store import read_records
+from tracer_ray.training.pooled_record import SearchedCandidate
+from tracer_ray.training.pooled_store import (
+    StoredPooled,
+    digest_of_seen,
+    has_pooled,
+    read_pooled,
+    read_searched,
+    write_pooled,
+)
+from tracer_ray.training.record_log import read_records
 from tracer_ray.training.search import draw
 from tracer_ray.training.stages import (
+    POOLED,
     Survey,
     build_features,
     count_days,
@@ -70,6 +81,7 @@ class TrainingRequest:
     budget: str = "standard"
     seed: int = 0
     ingest: IngestOptions = field(default_factory=IngestOptions)
+    limits: Limits = field(default_factory=Limits)
 
 
 def train(request: TrainingRequest, progress: Progress) -> Release:
@@ -79,17 +91,19 @@ def train(request: TrainingRequest, progress: Progress) -> Release:
     for target in request.targets:
         request.blueprint.target(target)
     budget(request.budget)
+    storage.check_writable(request.home)
+    registry = Registry(request.home)
     with meter.stage("ingest", 1) as stage:
         dataset = ingest(request.blueprint, request.sources, request.home, options=request.ingest)
         stage.advance()
     plan = make_plan(request, dataset)
     past = _build_features(plan, meter)
-    trained = [_train_target(plan, target, meter) for target in plan.targets]
+    trained = [_train_target(request, plan, target, meter) for target in plan.targets]
     with meter.stage("release", 1) as stage:
         uri = ray.get(_write.remote(plan, past, meter.costs, *trained))
         stage.advance()
     release = Release.open(uri)
-    Registry(request.home).register(release)
+    registry.register(release)
     return release
 
 
@@ -132,25 +146,22 @@ def _build_features(plan: TrainingPlan, meter: CostMeter) -> "ray.ObjectRef[Past
 
 
 def _train_target(
-    plan: TrainingPlan, target: str, meter: CostMeter
+    request: TrainingRequest, plan: TrainingPlan, target: str, meter: CostMeter
 ) -> "ray.ObjectRef[TrainedTarget]":
     """The pooled model, the fleet, and what is concluded from both."""
     rows = _gather.remote(plan, target)
     ray.get(_refuse_unlearnable.remote(plan, target, rows))
-    candidates = draw(plan.blueprint.portfolio.pooled, plan.budget.pooled_candidates, plan.seed)
-    threads = node_cpus()
-    with meter.stage(f"pooled:{target}", len(candidates)) as progress:
-        job = PooledJob(plan, target, rows, threads)
-        searched = search_pooled(job, candidates, progress)
+    job = PooledJob(plan, target, rows, node_cpus(), request.limits)
+    searched = _search_pooled(job, meter)
     buckets = range(plan.dataset.buckets)
     with meter.stage(f"cross-fit:{target}", len(buckets)) as progress:
-        fit = _fit_pooled.options(num_cpus=threads)
-        pooled = fit.remote(plan, target, rows, job, searched)
+        fit = _fit_pooled.options(num_cpus=job.threads)
+        pooled = fit.remote(job, rows, searched)
         written = [_predict.remote(plan, target, bucket, pooled) for bucket in buckets]
         _watch(written, progress)
         ray.get(written)
     enrolled = [_enrol.remote(plan, target, bucket) for bucket in buckets]
-    fleet_job = FleetJob(plan, target, ray.get(_hardest.remote(plan, target)))
+    fleet_job = FleetJob(plan, target, ray.get(_hardest.remote(plan, target)), request.limits)
     owners = ray.get(_owners_to_train.remote(fleet_job, *enrolled))
     with meter.stage(f"fleet:{target}", len(owners)) as progress:
         if owners:
@@ -162,6 +173,16 @@ def _train_target(
         trained = _conclude.remote(plan, target, pooled, fleet, searched, *judged)
         ray.wait([trained])
     return trained
+
+
+def _search_pooled(job: PooledJob, meter: CostMeter) -> tuple[SearchedCandidate, ...]:
+    """Search the pooled model, unless this run has done so already."""
+    plan = job.plan
+    if has_pooled(plan.part_folder(POOLED, job.target)):
+        return read_searched(plan.part_folder(POOLED, job.target))
+    candidates = draw(plan.blueprint.portfolio.pooled, plan.budget.pooled_candidates, plan.seed)
+    with meter.stage(f"pooled:{job.target}", len(candidates)) as progress:
+        return search_pooled(job, candidates, progress)
 
 
 def _watch(references: "Sequence[ray.ObjectRef[Result]]", progress: Progress) -> None:
@@ -214,16 +235,18 @@ def _refuse_unlearnable(plan: TrainingPlan, target: str, rows: LabelledRows) -> 
 
 @ray.remote
 def _fit_pooled(
-    plan: TrainingPlan,
-    target: str,
-    rows: LabelledRows,
-    job: PooledJob,
-    searched: tuple[SearchedCandidate, ...],
+    job: PooledJob, rows: LabelledRows, searched: tuple[SearchedCandidate, ...]
 ) -> PooledModel:
+    plan, target = job.plan, job.target
+    folder = plan.part_folder(POOLED, target)
+    if has_pooled(folder):
+        return read_pooled(folder).model
     validation = rows.y[rows.part(Part.VALIDATION)]
     goal = plan.objective(target)
     members = choose_members(job.trials(searched), validation, goal)
-    return fit_pooled(rows, goal, members, Resources(job.threads, plan.seed))
+    fitted = fit_pooled(rows, goal, members, Resources(job.threads, plan.seed))
+    seen = digest_of_seen(plan, target, rows)
+    return write_pooled(plan, target, StoredPooled(fitted, searched, seen)).model
 
 
 @ray.remote(num_cpus=1)

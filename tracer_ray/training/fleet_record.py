@@ -8,13 +8,14 @@ import numpy as np
 import pyarrow as pa
 
 from tracer_ray.rows import FloatArray
+from tracer_ray.training.selection import ALTERNATIVES
 
 _TEXT = ("owner", "candidate", "family", "settings", "error")
 _SCHEMA = pa.schema(
     [(name, pa.string()) for name in _TEXT]
     + [("tried", pa.int64()), ("rows", pa.int64()), ("seconds", pa.float64())]
     + [(name, pa.list_(pa.float64())) for name in ("gains", "errors", "own")]
-    + [("model", pa.binary())]
+    + [("model", pa.binary()), ("failures", pa.list_(pa.string()))]
 )
 
 
@@ -24,7 +25,8 @@ class FleetRecord:
 
     `gains` and `errors` follow selection.ALTERNATIVES. `own` is the prediction, by a model of the
     training and validation rows, of the rows after them, in their order, float64. `model` was
-    fitted to all rows. A failed trial has an `error` and no model.
+    fitted to all rows. A failed trial has an `error` and no model; `failures` are the candidates
+    that could not be fitted, each with its reason.
     """
 
     owner: str
@@ -39,6 +41,7 @@ class FleetRecord:
     settings: str = "{}"
     model: bytes = b""
     error: str = ""
+    failures: tuple[str, ...] = ()
 
     def to_arrow(self) -> pa.RecordBatch:
         """The record as one row."""
@@ -50,7 +53,13 @@ class FleetRecord:
         """The record of one row."""
         row = batch.to_pylist()[0]
         arrays = {name: np.array(row[name]) for name in ("gains", "errors", "own")}
-        return cls(**{**row, **arrays})
+        return cls(**{**row, **arrays, "failures": tuple(row["failures"])})
+
+    @classmethod
+    def failed(cls, owner: str, error: str) -> Self:
+        """The record of a trial that gave nothing."""
+        unknown = np.full(len(ALTERNATIVES), np.nan)
+        return cls(owner, 0, 0, 0.0, unknown, unknown, np.zeros(0), error=error.strip())
 
     @property
     def parameters(self) -> dict[str, float | int | str]:

@@ -1,12 +1,14 @@
 """One entity's trial: search candidates on its own rows, compare with the pooled model, refit."""
 
 import json
+import logging
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from tracer_ray.blueprint import Candidate
 from tracer_ray.families import Resources
 from tracer_ray.splits import Part, stable_hash
 from tracer_ray.training.fleet_record import FleetRecord
@@ -17,13 +19,14 @@ from tracer_ray.training.own import (
     fit_own,
     measure_gains,
     predict_own,
-    search_own,
+    try_own,
 )
 from tracer_ray.training.plan import TrainingPlan
 from tracer_ray.training.run_store import BucketReader
 from tracer_ray.training.search import OwnSearch, label
 from tracer_ray.training.stages import POOLED, labelled_rows
 
+LOG = logging.getLogger(__name__)
 SEARCHED = (Part.TRAIN, Part.VALIDATION)
 JUDGED = (Part.CALIBRATION, Part.TEST)
 
@@ -68,25 +71,53 @@ class OwnerReader:
 def run_trial(
     plan: TrainingPlan, target: str, owner: Owner, rows: OwnRows
 ) -> Iterator[TrialProgress]:
-    """Try one candidate per step; the last step carries the record."""
+    """Try one candidate per step; the last step carries the record.
+
+    A candidate that raises is passed over and named in the record; where none is left the record
+    has an error.
+    """
     started = time.perf_counter()
     goal = plan.objective(target)
     resources = Resources(threads=1, seed=stable_hash(f"{plan.seed}:{owner.name}") % 2**31)
     portfolio = plan.blueprint.portfolio.entity
     search = OwnSearch(portfolio, plan.budget.entity_candidates, resources.seed)
     best: OwnTrial | None = None
-    tried = 0
-    for trial in search_own(rows, goal, search.candidates(), resources):
-        search.report(trial.candidate, trial.loss)
-        tried += 1
-        best = trial if best is None or trial.loss < best.loss else best
+    failures: list[str] = []
+    for tried, candidate in enumerate(search.candidates(), start=1):
+        trial = _try(rows, goal, candidate, resources)
+        if isinstance(trial, OwnTrial):
+            search.report(candidate, trial.loss)
+            best = trial if best is None or trial.loss < best.loss else best
+        else:
+            search.report(candidate, float("nan"))
+            failures.append(trial)
         yield TrialProgress(tried, _skill(rows, goal, best))
-        if tried == len(portfolio) and _is_hopeless(rows, goal, best):
+        if tried == len(portfolio) and best is not None and _is_hopeless(rows, goal, best):
             break
     record = _record(rows, goal, best, resources)
-    seconds = time.perf_counter() - started
-    finished = replace(record, owner=owner.name, tried=tried, seconds=seconds)
-    yield TrialProgress(tried, _skill(rows, goal, best), finished)
+    yield TrialProgress(
+        tried=tried,
+        skill=_skill(rows, goal, best),
+        record=replace(
+            record,
+            owner=owner.name,
+            tried=tried,
+            seconds=time.perf_counter() - started,
+            failures=tuple(failures),
+            error="; ".join(failures) if best is None else "",
+        ),
+    )
+
+
+def _try(
+    rows: OwnRows, goal: Objective, candidate: Candidate, resources: Resources
+) -> OwnTrial | str:
+    """The candidate's trial, or why it has none."""
+    try:
+        return try_own(rows, goal, candidate, resources)
+    except Exception as error:  # whatever a family's native code raises concerns this one alone
+        LOG.exception("event=candidate_failed candidate=%s", label(candidate))
+        return f"{label(candidate)}: {type(error).__name__}: {error}".strip()
 
 
 def _record(
