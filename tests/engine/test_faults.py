@@ -3,7 +3,7 @@
 import os
 import subprocess
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import fields, replace
 from pathlib import Path
@@ -19,7 +19,8 @@ from tests import faulty_families as faulty
 from tests.faulty_families import FaultyPlan
 from tests.small_run import prepared
 from tracer_ray.blueprint import Candidate, Portfolio, candidate
-from tracer_ray.engine.fleet import FleetJob, finished_owners, train_fleet
+from tracer_ray.engine.fleet import Entry, FleetJob, train_fleet
+from tracer_ray.engine.fleet_entries import finished_owners
 from tracer_ray.engine.limits import Limits
 from tracer_ray.engine.pooled_search import PooledJob, search_pooled
 from tracer_ray.engine.progress import LineProgress
@@ -76,6 +77,10 @@ def enrolled(plan: TrainingPlan) -> tuple[Owner, ...]:
     return tuple(each.owner for bucket in found for each in bucket if not each.refusal)
 
 
+def entries(owners: Iterable[Owner]) -> tuple[Entry, ...]:
+    return tuple(map(Entry, owners))
+
+
 def training_rows(plan: TrainingPlan, owner: Owner) -> int:
     rows = OwnerReader(plan, "points").read(owner, BASELINE).rows
     return int(rows.part(Part.TRAIN).sum())
@@ -115,7 +120,7 @@ def test_a_fleet_outlives_candidates_that_hang_crash_and_take_all_memory(
     )
     own = [harm(kind, rows[owner]) for kind, owner in harms]
     job = FleetJob(with_candidates(plan, *own, SOUND), "points", BASELINE, LIMITS)
-    train_fleet(job, owners, LineProgress())
+    train_fleet(job, entries(owners), LineProgress())
     found = records(job)
     assert set(found) == {each.name for each in owners}
     assert found[hung.name].error.startswith("TimeoutError: a candidate took longer than 4 s")
@@ -167,11 +172,11 @@ def test_a_full_disk_stops_the_run_and_the_same_run_goes_on_afterwards(tmp_path:
             filler.write_bytes(bytes(8_000_000))
         owners = enrolled(plan)
         with pytest.raises(StorageError, match=r"no space is left.*goes on from there"):
-            train_fleet(job, owners, LineProgress())
+            train_fleet(job, entries(owners), LineProgress())
         filler.unlink()
         done = finished_owners(job)
         waiting = tuple(owner for owner in owners if owner.name not in done)
-        train_fleet(job, waiting, LineProgress())
+        train_fleet(job, entries(waiting), LineProgress())
         assert set(records(job)) == {owner.name for owner in owners}
 
 

@@ -37,6 +37,9 @@ TrainingTolerance = Annotated[
 CandidateTimeout = Annotated[
     float, typer.Option("--candidate-timeout-s", min=1.0, help="seconds that one fit may take")
 ]
+Incremental = Annotated[
+    bool, typer.Option("--incremental", help="stand on the champion: train only what changed")
+]
 Seed = Annotated[int, typer.Option(help="the same data and seed give the same release")]
 
 
@@ -77,6 +80,7 @@ def train(
     mapping: Mapping = None,
     tolerance: TrainingTolerance = 0.05,
     candidate_timeout_s: CandidateTimeout = 600.0,
+    incremental: Incremental = False,
     address: Address = "",
     as_json: Json = False,
 ) -> None:
@@ -99,6 +103,7 @@ def train(
         seed=seed,
         ingest=options,
         limits=Limits(candidate_timeout_s),
+        is_incremental=incremental,
     )
     release = run(request, show_progress(is_plain=as_json))
     if as_json:

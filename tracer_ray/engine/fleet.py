@@ -8,9 +8,10 @@ import logging
 import os
 import uuid
 from collections.abc import Iterator
-from dataclasses import astuple, dataclass
-from typing import cast
+from dataclasses import astuple, dataclass, field
+from typing import Any, cast
 
+import ray
 from ray import tune
 
 from tracer_ray.engine.limits import Limits, bound_memory, ending_after
@@ -26,8 +27,9 @@ from tracer_ray.engine.tuning import (
 from tracer_ray.errors import StorageError
 from tracer_ray.training.fleet_record import FleetRecord
 from tracer_ray.training.fleet_trial import Owner, OwnerReader, TrialProgress, run_trial
+from tracer_ray.training.inheritance import Start
 from tracer_ray.training.plan import TrainingPlan
-from tracer_ray.training.record_log import RecordLog, read_records
+from tracer_ray.training.record_log import RecordLog
 
 FLEET = "fleet"
 ATTEMPTS = 2  # a process that died may have died of its node; one that dies twice is to blame
@@ -50,7 +52,8 @@ class FleetJob:
 
     def open_log(self) -> RecordLog:
         """A log for this process alone."""
-        return RecordLog(self.folder, f"{os.uname().nodename}-{os.getpid()}-{uuid.uuid4().hex}")
+        node = ray.get_runtime_context().get_node_id()[:8]
+        return RecordLog(self.folder, f"{node}-{os.getpid()}-{uuid.uuid4().hex}")
 
 
 class FleetTrainable(tune.Trainable):
@@ -66,7 +69,7 @@ class FleetTrainable(tune.Trainable):
 
     def reset_config(self, new_config: dict[str, object]) -> bool:
         """Take the next entity in the same process."""
-        self.owner = owner_of(new_config)
+        self.entry = entry_of(new_config)
         self.steps: Iterator[TrialProgress] = self._run()
         return True
 
@@ -88,16 +91,27 @@ class FleetTrainable(tune.Trainable):
         except StorageError:
             raise
         except Exception as error:
-            LOG.exception("event=trial_failed owner=%s", self.owner.name)
-            reason = f"{type(error).__name__}: {error}"
-            return TrialProgress(0, 0.0, FleetRecord.failed(self.owner.name, reason))
+            name = self.entry.owner.name
+            LOG.exception("event=trial_failed owner=%s", name)
+            return TrialProgress(
+                0, 0.0, FleetRecord.failed(name, f"{type(error).__name__}: {error}")
+            )
 
     def _run(self) -> Iterator[TrialProgress]:
-        rows = self.reader.read(self.owner, self.job.baseline)
-        yield from run_trial(self.job.plan, self.job.target, self.owner, rows)
+        job, owner = self.job, self.entry.owner
+        rows = self.reader.read(owner, job.baseline)
+        yield from run_trial(job.plan, job.target, owner, rows, self.entry.start)
 
 
-def train_fleet(job: FleetJob, owners: tuple[Owner, ...], progress: Progress) -> None:
+@dataclass(frozen=True)
+class Entry:
+    """An owner to be trained, and where its trial starts."""
+
+    owner: Owner
+    start: Start = field(default_factory=Start)
+
+
+def train_fleet(job: FleetJob, entries: tuple[Entry, ...], progress: Progress) -> None:
     """Train every owner whose record is not there yet.
 
     An owner whose process died is tried once more; what is lost then, or took too long, is a record
@@ -106,19 +120,19 @@ def train_fleet(job: FleetJob, owners: tuple[Owner, ...], progress: Progress) ->
     log = job.open_log()
     for attempt in range(1, ATTEMPTS + 1):
         again = []
-        for loss in _run_trials(job, owners, progress):
-            owner = owner_of(loss.config)
+        for loss in _run_trials(job, entries, progress):
+            entry = entry_of(loss.config)
             if attempt < ATTEMPTS and not loss.is_final:
-                again.append(owner)
+                again.append(entry)
                 continue
-            log.append(FleetRecord.failed(owner.name, loss.reason).to_arrow())
+            log.append(FleetRecord.failed(entry.owner.name, loss.reason).to_arrow())
             progress.advance()
-        owners = tuple(again)
-        if not owners:
+        entries = tuple(again)
+        if not entries:
             return
 
 
-def _run_trials(job: FleetJob, owners: tuple[Owner, ...], progress: Progress) -> list[Loss]:
+def _run_trials(job: FleetJob, entries: tuple[Entry, ...], progress: Progress) -> list[Loss]:
     """One experiment over the owners; gives those that were lost."""
     watch, stop = TrialWatch(progress, job.limits), StorageStop()
     trainable = tune.with_parameters(
@@ -127,7 +141,7 @@ def _run_trials(job: FleetJob, owners: tuple[Owner, ...], progress: Progress) ->
     with run_config(f"{FLEET}-{job.target}", watch, stop) as config:
         tune.Tuner(
             tune.with_resources(trainable, {"cpu": 1}),
-            param_space={"owner": tune.grid_search([astuple(owner) for owner in owners])},
+            param_space={"trial": tune.grid_search([_plain(entry) for entry in entries])},
             tune_config=tune.TuneConfig(reuse_actors=True),
             run_config=config,
         ).fit()
@@ -135,12 +149,11 @@ def _run_trials(job: FleetJob, owners: tuple[Owner, ...], progress: Progress) ->
     return watch.lost
 
 
-def owner_of(config: dict[str, object]) -> Owner:
-    """The owner of a trial's configuration."""
-    return Owner(*cast(tuple[str, int, int], config["owner"]))
+def _plain(entry: Entry) -> tuple[tuple[object, ...], tuple[object, ...]]:
+    return astuple(entry.owner), astuple(entry.start)
 
 
-def finished_owners(job: FleetJob) -> frozenset[str]:
-    """The owners whose trial is in the log; one that failed is worth another try."""
-    records = map(FleetRecord.from_arrow, read_records(job.folder))
-    return frozenset(record.owner for record in records if not record.error)
+def entry_of(config: dict[str, object]) -> Entry:
+    """The entry of a trial's configuration."""
+    owner, start = cast(tuple[tuple[Any, ...], tuple[Any, ...]], config["trial"])
+    return Entry(Owner(*owner), Start(*start))

@@ -15,14 +15,15 @@ import ray
 from tracer_ray import storage
 from tracer_ray.blueprint import Blueprint
 from tracer_ray.data.dataset import Dataset
-from tracer_ray.engine.fleet import FleetJob, finished_owners, train_fleet
+from tracer_ray.engine.fleet import FleetJob, train_fleet
+from tracer_ray.engine.fleet_entries import enter_all
 from tracer_ray.engine.ingest import IngestOptions, ingest
 from tracer_ray.engine.limits import Limits
-from tracer_ray.engine.pooled_search import PooledJob, search_pooled
+from tracer_ray.engine.pooled_fit import find_candidates, fit_or_load
+from tracer_ray.engine.pooled_search import PooledJob
 from tracer_ray.engine.progress import CostMeter, Progress
 from tracer_ray.engine.session import start_ray
 from tracer_ray.engine.tuning import cluster_cpus, node_cpus
-from tracer_ray.families import Resources
 from tracer_ray.feature_program.cross import Cross
 from tracer_ray.feature_program.state import FeatureState
 from tracer_ray.feature_program.vocabulary import Vocabulary
@@ -30,29 +31,19 @@ from tracer_ray.registry.registry import Registry
 from tracer_ray.releases.release import Release, write_release
 from tracer_ray.report import render_report
 from tracer_ray.report.contents import CandidateResult, StageCost
-from tracer_ray.splits import Part, hashed_cuts, plan_cuts
+from tracer_ray.splits import hashed_cuts, plan_cuts
 from tracer_ray.training.assembly import TrainedTarget, assemble, report_target, training_report
 from tracer_ray.training.conclusion import conclude
 from tracer_ray.training.enrolment import Enrolment, Fleet, assign, enrol_bucket
-from tracer_ray.training.fleet_record import FleetRecord
-from tracer_ray.training.fleet_trial import Owner
+from tracer_ray.training.fleet_record import FleetRecord, latest
+from tracer_ray.training.inheritance import stand_on, write_plan
 from tracer_ray.training.judgement import Judged, judge_bucket, merge
-from tracer_ray.training.plan import TrainingPlan, budget, software
-from tracer_ray.training.pooled import LabelledRows, choose_members
-from tracer_ray.training.pooled_model import PooledModel, fit_pooled
+from tracer_ray.training.plan import Basis, TrainingPlan, budget, software
+from tracer_ray.training.pooled import LabelledRows
+from tracer_ray.training.pooled_model import PooledModel
 from tracer_ray.training.pooled_record import SearchedCandidate
-from tracer_ray.training.pooled_store import (
-    StoredPooled,
-    digest_of_seen,
-    has_pooled,
-    read_pooled,
-    read_searched,
-    write_pooled,
-)
 from tracer_ray.training.record_log import read_records
-from tracer_ray.training.search import draw
 from tracer_ray.training.stages import (
-    POOLED,
     Survey,
     build_features,
     count_days,
@@ -72,7 +63,10 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True)
 class TrainingRequest:
-    """What the user asked for. No targets means all that the data has."""
+    """What the user asked for. No targets means all that the data has.
+
+    An incremental run stands on the champion where it can: what did not change is taken over.
+    """
 
     blueprint: Blueprint
     sources: tuple[str, ...]
@@ -82,6 +76,7 @@ class TrainingRequest:
     seed: int = 0
     ingest: IngestOptions = field(default_factory=IngestOptions)
     limits: Limits = field(default_factory=Limits)
+    is_incremental: bool = False
 
 
 def train(request: TrainingRequest, progress: Progress) -> Release:
@@ -96,7 +91,8 @@ def train(request: TrainingRequest, progress: Progress) -> Release:
     with meter.stage("ingest", 1) as stage:
         dataset = ingest(request.blueprint, request.sources, request.home, options=request.ingest)
         stage.advance()
-    plan = make_plan(request, dataset)
+    plan = make_plan(request, dataset, registry)
+    ray.get(_write_plan.remote(plan))
     past = _build_features(plan, meter)
     trained = [_train_target(request, plan, target, meter) for target in plan.targets]
     with meter.stage("release", 1) as stage:
@@ -107,7 +103,7 @@ def train(request: TrainingRequest, progress: Progress) -> Release:
     return release
 
 
-def make_plan(request: TrainingRequest, dataset: Dataset) -> TrainingPlan:
+def make_plan(request: TrainingRequest, dataset: Dataset, registry: Registry) -> TrainingPlan:
     """Where the data is cut, and everything else that every worker must know."""
     blueprint = dataset.blueprint
     wanted = tuple(blueprint.target(name).name for name in request.targets)
@@ -117,22 +113,33 @@ def make_plan(request: TrainingRequest, dataset: Dataset) -> TrainingPlan:
     settled = tuple(name for name in dict.fromkeys(names) if wanted or outcomes[name])
     for name in set(names) - set(settled):
         LOG.warning("event=target_left_out target=%s reason='no row has its outcome'", name)
-    if blueprint.time is None:
-        cuts = hashed_cuts(blueprint.split)
-    else:
-        days = sum((each for each, _ in counted), Counter[float]())
-        cuts = plan_cuts(dict(days), blueprint.split)
-    return TrainingPlan(
+    days = dict(sum((each for each, _ in counted), Counter[float]()))
+    plan = TrainingPlan(
         home=storage.absolute(request.home),
         dataset_uri=dataset.uri,
         dataset_fingerprint=str(dataset.manifest["fingerprint"]),
         blueprint=blueprint,
         targets=settled or names,
-        cuts=cuts,
+        cuts=plan_cuts(days, blueprint.split) if blueprint.time else hashed_cuts(blueprint.split),
         budget=budget(request.budget),
         seed=request.seed,
         software=software(),
     )
+    return _on_champion(plan, registry, days) if request.is_incremental else plan
+
+
+def _on_champion(plan: TrainingPlan, registry: Registry, days: dict[float, int]) -> TrainingPlan:
+    """The plan standing on the champion's run; as it is, with the reason, where it can't."""
+    champion = registry.champion(plan.blueprint.id)
+    found: TrainingPlan | str = "there is no champion"
+    if champion:
+        origin = Release.open(champion.uri).manifest.origin
+        basis = Basis(champion.release, str(origin.settings.get("run", "")))
+        found = stand_on(plan, basis, days)
+    if isinstance(found, str):
+        LOG.warning("event=trained_from_scratch reason=%r", found)
+        return plan
+    return found
 
 
 def _build_features(plan: TrainingPlan, meter: CostMeter) -> "ray.ObjectRef[Past]":
@@ -152,20 +159,19 @@ def _train_target(
     rows = _gather.remote(plan, target)
     ray.get(_refuse_unlearnable.remote(plan, target, rows))
     job = PooledJob(plan, target, rows, node_cpus(), request.limits)
-    searched = _search_pooled(job, meter)
+    searched = find_candidates(job, meter)
     buckets = range(plan.dataset.buckets)
     with meter.stage(f"cross-fit:{target}", len(buckets)) as progress:
-        fit = _fit_pooled.options(num_cpus=job.threads)
-        pooled = fit.remote(job, rows, searched)
+        pooled = fit_or_load(job, searched)
         written = [_predict.remote(plan, target, bucket, pooled) for bucket in buckets]
         _watch(written, progress)
         ray.get(written)
     enrolled = [_enrol.remote(plan, target, bucket) for bucket in buckets]
     fleet_job = FleetJob(plan, target, ray.get(_hardest.remote(plan, target)), request.limits)
-    owners = ray.get(_owners_to_train.remote(fleet_job, *enrolled))
-    with meter.stage(f"fleet:{target}", len(owners)) as progress:
-        if owners:
-            train_fleet(fleet_job, owners, progress)
+    entries = enter_all(fleet_job, enrolled)
+    with meter.stage(f"fleet:{target}", len(entries)) as progress:
+        if entries:
+            train_fleet(fleet_job, entries, progress)
     with meter.stage(f"judge:{target}", len(buckets)) as progress:
         fleet = _decide.remote(fleet_job, *enrolled)
         judged = [_judge.remote(plan, target, bucket, fleet) for bucket in buckets]
@@ -175,16 +181,6 @@ def _train_target(
     return trained
 
 
-def _search_pooled(job: PooledJob, meter: CostMeter) -> tuple[SearchedCandidate, ...]:
-    """Search the pooled model, unless this run has done so already."""
-    plan = job.plan
-    if has_pooled(plan.part_folder(POOLED, job.target)):
-        return read_searched(plan.part_folder(POOLED, job.target))
-    candidates = draw(plan.blueprint.portfolio.pooled, plan.budget.pooled_candidates, plan.seed)
-    with meter.stage(f"pooled:{job.target}", len(candidates)) as progress:
-        return search_pooled(job, candidates, progress)
-
-
 def _watch(references: "Sequence[ray.ObjectRef[Result]]", progress: Progress) -> None:
     """Wait for all of them without fetching what they hold; a failure shows where it is used."""
     waiting = list(references)
@@ -192,6 +188,11 @@ def _watch(references: "Sequence[ray.ObjectRef[Result]]", progress: Progress) ->
         done, waiting = ray.wait(waiting, fetch_local=False)
         for _ in done:
             progress.advance()
+
+
+@ray.remote(num_cpus=1)
+def _write_plan(plan: TrainingPlan) -> None:
+    write_plan(plan)
 
 
 @ray.remote(num_cpus=1)
@@ -233,22 +234,6 @@ def _refuse_unlearnable(plan: TrainingPlan, target: str, rows: LabelledRows) -> 
     refuse_unlearnable(rows, target, plan.answer(target))
 
 
-@ray.remote
-def _fit_pooled(
-    job: PooledJob, rows: LabelledRows, searched: tuple[SearchedCandidate, ...]
-) -> PooledModel:
-    plan, target = job.plan, job.target
-    folder = plan.part_folder(POOLED, target)
-    if has_pooled(folder):
-        return read_pooled(folder).model
-    validation = rows.y[rows.part(Part.VALIDATION)]
-    goal = plan.objective(target)
-    members = choose_members(job.trials(searched), validation, goal)
-    fitted = fit_pooled(rows, goal, members, Resources(job.threads, plan.seed))
-    seen = digest_of_seen(plan, target, rows)
-    return write_pooled(plan, target, StoredPooled(fitted, searched, seen)).model
-
-
 @ray.remote(num_cpus=1)
 def _predict(plan: TrainingPlan, target: str, bucket: int, model: PooledModel) -> None:
     predict_bucket(plan, target, bucket, model)
@@ -265,25 +250,12 @@ def _hardest(plan: TrainingPlan, target: str) -> str:
 
 
 @ray.remote(num_cpus=1)
-def _owners_to_train(job: FleetJob, *enrolled: tuple[Enrolment, ...]) -> tuple[Owner, ...]:
-    done = finished_owners(job)
-    return tuple(
-        each.owner
-        for bucket in enrolled
-        for each in bucket
-        if not each.refusal and each.owner.name not in done
-    )
-
-
-@ray.remote(num_cpus=1)
 def _decide(job: FleetJob, *enrolled: tuple[Enrolment, ...]) -> Fleet:
-    records = sorted(
-        map(FleetRecord.from_arrow, read_records(job.folder)), key=lambda each: not each.error
-    )  # failures first: an owner that was tried again is what its last trial made of it
+    records = latest(map(FleetRecord.from_arrow, read_records(job.folder)))
     refusals = {
         each.owner.name: each.refusal for bucket in enrolled for each in bucket if each.refusal
     }
-    return Fleet(job.baseline, assign({each.owner: each for each in records}), refusals)
+    return Fleet(job.baseline, assign(records), refusals)
 
 
 @ray.remote(num_cpus=1)

@@ -117,7 +117,7 @@ def _origin(plan: TrainingPlan) -> Origin:
         data_until=plan.data_until,
         seed=plan.seed,
         budget=vars(plan.budget),
-        settings={},
+        settings={"run": plan.run, **({"basis": plan.basis.release} if plan.basis else {})},
     )
 
 

@@ -1,7 +1,8 @@
 """The record of one entity's trial: what a worker appends when an entity is finished."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Self
 
 import numpy as np
@@ -10,11 +11,12 @@ import pyarrow as pa
 from tracer_ray.rows import FloatArray
 from tracer_ray.training.selection import ALTERNATIVES
 
-_TEXT = ("owner", "candidate", "family", "settings", "error")
+_TEXT = ("owner", "candidate", "family", "settings", "error", "searched", "all_rows", "origin")
+_ARRAYS = ("gains", "errors", "own", "pooled")
 _SCHEMA = pa.schema(
     [(name, pa.string()) for name in _TEXT]
     + [("tried", pa.int64()), ("rows", pa.int64()), ("seconds", pa.float64())]
-    + [(name, pa.list_(pa.float64())) for name in ("gains", "errors", "own")]
+    + [(name, pa.list_(pa.float64())) for name in _ARRAYS]
     + [("model", pa.binary()), ("failures", pa.list_(pa.string()))]
 )
 
@@ -27,6 +29,10 @@ class FleetRecord:
     training and validation rows, of the rows after them, in their order, float64. `model` was
     fitted to all rows. A failed trial has an `error` and no model; `failures` are the candidates
     that could not be fitted, each with its reason.
+
+    The rest is for runs that stand on this one: digests of the rows that were searched and of all
+    rows, the pooled predictions of the searched rows, float64, and the release whose run the record
+    comes from where it was carried over.
     """
 
     owner: str
@@ -42,6 +48,10 @@ class FleetRecord:
     model: bytes = b""
     error: str = ""
     failures: tuple[str, ...] = ()
+    searched: str = ""
+    all_rows: str = ""
+    pooled: FloatArray = field(default_factory=lambda: np.zeros(0))
+    origin: str = ""
 
     def to_arrow(self) -> pa.RecordBatch:
         """The record as one row."""
@@ -52,7 +62,7 @@ class FleetRecord:
     def from_arrow(cls, batch: pa.RecordBatch) -> Self:
         """The record of one row."""
         row = batch.to_pylist()[0]
-        arrays = {name: np.array(row[name]) for name in ("gains", "errors", "own")}
+        arrays = {name: np.array(row[name]) for name in _ARRAYS}
         return cls(**{**row, **arrays, "failures": tuple(row["failures"])})
 
     @classmethod
@@ -66,3 +76,12 @@ class FleetRecord:
         """The settings of the chosen candidate."""
         found: dict[str, float | int | str] = json.loads(self.settings)
         return found
+
+
+def latest(records: Iterable[FleetRecord]) -> dict[str, FleetRecord]:
+    """One record per owner: one that was tried again is what its last trial made of it."""
+    found: dict[str, FleetRecord] = {}
+    for record in records:
+        if record.owner not in found or not record.error:
+            found[record.owner] = record
+    return found

@@ -12,8 +12,10 @@ from tracer_ray.blueprint import Candidate
 from tracer_ray.families import Resources
 from tracer_ray.splits import Part, stable_hash
 from tracer_ray.training.fleet_record import FleetRecord
+from tracer_ray.training.inheritance import SEARCHED, Start, signed
 from tracer_ray.training.objective import Objective
 from tracer_ray.training.own import (
+    Gains,
     OwnRows,
     OwnTrial,
     fit_own,
@@ -23,11 +25,10 @@ from tracer_ray.training.own import (
 )
 from tracer_ray.training.plan import TrainingPlan
 from tracer_ray.training.run_store import BucketReader
-from tracer_ray.training.search import OwnSearch, label
+from tracer_ray.training.search import OwnSearch, candidate_from_json, label
 from tracer_ray.training.stages import POOLED, labelled_rows
 
 LOG = logging.getLogger(__name__)
-SEARCHED = (Part.TRAIN, Part.VALIDATION)
 JUDGED = (Part.CALIBRATION, Part.TEST)
 
 
@@ -69,20 +70,50 @@ class OwnerReader:
 
 
 def run_trial(
-    plan: TrainingPlan, target: str, owner: Owner, rows: OwnRows
+    plan: TrainingPlan, target: str, owner: Owner, rows: OwnRows, start: Start | None = None
 ) -> Iterator[TrialProgress]:
     """Try one candidate per step; the last step carries the record.
 
     A candidate that raises is passed over and named in the record; where none is left the record
-    has an error.
+    has an error. What is settled at the start is not searched.
     """
     started = time.perf_counter()
     goal = plan.objective(target)
     resources = Resources(threads=1, seed=stable_hash(f"{plan.seed}:{owner.name}") % 2**31)
+    start = start or Start()
+    if start.is_settled:
+        search = _Search(start.tried, _candidate(start), Gains(start.gains, start.errors))
+    else:
+        for search in _search(plan, goal, rows, start, resources):
+            yield TrialProgress(search.tried, search.skill)
+    record = signed(_record(rows, goal, search, resources), rows)
+    seconds = time.perf_counter() - started
+    finished = replace(record, owner=owner.name, seconds=seconds)
+    yield TrialProgress(search.tried, search.skill, finished)
+
+
+@dataclass(frozen=True)
+class _Search:
+    """How far a search is: the best candidate so far, its gains once it is over, and failures."""
+
+    tried: int
+    best: Candidate | None
+    gains: Gains | None = None
+    skill: float = 0.0
+    failures: tuple[str, ...] = ()
+
+
+def _search(
+    plan: TrainingPlan, goal: Objective, rows: OwnRows, start: Start, resources: Resources
+) -> Iterator[_Search]:
+    """Try candidate after candidate; the last state has the gains of the best."""
     portfolio = plan.blueprint.portfolio.entity
+    first = _candidate(start)
+    if first:
+        portfolio = (first, *(each for each in portfolio if each != first))
     search = OwnSearch(portfolio, plan.budget.entity_candidates, resources.seed)
     best: OwnTrial | None = None
-    failures: list[str] = []
+    state, failures = _Search(0, None), []
     for tried, candidate in enumerate(search.candidates(), start=1):
         trial = _try(rows, goal, candidate, resources)
         if isinstance(trial, OwnTrial):
@@ -91,22 +122,16 @@ def run_trial(
         else:
             search.report(candidate, float("nan"))
             failures.append(trial)
-        yield TrialProgress(tried, _skill(rows, goal, best))
+        chosen = best.candidate if best else None
+        state = _Search(tried, chosen, None, _skill(rows, goal, best), tuple(failures))
+        yield state
         if tried == len(portfolio) and best is not None and _is_hopeless(rows, goal, best):
             break
-    record = _record(rows, goal, best, resources)
-    yield TrialProgress(
-        tried=tried,
-        skill=_skill(rows, goal, best),
-        record=replace(
-            record,
-            owner=owner.name,
-            tried=tried,
-            seconds=time.perf_counter() - started,
-            failures=tuple(failures),
-            error="; ".join(failures) if best is None else "",
-        ),
-    )
+    yield replace(state, gains=measure_gains(rows, goal, best.model if best else None))
+
+
+def _candidate(start: Start) -> Candidate | None:
+    return candidate_from_json(start.candidate) if start.candidate else None
 
 
 def _try(
@@ -120,30 +145,29 @@ def _try(
         return f"{label(candidate)}: {type(error).__name__}: {error}".strip()
 
 
-def _record(
-    rows: OwnRows, goal: Objective, best: OwnTrial | None, resources: Resources
-) -> FleetRecord:
-    measured = measure_gains(rows, goal, None if best is None else best.model)
+def _record(rows: OwnRows, goal: Objective, search: _Search, resources: Resources) -> FleetRecord:
+    measured = search.gains or measure_gains(rows, goal, None)
     record = FleetRecord(
         owner="",
         rows=len(rows.rows.y),
-        tried=0,
+        tried=search.tried,
         seconds=0.0,
         gains=np.array(measured.gains),
         errors=np.array(measured.errors),
         own=np.zeros(0),
+        failures=search.failures,
     )
-    if best is None:
-        return record
-    judged = fit_own(rows, rows.rows.part(*SEARCHED), goal, best.candidate, resources)
+    if search.best is None:
+        return replace(record, error="; ".join(search.failures))
+    judged = fit_own(rows, rows.rows.part(*SEARCHED), goal, search.best, resources)
     everything = np.ones(len(rows.rows.y), dtype=np.bool_)
-    final = fit_own(rows, everything, goal, best.candidate, resources)
+    final = fit_own(rows, everything, goal, search.best, resources)
     return replace(
         record,
         own=predict_own(judged, rows, rows.rows.part(*JUDGED), goal),
-        candidate=label(best.candidate),
-        family=best.candidate.family,
-        settings=json.dumps(best.candidate.settings, sort_keys=True),
+        candidate=label(search.best),
+        family=search.best.family,
+        settings=json.dumps(search.best.settings, sort_keys=True),
         model=final.to_bytes(),
     )
 

@@ -58,6 +58,14 @@ def software() -> str:
 
 
 @dataclass(frozen=True)
+class Basis:
+    """The release that a nightly run stands on, and the run that made it."""
+
+    release: str
+    run: str
+
+
+@dataclass(frozen=True)
 class TrainingPlan:
     """What a run trains on what, and how; its name is a digest of all of it."""
 
@@ -70,6 +78,7 @@ class TrainingPlan:
     budget: Budget
     seed: int
     software: str
+    basis: Basis | None = None
 
     @cached_property
     def run(self) -> str:
@@ -83,17 +92,27 @@ class TrainingPlan:
             self.seed,
             self.software,
             self.dataset.buckets,  # the pooled model sees the rows bucket by bucket
+            self.basis.run if self.basis else "",
         ]
         return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:12]
 
     @property
+    def runs(self) -> str:
+        """Where all runs of the blueprint are."""
+        return storage.join(self.home, "runs", self.blueprint.id)
+
+    @property
     def folder(self) -> str:
         """The run's folder."""
-        return storage.join(self.home, "runs", self.blueprint.id, self.run)
+        return storage.join(self.runs, self.run)
 
     def part_folder(self, *names: str) -> str:
         """A folder inside the run's."""
         return storage.join(self.folder, *names)
+
+    def basis_folder(self, *names: str) -> str:
+        """A folder inside that of the run that this one stands on, "" where it stands on none."""
+        return storage.join(self.runs, self.basis.run, *names) if self.basis else ""
 
     @cached_property
     def dataset(self) -> Dataset:

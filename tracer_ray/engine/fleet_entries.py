@@ -1,0 +1,91 @@
+"""Who of a fleet is trained: who is enrolled, and neither finished already nor taken over."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import ray
+
+from tracer_ray.engine.fleet import FLEET, Entry, FleetJob
+from tracer_ray.training.enrolment import Enrolment
+from tracer_ray.training.fleet_record import FleetRecord, latest
+from tracer_ray.training.fleet_trial import OwnerReader
+from tracer_ray.training.inheritance import Start, take_over
+from tracer_ray.training.record_log import read_records
+
+
+def enter_all(
+    job: FleetJob, enrolled: "list[ray.ObjectRef[tuple[Enrolment, ...]]]"
+) -> tuple[Entry, ...]:
+    """Who is to be trained: all that are enrolled and neither finished nor taken over."""
+    waiting = _split_by_bucket(_waiting, job, enrolled)
+    before = _split_by_bucket(_records_of_basis, job, waiting)
+    entered = [_enter.remote(job, *each) for each in zip(waiting, before, strict=True)]
+    return tuple(entry for bucket in ray.get(entered) for entry in bucket)
+
+
+def _split_by_bucket(task: Any, job: FleetJob, buckets: "list[ray.ObjectRef[Any]]") -> "list[Any]":
+    """One reference per bucket to what a task makes of all buckets together."""
+    split = task.options(num_returns=len(buckets)).remote(job, *buckets)
+    return [split] if len(buckets) == 1 else list(split)
+
+
+def finished_owners(job: FleetJob) -> frozenset[str]:
+    """The owners whose trial is in the log; one that failed is worth another try."""
+    records = map(FleetRecord.from_arrow, read_records(job.folder))
+    return frozenset(record.owner for record in records if not record.error)
+
+
+def records_of_basis(
+    job: FleetJob, enrolled: Sequence[tuple[Enrolment, ...]]
+) -> tuple[dict[str, FleetRecord], ...]:
+    """For each bucket the records that the basis has of its owners."""
+    before = job.plan.basis_folder(FLEET, job.target)
+    found = map(FleetRecord.from_arrow, read_records(before)) if before else ()
+    known = latest(found)
+    return tuple(
+        {each.owner.name: known[each.owner.name] for each in bucket if each.owner.name in known}
+        for bucket in enrolled
+    )
+
+
+def enter(
+    job: FleetJob, enrolled: tuple[Enrolment, ...], before: dict[str, FleetRecord]
+) -> tuple[Entry, ...]:
+    """Who of a bucket is to be trained; what still holds of the basis is recorded here."""
+    reader, log = OwnerReader(job.plan, job.target), job.open_log()
+    goal, basis = job.plan.objective(job.target), job.plan.basis
+    entries = []
+    for each in enrolled:
+        name = each.owner.name
+        start: FleetRecord | Start = Start()
+        if basis and name in before:
+            rows = reader.read(each.owner, job.baseline)
+            start = take_over(before[name], rows, goal, basis.release)
+        if isinstance(start, FleetRecord):
+            log.append(start.to_arrow())
+        else:
+            entries.append(Entry(each.owner, start))
+    return tuple(entries)
+
+
+@ray.remote(num_cpus=1)
+def _waiting(job: FleetJob, *enrolled: tuple[Enrolment, ...]) -> Any:
+    done = finished_owners(job)
+    waiting = tuple(
+        tuple(each for each in bucket if not each.refusal and each.owner.name not in done)
+        for bucket in enrolled
+    )
+    return waiting if len(waiting) > 1 else waiting[0]
+
+
+@ray.remote(num_cpus=1)
+def _records_of_basis(job: FleetJob, *waiting: tuple[Enrolment, ...]) -> Any:
+    records = records_of_basis(job, waiting)
+    return records if len(records) > 1 else records[0]
+
+
+@ray.remote(num_cpus=1)
+def _enter(
+    job: FleetJob, waiting: tuple[Enrolment, ...], before: dict[str, FleetRecord]
+) -> tuple[Entry, ...]:
+    return enter(job, waiting, before)
