@@ -37,6 +37,12 @@ TrainingTolerance = Annotated[
 CandidateTimeout = Annotated[
     float, typer.Option("--candidate-timeout-s", min=1.0, help="seconds that one fit may take")
 ]
+MaxMinutes = Annotated[
+    float, typer.Option("--max-minutes", min=0.0, help="wall clock of the run; 0: no bound")
+]
+MaxCandidates = Annotated[
+    int, typer.Option("--max-candidates", min=0, help="candidates in all; 0: no bound")
+]
 Incremental = Annotated[
     bool, typer.Option("--incremental", help="stand on the champion: train only what changed")
 ]
@@ -80,6 +86,8 @@ def train(
     mapping: Mapping = None,
     tolerance: TrainingTolerance = 0.05,
     candidate_timeout_s: CandidateTimeout = 600.0,
+    max_minutes: MaxMinutes = 0.0,
+    max_candidates: MaxCandidates = 0,
     incremental: Incremental = False,
     address: Address = "",
     as_json: Json = False,
@@ -104,6 +112,8 @@ def train(
         ingest=options,
         limits=Limits(candidate_timeout_s),
         is_incremental=incremental,
+        most_minutes=max_minutes,
+        most_candidates=max_candidates,
     )
     release = run(request, show_progress(is_plain=as_json))
     if as_json:
@@ -159,6 +169,7 @@ def _facts(release: "Release") -> dict[str, object]:
         "release": release.name,
         "entities": manifest.entities,
         "failed": failed,
+        "cut": manifest.origin.settings["cut"],
         "data_until": manifest.origin.data_until,
         "fingerprint": manifest.fingerprint,
         "uri": release.uri,

@@ -5,7 +5,9 @@ to the run's log. What the log has is not trained again.
 """
 
 import logging
+import math
 import os
+import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import astuple, dataclass, field
@@ -18,8 +20,7 @@ from tracer_ray.engine.limits import Limits, bound_memory, ending_after
 from tracer_ray.engine.progress import Progress
 from tracer_ray.engine.tuning import (
     UNSTORED,
-    Loss,
-    StorageStop,
+    ExperimentStop,
     TrialWatch,
     run_config,
     trial_memory_bytes,
@@ -44,6 +45,8 @@ class FleetJob:
     target: str
     baseline: str
     limits: Limits
+    until_s: float = math.inf
+    most: int = 0  # candidates per entity, where not the budget's own number
 
     @property
     def folder(self) -> str:
@@ -111,30 +114,34 @@ class Entry:
     start: Start = field(default_factory=Start)
 
 
-def train_fleet(job: FleetJob, entries: tuple[Entry, ...], progress: Progress) -> None:
-    """Train every owner whose record is not there yet.
+def train_fleet(job: FleetJob, entries: tuple[Entry, ...], progress: Progress) -> int:
+    """Train every owner whose record is not there yet; how many the time did not suffice for.
 
     An owner whose process died is tried once more; what is lost then, or took too long, is a record
     with its reason. StorageError where records can't be kept.
     """
-    log = job.open_log()
+    log, entered, finished = job.open_log(), len(entries), 0
     for attempt in range(1, ATTEMPTS + 1):
         again = []
-        for loss in _run_trials(job, entries, progress):
+        watch = _run_trials(job, entries, progress)
+        finished += sum(trial.last_result.get("done", False) for trial in watch.ended)
+        for loss in watch.lost:
             entry = entry_of(loss.config)
             if attempt < ATTEMPTS and not loss.is_final:
                 again.append(entry)
                 continue
             log.append(FleetRecord.failed(entry.owner.name, loss.reason).to_arrow())
+            finished += 1
             progress.advance()
         entries = tuple(again)
-        if not entries:
-            return
+        if not entries or time.monotonic() > job.until_s:
+            break
+    return entered - finished
 
 
-def _run_trials(job: FleetJob, entries: tuple[Entry, ...], progress: Progress) -> list[Loss]:
-    """One experiment over the owners; gives those that were lost."""
-    watch, stop = TrialWatch(progress, job.limits), StorageStop()
+def _run_trials(job: FleetJob, entries: tuple[Entry, ...], progress: Progress) -> TrialWatch:
+    """One experiment over the owners."""
+    watch, stop = TrialWatch(progress, job.limits), ExperimentStop(job.until_s)
     trainable = tune.with_parameters(
         FleetTrainable, job=job, memory_bytes=trial_memory_bytes(job.limits, cpus=1)
     )
@@ -146,7 +153,7 @@ def _run_trials(job: FleetJob, entries: tuple[Entry, ...], progress: Progress) -
             run_config=config,
         ).fit()
     stop.check()
-    return watch.lost
+    return watch
 
 
 def _plain(entry: Entry) -> tuple[tuple[object, ...], tuple[object, ...]]:

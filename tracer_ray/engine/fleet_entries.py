@@ -1,16 +1,38 @@
 """Who of a fleet is trained: who is enrolled, and neither finished already nor taken over."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import ray
 
 from tracer_ray.engine.fleet import FLEET, Entry, FleetJob
-from tracer_ray.training.enrolment import Enrolment
+from tracer_ray.training.enrolment import Enrolment, cut_to_budget, enrol_bucket
 from tracer_ray.training.fleet_record import FleetRecord, latest
 from tracer_ray.training.fleet_trial import OwnerReader
 from tracer_ray.training.inheritance import Start, take_over
+from tracer_ray.training.plan import TrainingPlan
 from tracer_ray.training.record_log import read_records
+
+
+@dataclass(frozen=True)
+class Cut:
+    """What a bound on candidates leaves out: entities without a trial, and all but `most` each."""
+
+    entities: int = 0
+    most: int = 0
+
+
+def enrol_all(
+    plan: TrainingPlan, target: str
+) -> "tuple[list[ray.ObjectRef[tuple[Enrolment, ...]]], Cut]":
+    """Everybody's enrolment, by bucket, within the bound on candidates where there is one."""
+    enrolled = [_enrol.remote(plan, target, each) for each in range(plan.dataset.buckets)]
+    if not plan.budget.most_candidates:
+        return enrolled, Cut()
+    kept, cut, most = _cut.options(num_returns=3).remote(plan, *enrolled)
+    split = [_take.remote(kept, bucket) for bucket in range(len(enrolled))]
+    return split, Cut(ray.get(cut), ray.get(most))
 
 
 def enter_all(
@@ -64,7 +86,7 @@ def enter(
         if isinstance(start, FleetRecord):
             log.append(start.to_arrow())
         else:
-            entries.append(Entry(each.owner, start))
+            entries.append(Entry(each.owner, replace(start, most=job.most)))
     return tuple(entries)
 
 
@@ -89,3 +111,21 @@ def _enter(
     job: FleetJob, waiting: tuple[Enrolment, ...], before: dict[str, FleetRecord]
 ) -> tuple[Entry, ...]:
     return enter(job, waiting, before)
+
+
+@ray.remote(num_cpus=1)
+def _enrol(plan: TrainingPlan, target: str, bucket: int) -> tuple[Enrolment, ...]:
+    return enrol_bucket(plan, target, bucket)
+
+
+@ray.remote(num_cpus=1)
+def _cut(plan: TrainingPlan, *enrolled: tuple[Enrolment, ...]) -> Any:
+    kept, entities = cut_to_budget(enrolled, plan.budget, len(plan.targets))
+    total = sum(not each.refusal for bucket in enrolled for each in bucket)
+    each, _ = plan.budget.per_entity(total, len(plan.targets))
+    return kept, entities, each if each < plan.budget.entity_candidates else 0
+
+
+@ray.remote(num_cpus=1)
+def _take(kept: tuple[tuple[Enrolment, ...], ...], bucket: int) -> tuple[Enrolment, ...]:
+    return kept[bucket]

@@ -6,6 +6,7 @@ then starts another one, and what was lost is a record with its reason.
 """
 
 import faulthandler
+import math
 import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,6 +25,31 @@ class Limits:
 
     candidate_s: float = 600.0
     memory_bytes: int = 0
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """When a run has to be done, an instant of time.monotonic(); without one it is infinity.
+
+    The pooled search may take the first third of the time, the fleet nearly all that is left then:
+    judging and writing the release come after it.
+    """
+
+    began_s: float
+    minutes: float = 0.0
+
+    @property
+    def search_until_s(self) -> float:
+        """When the pooled search has to end."""
+        return self._at(1 / 3)
+
+    @property
+    def fleet_until_s(self) -> float:
+        """When the fleet has to end."""
+        return self._at(0.85)
+
+    def _at(self, share: float) -> float:
+        return self.began_s + share * 60.0 * self.minutes if self.minutes else math.inf
 
 
 @contextmanager

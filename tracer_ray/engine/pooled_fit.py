@@ -33,7 +33,7 @@ def find_candidates(job: PooledJob, meter: CostMeter) -> tuple[SearchedCandidate
             progress.advance()
     if has_pooled(folder):
         return read_searched(folder)
-    candidates = draw(plan.blueprint.portfolio.pooled, plan.budget.pooled_candidates, plan.seed)
+    candidates = draw(plan.blueprint.portfolio.pooled, plan.budget.pooled, plan.seed)
     with meter.stage(f"pooled:{job.target}", len(candidates)) as progress:
         return search_pooled(job, candidates, progress)
 

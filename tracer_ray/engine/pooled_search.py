@@ -4,6 +4,7 @@ Trials run one after another, each on all CPUs, so that what ASHA stops does not
 many trials happen to run at once: the same seed gives the same model on one core and on many.
 """
 
+import math
 import time
 import uuid
 from collections.abc import Sequence
@@ -21,7 +22,7 @@ from tracer_ray.engine.limits import Limits, bound_memory, ending_after
 from tracer_ray.engine.progress import Progress
 from tracer_ray.engine.tuning import (
     UNSTORED,
-    StorageStop,
+    ExperimentStop,
     TrialWatch,
     run_config,
     trial_memory_bytes,
@@ -37,6 +38,7 @@ from tracer_ray.training.stages import POOLED
 
 ATTEMPTS = 2
 SEARCH = "search"
+UNTRIED = "not tried: its time was up"
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,7 @@ class PooledJob:
     rows: "ray.ObjectRef[LabelledRows]"
     threads: int
     limits: Limits
+    until_s: float = math.inf
 
     @property
     def folder(self) -> str:
@@ -172,7 +175,7 @@ def _run_trials(
         (number, candidate_to_json(candidate), given_up.get(number, ""))
         for number, candidate in enumerate(candidates)
     ]
-    watch, stop = TrialWatch(progress, job.limits), StorageStop()
+    watch, stop = TrialWatch(progress, job.limits), ExperimentStop(job.until_s)
     with run_config(f"{POOLED}-{job.target}", watch, stop) as config:
         tune.Tuner(
             tune.with_resources(trainable, {"cpu": job.threads}),
@@ -200,7 +203,7 @@ def _searched(trial: Trial) -> SearchedCandidate:
     number, candidate, _ = trial_of(trial.config)
     said = trial.last_result
     if "pinned" not in said:
-        return SearchedCandidate(number, candidate)
+        return SearchedCandidate(number, candidate, error=UNTRIED)
     return SearchedCandidate(
         number=number,
         candidate=candidate_from_json(said["pinned"]),

@@ -5,9 +5,10 @@ written by workers to storage or pass through the object store.
 """
 
 import logging
+import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 import ray
@@ -16,11 +17,11 @@ from tracer_ray import storage
 from tracer_ray.blueprint import Blueprint
 from tracer_ray.data.dataset import Dataset
 from tracer_ray.engine.fleet import FleetJob, train_fleet
-from tracer_ray.engine.fleet_entries import enter_all
+from tracer_ray.engine.fleet_entries import Cut, enrol_all, enter_all
 from tracer_ray.engine.ingest import IngestOptions, ingest
-from tracer_ray.engine.limits import Limits
+from tracer_ray.engine.limits import Deadline, Limits
 from tracer_ray.engine.pooled_fit import find_candidates, fit_or_load
-from tracer_ray.engine.pooled_search import PooledJob
+from tracer_ray.engine.pooled_search import UNTRIED, PooledJob
 from tracer_ray.engine.progress import CostMeter, Progress
 from tracer_ray.engine.session import start_ray
 from tracer_ray.engine.tuning import cluster_cpus, node_cpus
@@ -34,11 +35,12 @@ from tracer_ray.report.contents import CandidateResult, StageCost
 from tracer_ray.splits import hashed_cuts, plan_cuts
 from tracer_ray.training.assembly import TrainedTarget, assemble, report_target, training_report
 from tracer_ray.training.conclusion import conclude
-from tracer_ray.training.enrolment import Enrolment, Fleet, assign, enrol_bucket
+from tracer_ray.training.cost_model import Workload, rates_of, write_rates
+from tracer_ray.training.enrolment import Enrolment, Fleet, assign
 from tracer_ray.training.fleet_record import FleetRecord, latest
 from tracer_ray.training.inheritance import stand_on, write_plan
 from tracer_ray.training.judgement import Judged, judge_bucket, merge
-from tracer_ray.training.plan import Basis, TrainingPlan, budget, software
+from tracer_ray.training.plan import Basis, Budget, TrainingPlan, budget, software
 from tracer_ray.training.pooled import LabelledRows
 from tracer_ray.training.pooled_model import PooledModel
 from tracer_ray.training.pooled_record import SearchedCandidate
@@ -66,6 +68,7 @@ class TrainingRequest:
     """What the user asked for. No targets means all that the data has.
 
     An incremental run stands on the champion where it can: what did not change is taken over.
+    `most_minutes` and `most_candidates` bound the run; 0 is no bound.
     """
 
     blueprint: Blueprint
@@ -77,30 +80,64 @@ class TrainingRequest:
     ingest: IngestOptions = field(default_factory=IngestOptions)
     limits: Limits = field(default_factory=Limits)
     is_incremental: bool = False
+    most_minutes: float = 0.0
+    most_candidates: int = 0
+
+    @property
+    def full_budget(self) -> Budget:
+        """The named budget within the bounds; TrainingError for an unknown name."""
+        return replace(
+            budget(self.budget),
+            most_minutes=self.most_minutes,
+            most_candidates=self.most_candidates,
+        )
 
 
 def train(request: TrainingRequest, progress: Progress) -> Release:
     """Train, report and register a release; DataError or TrainingError where none can be made."""
+    began_s = time.monotonic()
     start_ray()
     meter = CostMeter(progress, cluster_cpus())
     for target in request.targets:
         request.blueprint.target(target)
-    budget(request.budget)
+    _ = request.full_budget  # an unknown name is refused before anything is done
     storage.check_writable(request.home)
     registry = Registry(request.home)
     with meter.stage("ingest", 1) as stage:
         dataset = ingest(request.blueprint, request.sources, request.home, options=request.ingest)
         stage.advance()
     plan = make_plan(request, dataset, registry)
-    ray.get(_write_plan.remote(plan))
+    is_new = ray.get(_begin.remote(plan))
     past = _build_features(plan, meter)
-    trained = [_train_target(request, plan, target, meter) for target in plan.targets]
+    trained = []
+    for number, target in enumerate(plan.targets):
+        left = len(plan.targets) - number
+        until_s = began_s + 60.0 * request.most_minutes
+        minutes = max((until_s - time.monotonic()) / 60.0 / left, 1e-3)
+        deadline = Deadline(time.monotonic(), minutes if request.most_minutes else 0.0)
+        job = TargetJob(plan, target, request.limits, deadline)
+        trained.append(_train_target(job, meter))
     with meter.stage("release", 1) as stage:
         uri = ray.get(_write.remote(plan, past, meter.costs, *trained))
         stage.advance()
     release = Release.open(uri)
     registry.register(release)
+    if is_new and not plan.basis:
+        write_rates(plan.home, plan.blueprint.id, rates_of(_workload(plan, meter), meter.costs))
     return release
+
+
+def _workload(plan: TrainingPlan, meter: CostMeter) -> Workload:
+    """What the run had to do."""
+    trials = [steps for stage, steps in meter.steps.items() if stage.startswith("fleet:")]
+    return Workload(
+        rows=int(str(plan.dataset.manifest["rows"])),
+        features=len(plan.program.names),
+        trials=round(sum(trials) / len(trials)),
+        targets=len(plan.targets),
+        budget=plan.budget,
+        cpus=cluster_cpus(),
+    )
 
 
 def make_plan(request: TrainingRequest, dataset: Dataset, registry: Registry) -> TrainingPlan:
@@ -121,7 +158,7 @@ def make_plan(request: TrainingRequest, dataset: Dataset, registry: Registry) ->
         blueprint=blueprint,
         targets=settled or names,
         cuts=plan_cuts(days, blueprint.split) if blueprint.time else hashed_cuts(blueprint.split),
-        budget=budget(request.budget),
+        budget=request.full_budget,
         seed=request.seed,
         software=software(),
     )
@@ -152,33 +189,69 @@ def _build_features(plan: TrainingPlan, meter: CostMeter) -> "ray.ObjectRef[Past
     return _merge_states.remote(gathered, *states)
 
 
-def _train_target(
-    request: TrainingRequest, plan: TrainingPlan, target: str, meter: CostMeter
-) -> "ray.ObjectRef[TrainedTarget]":
+@dataclass(frozen=True)
+class TargetJob:
+    """One target of a run, and what its training may take."""
+
+    plan: TrainingPlan
+    target: str
+    limits: Limits
+    deadline: Deadline
+
+
+def _train_target(job: TargetJob, meter: CostMeter) -> "ray.ObjectRef[TrainedTarget]":
     """The pooled model, the fleet, and what is concluded from both."""
+    plan, target = job.plan, job.target
     rows = _gather.remote(plan, target)
     ray.get(_refuse_unlearnable.remote(plan, target, rows))
-    job = PooledJob(plan, target, rows, node_cpus(), request.limits)
-    searched = find_candidates(job, meter)
+    search = PooledJob(plan, target, rows, node_cpus(), job.limits, job.deadline.search_until_s)
+    searched = find_candidates(search, meter)
     buckets = range(plan.dataset.buckets)
     with meter.stage(f"cross-fit:{target}", len(buckets)) as progress:
-        pooled = fit_or_load(job, searched)
+        pooled = fit_or_load(search, searched)
         written = [_predict.remote(plan, target, bucket, pooled) for bucket in buckets]
         _watch(written, progress)
         ray.get(written)
-    enrolled = [_enrol.remote(plan, target, bucket) for bucket in buckets]
-    fleet_job = FleetJob(plan, target, ray.get(_hardest.remote(plan, target)), request.limits)
+    enrolled, cut = enrol_all(plan, target)
+    hardest = ray.get(_hardest.remote(plan, target))
+    until_s = job.deadline.fleet_until_s
+    fleet_job = FleetJob(plan, target, hardest, job.limits, until_s, cut.most)
     entries = enter_all(fleet_job, enrolled)
     with meter.stage(f"fleet:{target}", len(entries)) as progress:
-        if entries:
-            train_fleet(fleet_job, entries, progress)
+        unfinished = train_fleet(fleet_job, entries, progress) if entries else 0
+    cuts = _say_cuts(job, searched, cut, (unfinished, len(entries)))
     with meter.stage(f"judge:{target}", len(buckets)) as progress:
         fleet = _decide.remote(fleet_job, *enrolled)
         judged = [_judge.remote(plan, target, bucket, fleet) for bucket in buckets]
         _watch(judged, progress)
-        trained = _conclude.remote(plan, target, pooled, fleet, searched, *judged)
+        trained = _conclude.remote(search, pooled, fleet, (searched, cuts), *judged)
         ray.wait([trained])
     return trained
+
+
+def _say_cuts(
+    job: TargetJob,
+    searched: tuple[SearchedCandidate, ...],
+    cut: Cut,
+    trials: tuple[int, int],
+) -> tuple[str, ...]:
+    """What the bounds of the run left out, in words; logged, and kept with the release."""
+    minutes, most = job.plan.budget.most_minutes, job.plan.budget.most_candidates
+    untried = sum(each.error == UNTRIED for each in searched)
+    unfinished, entered = trials
+    said = {
+        f"{untried} candidates of the pooled model were not tried, {minutes:g} minutes are "
+        "allowed": untried,
+        f"{unfinished} of {entered} trials were not finished, {minutes:g} minutes are "
+        "allowed": unfinished,
+        f"{cut.entities} entities got no trial, {most} candidates are allowed": cut.entities,
+        f"each entity tried {cut.most} instead of {job.plan.budget.entity_candidates} candidates, "
+        f"{most} are allowed": cut.most,
+    }
+    cuts = tuple(f"{job.target}: {text}" for text, is_cut in said.items() if is_cut)
+    for text in cuts:
+        LOG.warning("event=cut what=%r", text)
+    return cuts
 
 
 def _watch(references: "Sequence[ray.ObjectRef[Result]]", progress: Progress) -> None:
@@ -191,8 +264,9 @@ def _watch(references: "Sequence[ray.ObjectRef[Result]]", progress: Progress) ->
 
 
 @ray.remote(num_cpus=1)
-def _write_plan(plan: TrainingPlan) -> None:
-    write_plan(plan)
+def _begin(plan: TrainingPlan) -> bool:
+    """Leave the plan in the run's folder; whether no such run was there."""
+    return write_plan(plan)
 
 
 @ray.remote(num_cpus=1)
@@ -240,11 +314,6 @@ def _predict(plan: TrainingPlan, target: str, bucket: int, model: PooledModel) -
 
 
 @ray.remote(num_cpus=1)
-def _enrol(plan: TrainingPlan, target: str, bucket: int) -> tuple[Enrolment, ...]:
-    return enrol_bucket(plan, target, bucket)
-
-
-@ray.remote(num_cpus=1)
 def _hardest(plan: TrainingPlan, target: str) -> str:
     return hardest_baseline(plan, target)
 
@@ -265,13 +334,14 @@ def _judge(plan: TrainingPlan, target: str, bucket: int, fleet: Fleet) -> Judged
 
 @ray.remote(num_cpus=1)
 def _conclude(
-    plan: TrainingPlan,
-    target: str,
+    job: PooledJob,
     pooled: PooledModel,
     fleet: Fleet,
-    searched: tuple[SearchedCandidate, ...],
+    found: tuple[tuple[SearchedCandidate, ...], tuple[str, ...]],
     *judged: Judged,
 ) -> TrainedTarget:
+    plan, target = job.plan, job.target
+    searched, cuts = found
     chosen = {member.candidate for member in pooled.final.members}
     return TrainedTarget(
         target=target,
@@ -279,6 +349,7 @@ def _conclude(
         constant=pooled.constant,
         fleet=fleet,
         conclusion=conclude(plan, target, merge(list(judged)), fleet),
+        cuts=cuts,
         candidates=tuple(
             CandidateResult(
                 each.candidate.family,
@@ -295,5 +366,7 @@ def _conclude(
 @ray.remote(num_cpus=1)
 def _write(plan: TrainingPlan, past: Past, costs: list[StageCost], *trained: TrainedTarget) -> str:
     targets = tuple(report_target(plan, each) for each in trained)
-    report = render_report(training_report(plan, targets, tuple(costs)))
-    return write_release(plan.home, assemble(plan, trained, past, report)).uri
+    cuts = tuple(text for each in trained for text in each.cuts)
+    report = training_report(plan, targets, tuple(costs))
+    pages = render_report(replace(report, warnings=(*report.warnings, *cuts)))
+    return write_release(plan.home, assemble(plan, trained, past, pages)).uri

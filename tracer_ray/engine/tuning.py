@@ -1,6 +1,7 @@
 """What both Tune experiments of a run have in common."""
 
 import logging
+import math
 import pickle
 import tempfile
 import time
@@ -86,26 +87,30 @@ class TrialWatch(tune.Callback):
         )
 
 
-class StorageStop(tune.Stopper):
-    """Stops an experiment as soon as a trial says that it could not store its result."""
+class ExperimentStop(tune.Stopper):
+    """Stops an experiment when nothing more can be stored, or when its time is up.
 
-    def __init__(self) -> None:
-        self.reason = ""
+    `until_s` is an instant of time.monotonic().
+    """
+
+    def __init__(self, until_s: float = math.inf) -> None:
+        self.until_s = until_s
+        self.unstored = ""
 
     def __call__(self, trial_id: str, result: dict[str, object]) -> bool:
         """Look at a trial's result; the trial itself goes on."""
-        self.reason = self.reason or str(result.get(UNSTORED, ""))
+        self.unstored = self.unstored or str(result.get(UNSTORED, ""))
         return False
 
     def stop_all(self) -> bool:
-        """Whether nothing more can be stored."""
-        return bool(self.reason)
+        """Whether the experiment is to end."""
+        return bool(self.unstored) or time.monotonic() > self.until_s
 
     def check(self) -> None:
-        """StorageError where the experiment was stopped."""
-        if self.reason:
+        """StorageError where nothing could be stored."""
+        if self.unstored:
             raise StorageError(
-                f"{self.reason}. The run was stopped; what is finished is kept, and the same "
+                f"{self.unstored}. The run was stopped; what is finished is kept, and the same "
                 "command again goes on from there"
             )
 
@@ -140,7 +145,9 @@ def quiet_tune() -> None:
 
 
 @contextmanager
-def run_config(name: str, callback: tune.Callback, stop: StorageStop) -> Iterator[tune.RunConfig]:
+def run_config(
+    name: str, callback: tune.Callback, stop: ExperimentStop
+) -> Iterator[tune.RunConfig]:
     """A quiet experiment in a folder that is gone afterwards; our own records are the results."""
     quiet_tune()
     with tempfile.TemporaryDirectory(prefix="tracer-tune-", ignore_cleanup_errors=True) as folder:

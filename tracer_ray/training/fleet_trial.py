@@ -111,7 +111,8 @@ def _search(
     first = _candidate(start)
     if first:
         portfolio = (first, *(each for each in portfolio if each != first))
-    search = OwnSearch(portfolio, plan.budget.entity_candidates, resources.seed)
+    most = start.most or plan.budget.entity_candidates
+    search = OwnSearch(portfolio, most, resources.seed)
     best: OwnTrial | None = None
     state, failures = _Search(0, None), []
     for tried, candidate in enumerate(search.candidates(), start=1):

@@ -50,13 +50,15 @@ class Start:
     """Where an entity's trial starts: from nothing, a configuration, or a settled choice.
 
     `candidate` is JSON, "" for none. With `gains` and `errors` the choice is settled: the same rows
-    were searched, with the same pooled predictions.
+    were searched, with the same pooled predictions. `most` bounds the candidates; 0 leaves them to
+    the budget.
     """
 
     candidate: str = ""
     gains: tuple[float, ...] = ()
     errors: tuple[float, ...] = ()
     tried: int = 0
+    most: int = 0
 
     @property
     def is_settled(self) -> bool:
@@ -64,10 +66,13 @@ class Start:
         return bool(self.gains)
 
 
-def write_plan(plan: TrainingPlan) -> None:
-    """Leave in the run's folder what a later run must have in common with it."""
+def write_plan(plan: TrainingPlan) -> bool:
+    """Leave in the run's folder what a later run must have in common with it; whether it is new."""
+    uri = plan.part_folder(_PLAN)
+    is_new = not storage.exists(uri)
     said = _configuration(plan) | {"targets": plan.targets, "cuts": asdict(plan.cuts)}
-    storage.write_bytes(plan.part_folder(_PLAN), json.dumps(said).encode())
+    storage.write_bytes(uri, json.dumps(said).encode())
+    return is_new
 
 
 def stand_on(
@@ -96,7 +101,7 @@ def stand_on(
 def _configuration(plan: TrainingPlan) -> dict[str, object]:
     return {
         "blueprint": plan.blueprint.fingerprint,
-        "budget": asdict(plan.budget),
+        "budget": [plan.budget.pooled_candidates, plan.budget.entity_candidates],
         "seed": plan.seed,
         "software": plan.software,
     }

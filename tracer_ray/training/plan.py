@@ -23,10 +23,37 @@ from tracer_ray.training.objective import Objective, objective
 
 @dataclass(frozen=True)
 class Budget:
-    """How much is searched: candidates of the pooled model, and of every entity."""
+    """How much is searched: candidates of the pooled model, and of every entity.
+
+    `most_candidates` bounds both together, and `most_minutes` the whole run; 0 is no bound.
+    """
 
     pooled_candidates: int
     entity_candidates: int
+    most_candidates: int = 0
+    most_minutes: float = 0.0
+
+    @property
+    def pooled(self) -> int:
+        """How many candidates the pooled model may have."""
+        most = self.most_candidates
+        return min(self.pooled_candidates, most) if most else self.pooled_candidates
+
+    def per_entity(self, entities: int, targets: int) -> tuple[int, int]:
+        """How many candidates each entity of a target gets, and how many entities get any.
+
+        Fewer candidates for all come before none for some.
+
+        >>> Budget(2, 4).per_entity(10, 1), Budget(2, 4, 22).per_entity(10, 1)
+        ((4, 10), (2, 10))
+        >>> Budget(2, 4, 8).per_entity(10, 1)
+        (1, 6)
+        """
+        if not self.most_candidates:
+            return self.entity_candidates, entities
+        left = max(self.most_candidates // targets - self.pooled, 0)
+        each = min(self.entity_candidates, max(left // max(entities, 1), 1))
+        return each, min(entities, left // each)
 
 
 LIBRARIES = ("lightgbm", "numba", "numpy", "optuna", "scikit-learn", "xgboost")
