@@ -13,7 +13,7 @@ export RAY_USAGE_STATS_ENABLED := 0
 export MLFLOW_DISABLE_TELEMETRY := true
 
 .DELETE_ON_ERROR:
-.PHONY: help install demo test lint evaluate docs format clean lock
+.PHONY: help install demo test soak lint evaluate docs format clean lock
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -32,6 +32,9 @@ demo: $(INSTALLED) ## the whole way on synthetic data: ingest, train, promote, s
 
 test: lint ## all checks, then all tests
 	$(BIN)/pytest
+
+soak: $(INSTALLED) ## the long tests: lost nodes, other numbers of CPUs
+	$(BIN)/pytest -m soak
 
 lint: $(INSTALLED) ## format, lint and types, changing nothing
 	$(BIN)/ruff format --check .

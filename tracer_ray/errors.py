@@ -9,6 +9,7 @@
         - StorageMissingError   nothing is there
         - StorageDeniedError    the credentials don't allow it, are absent or expired
         - StorageThrottledError the store asks for fewer requests
+        - StorageFullError      no space is left
     - TrainingError        a run can't give a release
     - ReleaseError         a release is absent, incomplete or altered
     - RegistryError        an alias can't be moved
@@ -51,6 +52,10 @@ class StorageDeniedError(StorageError):
 
 class StorageThrottledError(StorageError):
     """The store asks for fewer requests."""
+
+
+class StorageFullError(StorageError):
+    """No space is left for what is to be written."""
 
 
 class TrainingError(TracerError):

@@ -5,6 +5,7 @@ environment; AWS_ENDPOINT_URL points to another S3-compatible store. Every failu
 that names the URI and says what to do.
 """
 
+import errno
 import os
 import uuid
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from pyarrow import fs
 from tracer_ray.errors import (
     StorageDeniedError,
     StorageError,
+    StorageFullError,
     StorageMissingError,
     StorageThrottledError,
 )
@@ -34,6 +36,7 @@ _DENIED = (
     "no credentials",
     "permission",
 )
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _THROTTLED = ("slowdown", "slow_down", "throttl", "http status 503", "http status 429")
 
 
@@ -104,8 +107,12 @@ def write_bytes(uri: str, data: bytes) -> None:
         target = Path(path)
         target.parent.mkdir(parents=True, exist_ok=True)
         temporary = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
-        temporary.write_bytes(data)
-        temporary.replace(target)
+        try:
+            temporary.write_bytes(data)
+            temporary.replace(target)
+        except OSError:
+            temporary.unlink(missing_ok=True)
+            raise
 
 
 def list_files(uri: str) -> tuple[str, ...]:
@@ -160,6 +167,18 @@ def publish(temporary_uri: str, final_uri: str) -> None:
             remove_tree(temporary_uri)
 
 
+def check_writable(uri: str) -> None:
+    """Write a small file below a folder, read it and remove it; StorageError where that fails."""
+    probe = join(uri, f".writable-{uuid.uuid4().hex}")
+    write_bytes(probe, b"tracer")
+    found = read_bytes(probe)
+    system, path = filesystem(probe)
+    with explained(probe, "remove"):
+        system.delete_file(path)
+    if found != b"tracer":
+        raise StorageError(f"{probe}: what was written is not what is read; check the store")
+
+
 @contextmanager
 def explained(uri: str, act: str) -> Iterator[None]:
     """Turn the failures of a file system into StorageErrors that name the URI and the remedy."""
@@ -172,6 +191,10 @@ def explained(uri: str, act: str) -> Iterator[None]:
 def _explanation(uri: str, act: str, error: OSError) -> StorageError:
     text = str(error).lower()
     what = f"{uri}: can't {act} it"
+    if error.errno in _FULL:
+        return StorageFullError(f"{what}: no space is left; free some, or name another home")
+    if error.errno == errno.EROFS:
+        return StorageDeniedError(f"{what}: the file system is read-only; name another home")
     if isinstance(error, PermissionError) or any(word in text for word in _DENIED):
         remedy = "check that the credentials are set, not expired, and allow this path"
         return StorageDeniedError(f"{what}: access denied; {remedy}")

@@ -12,6 +12,7 @@ import pytest
 import tracer_ray
 from tracer_ray.cli import main
 from tracer_ray.errors import RequestError
+from tracer_ray.releases.release import Release
 from tracer_ray.synthetic import player_games
 
 CUT = datetime(2025, 2, 1, tzinfo=UTC)
@@ -118,3 +119,34 @@ def test_rolling_back_the_first_champion_is_refused(
     assert main(["history", "player_props", "--home", home, "--json"]) == 0
     (move,) = json.loads(capsys.readouterr().out)
     assert (move["action"], move["reason"]) == ("promote", "first")
+
+
+def test_a_plan_foretells_the_run_and_trains_nothing(
+    home: str, games: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The home's own run is the measure; the release stays the only one."""
+    asked = ["plan", "player_props", "--data", str(games[0]), "--target", "points"]
+    assert main([*asked, "--home", home, "--budget", "small", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    entities = tracer_ray.load("player_props", home).release.entities()
+    trials = sum(each.tried > 0 for each in entities)
+    assert found["basis"] == "the last run here"
+    assert found["entities"] == len(entities)
+    assert trials <= found["trials"] <= trials + 1
+    assert found["candidates"] == 2 + 2 * found["trials"]
+    assert found["seconds"] > 0.0
+    assert found["memory_bytes"] > 2**28
+    assert main(["releases", "player_props", "--home", home, "--json"]) == 0
+    assert len(json.loads(capsys.readouterr().out)) == 1
+
+
+def test_a_run_within_bounds_says_what_it_cut(
+    home: str, games: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ["train", "player_props", "--data", str(games[0]), "--target", "points", "--json"]
+    bounds = ["--budget", "small", "--max-candidates", "10"]
+    assert main([*asked, *bounds, "--home", str(tmp_path / "few")]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert "each entity tried 1 instead of 2 candidates, 10 are allowed" in said["cut"]
+    records = Release.open(said["uri"]).entities()
+    assert sum(each.tried for each in records) == 8

@@ -1,11 +1,5 @@
 """A whole training run on Ray: honest, the same every time, and safe to interrupt."""
 
-import os
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,13 +11,13 @@ import pytest
 from blueprints.customer_churn import CUSTOMER_CHURN
 from blueprints.match_outcome import MATCH_OUTCOME
 from blueprints.player_props import PLAYER_PROPS
+from tests.training_process import logs, training
 from tracer_ray.blueprint import Blueprint, Portfolio, candidate
 from tracer_ray.data.dataset import Dataset
 from tracer_ray.engine.progress import LineProgress
 from tracer_ray.engine.train import TrainingRequest, train
 from tracer_ray.errors import BlueprintError, TrainingError
 from tracer_ray.metrics import metric
-from tracer_ray.registry.registry import Registry
 from tracer_ray.releases.release import Release, list_releases
 from tracer_ray.releases.tables import Level
 from tracer_ray.splits import Basis, Part, plan_cuts
@@ -33,18 +27,6 @@ from tracer_ray.training.stages import count_positions
 pytestmark = pytest.mark.usefixtures("ray_session")
 
 TARGETS = ("points", "rebounds")
-DEADLINE_S = 300.0
-CHILD = """
-import sys
-from tracer_ray.archive import blueprint
-from tracer_ray.engine.progress import LineProgress
-from tracer_ray.engine.session import start_ray
-from tracer_ray.engine.train import TrainingRequest, train
-name, source, home, *targets = sys.argv[1:]
-start_ray(cpus=1)
-request = TrainingRequest(blueprint(name), (source,), home, tuple(targets), "small")
-print(train(request, LineProgress()).manifest.fingerprint)
-"""
 
 
 @pytest.fixture(scope="module")
@@ -79,29 +61,6 @@ def outcome(folder: Path, ray_session: None) -> Release:
 def trained(blueprint: Blueprint, source: Path, home: Path, *targets: str) -> Release:
     request = TrainingRequest(blueprint, (str(source),), str(home), targets, "small")
     return train(request, LineProgress())
-
-
-def fleet_logs(home: Path) -> dict[str, bytes]:
-    """The logs of finished entities."""
-    return {str(path): path.read_bytes() for path in home.glob("runs/*/*/fleet/*/*.log")}
-
-
-@contextmanager
-def training_on_one_cpu(*arguments: str) -> Iterator["subprocess.Popen[str]"]:
-    """A training process with a Ray of its own."""
-    child = subprocess.Popen(
-        [sys.executable, "-c", CHILD, *arguments],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        cwd=Path(__file__).parents[2],
-        env={name: value for name, value in os.environ.items() if not name.startswith("RAY_")},
-    )
-    try:
-        yield child
-    finally:
-        child.kill()
-        child.communicate()
 
 
 def test_players_are_forecast_better_than_by_their_season_average(props: Release) -> None:
@@ -189,9 +148,10 @@ def test_shuffled_outcomes_leave_nothing_to_learn(folder: Path, tmp_path: Path) 
 def test_the_same_run_again_takes_up_what_is_there_and_says_the_same(
     folder: Path, outcome: Release
 ) -> None:
-    before = fleet_logs(folder / "home")
-    again = trained(MATCH_OUTCOME, folder / "matches.parquet", folder / "home")
-    assert fleet_logs(folder / "home") == before
+    home = folder / "home"
+    before = [logs(home, part) for part in ("fleet/*", "pooled/*/search")]
+    again = trained(MATCH_OUTCOME, folder / "matches.parquet", home)
+    assert [logs(home, part) for part in ("fleet/*", "pooled/*/search")] == before
     assert again.manifest.fingerprint == outcome.manifest.fingerprint
     assert again.name != outcome.name
 
@@ -199,46 +159,16 @@ def test_the_same_run_again_takes_up_what_is_there_and_says_the_same(
 def test_one_cpu_gives_the_same_release_as_two(
     folder: Path, tmp_path: Path, outcome: Release
 ) -> None:
-    source = str(folder / "matches.parquet")
-    with training_on_one_cpu("match_outcome", source, str(tmp_path / "home")) as child:
-        said, _ = child.communicate(timeout=DEADLINE_S)
-    assert child.returncode == 0
-    assert said.split() == [outcome.manifest.fingerprint]
+    with training("match_outcome", folder / "matches.parquet", tmp_path / "home") as process:
+        assert process.result() == outcome.manifest.fingerprint
 
 
 @pytest.mark.soak
 def test_one_cpu_gives_the_same_numbers_of_players_as_two(
     folder: Path, tmp_path: Path, props: Release
 ) -> None:
-    source, home = str(folder / "games.parquet"), str(tmp_path / "home")
-    with training_on_one_cpu("player_props", source, home, *TARGETS) as child:
-        said, _ = child.communicate(timeout=DEADLINE_S)
-    assert said.split() == [props.manifest.fingerprint]
-
-
-def test_a_killed_run_leaves_no_release_and_is_taken_up_where_it_was(
-    folder: Path, tmp_path: Path, outcome: Release
-) -> None:
-    home, source = tmp_path / "home", folder / "matches.parquet"
-    with training_on_one_cpu("match_outcome", str(source), str(home)) as child:
-        wait_for_a_record(home, child)
-    assert child.returncode == -9
-    kept = fleet_logs(home)
-    assert list_releases(str(home), "match_outcome") == ()
-    assert Registry(str(home)).releases("match_outcome") == []
-    again = trained(MATCH_OUTCOME, source, home)
-    assert again.manifest.fingerprint == outcome.manifest.fingerprint
-    now = fleet_logs(home)
-    assert all(now[path].startswith(records) for path, records in kept.items())
-    assert [each.release for each in Registry(str(home)).releases("match_outcome")] == [again.name]
-
-
-def wait_for_a_record(home: Path, child: "subprocess.Popen[str]") -> None:
-    until = time.monotonic() + DEADLINE_S
-    while not any(fleet_logs(home).values()):
-        assert time.monotonic() < until
-        with pytest.raises(subprocess.TimeoutExpired):  # it must not end before
-            child.wait(timeout=0.02)
+    with training("player_props", folder / "games.parquet", tmp_path / "home", *TARGETS) as process:
+        assert process.result() == props.manifest.fingerprint
 
 
 def test_trials_that_fail_are_records_with_their_reason(folder: Path) -> None:
@@ -249,7 +179,7 @@ def test_trials_that_fail_are_records_with_their_reason(folder: Path) -> None:
     records = release.entities()
     assert len(records) == 8
     for record in records:
-        assert record.error.startswith("TrainingError: random_forest can't start")
+        assert record.error.startswith("random_forest(): TrainingError: random_forest can't start")
         assert record.reason == "its trial failed; the pooled model answers"
         assert record.level is Level.POOLED
     figures = release.manifest.figures["won"]

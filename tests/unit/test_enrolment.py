@@ -12,9 +12,9 @@ from tests.small_run import prepared
 from tracer_ray.releases.tables import Level
 from tracer_ray.splits import Part
 from tracer_ray.synthetic import customers, player_games
-from tracer_ray.training.enrolment import Enrolment, Fleet, assign, enrol_bucket
+from tracer_ray.training.enrolment import Enrolment, Fleet, assign, cut_to_budget, enrol_bucket
 from tracer_ray.training.fleet_record import FleetRecord
-from tracer_ray.training.plan import TrainingPlan
+from tracer_ray.training.plan import Budget, TrainingPlan
 from tracer_ray.training.run_store import BucketReader
 
 
@@ -122,3 +122,18 @@ def test_every_owner_has_a_reason() -> None:
     assert failed.reason == "its trial failed; the pooled model answers"
     assert fleet.record("points", "new").reason == "3 rows with an outcome"
     assert fleet.record("points", "lost").reason.startswith("its trial left no record")
+
+
+def test_a_bound_on_candidates_refuses_the_last_entities(plan: TrainingPlan) -> None:
+    """Three candidates are left after the pooled model's two, and each entity gets one."""
+    buckets = [enrol_bucket(plan, "points", bucket) for bucket in range(plan.dataset.buckets)]
+    admitted = sum(not each.refusal for bucket in buckets for each in bucket)
+    kept, cut = cut_to_budget(buckets, Budget(2, 4, most_candidates=5), targets=1)
+    assert cut == admitted - 3
+    stays = [not each.refusal for bucket in kept for each in bucket]
+    assert sum(stays) == 3
+    before = [not each.refusal for bucket in buckets for each in bucket]
+    assert stays[: stays.index(True) + 1] == before[: stays.index(True) + 1]
+    refused = [each for bucket in kept for each in bucket if "was cut" in each.refusal]
+    assert len(refused) == cut
+    assert "may try 5 candidates" in refused[0].refusal

@@ -1,20 +1,28 @@
 """An entity's own model starts from the pooled one, and is measured where it was not chosen."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from blueprints.player_props import PLAYER_PROPS
-from tracer_ray.blueprint import Answer, Candidate, Portfolio, candidate
-from tracer_ray.families import Resources, Task
+from tests.own_rows import (
+    EAGER,
+    MAE,
+    NAMES,
+    RESOURCES,
+    TIMID,
+    own_rows,
+    plan,
+    record_of,
+    with_outcomes,
+)
+from tracer_ray.blueprint import Answer, Candidate, candidate
+from tracer_ray.families import Task
 from tracer_ray.link import log_odds, sigmoid
 from tracer_ray.releases.tables import Level
 from tracer_ray.rows import FloatArray
-from tracer_ray.splits import Cuts, Part
+from tracer_ray.splits import Part
 from tracer_ray.training.fleet_record import FleetRecord
-from tracer_ray.training.fleet_trial import Owner, run_trial
 from tracer_ray.training.objective import Objective
 from tracer_ray.training.own import (
     OwnRows,
@@ -22,38 +30,12 @@ from tracer_ray.training.own import (
     fit_own,
     measure_gains,
     predict_own,
-    search_own,
+    try_own,
 )
-from tracer_ray.training.plan import Budget, TrainingPlan
 from tracer_ray.training.pooled import LabelledRows
 from tracer_ray.training.selection import ALTERNATIVES
 
-NAMES = ("a", "b")
-MAE = Objective(Task(Answer.NUMBER, "absolute", NAMES), "mae")
 LOG_LOSS = Objective(Task(Answer.PROBABILITY, "log_loss", NAMES), "log_loss")
-EAGER = candidate("elastic_net", alpha=0.01, prior_rows=1)
-TIMID = candidate("elastic_net", alpha=0.5, prior_rows=1000)
-RESOURCES = Resources(seed=1)
-
-
-def own_rows(rows: int = 200, *, effect: float = 3.0, seed: int = 0) -> OwnRows:
-    """An owner who reacts to `a` by `effect` more than the pooled model says."""
-    random = np.random.default_rng(seed)
-    x = random.normal(size=(rows, 2)).astype(np.float32)
-    pooled: FloatArray = 10.0 + x[:, 1].astype(np.float64)
-    shares = np.quantile(np.arange(rows), [0.6, 0.75, 0.85])
-    labelled = LabelledRows(
-        x=x,
-        y=pooled + effect * x[:, 0] + random.normal(0.0, 0.5, rows),
-        position=np.arange(rows, dtype=np.float64),
-        parts=np.searchsorted(shares, np.arange(rows)).astype(np.int8),
-        is_by_time=True,
-    )
-    return OwnRows(labelled, pooled, np.full(rows, 9.0))
-
-
-def with_outcomes(rows: OwnRows, y: FloatArray) -> OwnRows:
-    return replace(rows, rows=replace(rows.rows, y=y))
 
 
 def at_positions(rows: OwnRows, position: FloatArray) -> OwnRows:
@@ -61,7 +43,7 @@ def at_positions(rows: OwnRows, position: FloatArray) -> OwnRows:
 
 
 def losses_of(rows: OwnRows, *candidates: Candidate) -> list[float]:
-    return [each.loss for each in search_own(rows, MAE, iter(candidates), RESOURCES)]
+    return [try_own(rows, MAE, each, RESOURCES).loss for each in candidates]
 
 
 def test_the_validation_rows_are_halved_in_time() -> None:
@@ -178,30 +160,6 @@ def test_the_baseline_answers_as_it_is() -> None:
     assert set(answer_with(baseline, rows, everything, MAE, None).tolist()) == {9.0}
 
 
-@dataclass(frozen=True)
-class FixedPlan(TrainingPlan):
-    """A plan whose objective needs no dataset."""
-
-    def objective(self, target: str) -> Objective:
-        return MAE
-
-
-def plan(*candidates: Candidate, count: int = 2) -> TrainingPlan:
-    blueprint = replace(PLAYER_PROPS, portfolio=Portfolio((), candidates or (TIMID, EAGER)))
-    cuts = Cuts(1.0, 2.0, 3.0)
-    return FixedPlan("h", "d", "f", blueprint, ("points",), cuts, Budget(1, count), 0, "tests")
-
-
-def record_of(rows: OwnRows, plan: TrainingPlan) -> FleetRecord:
-    steps: Iterator[object] = (
-        each.record for each in run_trial(plan, "points", Owner("ann", 0, 0), rows)
-    )
-    *before, record = steps
-    assert before == [None] * len(before)
-    assert isinstance(record, FleetRecord)
-    return record
-
-
 def same_but_for_time(first: FleetRecord, second: FleetRecord) -> bool:
     one, other = (replace(each, seconds=0.0).to_arrow() for each in (first, second))
     return bool(one.equals(other))
@@ -263,3 +221,26 @@ def test_a_hopeless_search_ends_with_the_portfolio() -> None:
     misled = with_outcomes(noise, np.where(train, noise.rows.y + 20.0 + wild, noise.rows.y))
     assert record_of(misled, plan(EAGER, count=6)).tried == 1
     assert record_of(own_rows(effect=3.0), plan(EAGER, count=3)).tried == 3
+
+
+def test_a_candidate_that_cannot_be_fitted_is_passed_over_and_named() -> None:
+    unknown = candidate("elastic_net", depth=3)
+    record = record_of(own_rows(), plan(unknown, EAGER, count=2))
+    assert record.parameters == EAGER.settings
+    assert (record.tried, record.error) == (2, "")
+    (failure,) = record.failures
+    assert failure.startswith("elastic_net(depth=3): TrainingError: elastic_net has no setting")
+
+
+def test_a_search_goes_on_after_a_candidate_that_cannot_be_fitted() -> None:
+    unknown = candidate("elastic_net", depth=3)
+    record = record_of(own_rows(effect=3.0), plan(unknown, EAGER, count=6))
+    assert record.tried == 6
+    assert len(record.failures) == 1
+
+
+def test_a_trial_without_any_candidate_has_an_error_and_no_model() -> None:
+    record = record_of(own_rows(), plan(candidate("elastic_net", depth=3), count=1))
+    assert "has no setting 'depth'" in record.error
+    assert (record.model, record.family) == (b"", "")
+    assert np.isnan(record.gains[:3]).all()

@@ -6,11 +6,14 @@ from importlib import import_module
 from tracer_ray.cli.app import app
 from tracer_ray.cli.output import failing_clearly
 
-COMMANDS = ("catalog", "prediction", "registry", "training")  # they register on the app
+COMMANDS = ("catalog", "planning", "prediction", "registry", "training")  # they register on the app
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run a command; 0 when it did what it said, 2 with the reason on stderr when not."""
+    """Run a command; 0 when it did what it said, 2 with the reason on stderr when not.
+
+    `tracer train` gives 3 where the release stands but more trials failed than are tolerated.
+    """
     for module in COMMANDS:
         import_module(f"{__name__}.{module}")
     with failing_clearly() as outcome:

@@ -4,7 +4,9 @@ Trials run one after another, each on all CPUs, so that what ASHA stops does not
 many trials happen to run at once: the same seed gives the same model on one core and on many.
 """
 
-import io
+import math
+import time
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
@@ -15,19 +17,29 @@ from ray import tune
 from ray.tune.experiment import Trial
 from ray.tune.schedulers import ASHAScheduler
 
-from tracer_ray import storage
 from tracer_ray.blueprint import Candidate
+from tracer_ray.engine.limits import Limits, bound_memory, ending_after
 from tracer_ray.engine.progress import Progress
-from tracer_ray.engine.tuning import TrialWatch, run_config
-from tracer_ray.errors import TrainingError
+from tracer_ray.engine.tuning import (
+    UNSTORED,
+    ExperimentStop,
+    TrialWatch,
+    run_config,
+    trial_memory_bytes,
+)
+from tracer_ray.errors import StorageError, TrainingError
 from tracer_ray.families import Resources
-from tracer_ray.rows import FloatArray
 from tracer_ray.training.plan import TrainingPlan
 from tracer_ray.training.pooled import RUNG_SHARES, LabelledRows, PooledTrial, try_candidate
+from tracer_ray.training.pooled_record import PooledRecord, SearchedCandidate
+from tracer_ray.training.record_log import RecordLog, read_records
 from tracer_ray.training.search import candidate_from_json, candidate_to_json, label
 from tracer_ray.training.stages import POOLED
 
 FEW_ROWS = 50_000
+ATTEMPTS = 2
+SEARCH = "search"
+UNTRIED = "not tried: its time was up"
 
 
 @dataclass(frozen=True)
@@ -38,84 +50,91 @@ class PooledJob:
     target: str
     rows: "ray.ObjectRef[LabelledRows]"
     threads: int
+    limits: Limits
+    until_s: float = math.inf
 
-    def said_uri(self, number: int) -> str:
-        """Where a trial leaves what it said of the validation rows."""
-        return storage.join(self.plan.part_folder(POOLED, self.target), f"candidate-{number}.npy")
+    @property
+    def folder(self) -> str:
+        """Where the records of the search are."""
+        return self.plan.part_folder(POOLED, self.target, SEARCH)
+
+    def records(self) -> dict[tuple[int, int], PooledRecord]:
+        """What was fitted already, by candidate and rung."""
+        found = map(PooledRecord.from_arrow, read_records(self.folder))
+        return {(each.number, each.rung): each for each in found}
 
     def trials(self, searched: "Sequence[SearchedCandidate]") -> tuple[PooledTrial, ...]:
         """What the candidates that were fitted to all training rows said of validation rows."""
+        records = self.records()
         return tuple(
-            PooledTrial(each.candidate, self._said(each.number), each.loss, each.skill)
+            PooledTrial(
+                each.candidate, records[each.number, each.rungs].predicted, each.loss, each.skill
+            )
             for each in searched
             if each.is_complete
         )
 
-    def _said(self, number: int) -> FloatArray:
-        sink = io.BytesIO(storage.read_bytes(self.said_uri(number)))
-        said: FloatArray = np.load(sink, allow_pickle=False)
-        return said
-
 
 class PooledTrainable(tune.Trainable):
-    """One candidate; each step fits it to a larger share of the training rows."""
+    """One candidate; each step fits it to a larger share of the training rows.
 
-    def setup(self, config: dict[str, object], **shared: PooledJob) -> None:
+    A rung whose record is there is not fitted again: a search that was interrupted takes the same
+    decisions up to there at once, and goes on.
+    """
+
+    def setup(self, config: dict[str, object], **shared: "PooledJob | int") -> None:
         """Take the candidate; the rows are mapped, not copied."""
-        self.job = shared["job"]
+        self.job = cast(PooledJob, shared["job"])
+        bound_memory(cast(int, shared["memory_bytes"]))
         self.rows: LabelledRows = ray.get(self.job.rows)
+        self.known = self.job.records()
+        self.log = RecordLog(self.job.folder, uuid.uuid4().hex)
         self.reset_config(config)
 
     def reset_config(self, new_config: dict[str, object]) -> bool:
         """Take the next candidate in the same process."""
-        trial = cast(dict[str, object], new_config["trial"])
-        self.number = cast(int, trial["number"])
-        self.candidate = candidate_from_json(cast(str, trial["candidate"]))
-        self.rung = 0
+        self.number, self.candidate, self.given_up = trial_of(new_config)
+        self.rung, self.seconds = 0, 0.0
         return True
 
     def step(self) -> dict[str, object]:
-        """Fit the next rung; the last one leaves its predictions in the run's folder."""
-        plan, target = self.job.plan, self.job.target
-        trial = try_candidate(
-            self.rows,
-            plan.objective(target),
-            self.candidate,
-            RUNG_SHARES[self.rung],
-            Resources(self.job.threads, plan.seed),
-        )
+        """Fit the next rung and leave its record."""
+        if self.given_up:
+            raise TrainingError(self.given_up)
         self.rung += 1
-        is_last = self.rung == len(RUNG_SHARES)
-        if is_last:
-            sink = io.BytesIO()
-            np.save(sink, trial.predicted, allow_pickle=False)
-            storage.write_bytes(self.job.said_uri(self.number), sink.getvalue())
+        try:
+            with ending_after(self.job.limits.candidate_s):
+                record = self.known.get((self.number, self.rung)) or self._fit()
+        except StorageError as error:
+            unknown = {"skill": 0.0, "loss": 0.0, "rung": self.rung}
+            return {**unknown, "done": True, UNSTORED: str(error)}
+        self.seconds += record.seconds
         return {
-            "skill": trial.skill,
-            "loss": trial.loss,
-            "number": self.number,
+            "skill": record.skill,
+            "loss": record.loss,
+            "seconds": self.seconds,
             "rung": self.rung,
-            "pinned": candidate_to_json(trial.candidate),
-            "done": is_last,
+            "pinned": record.candidate,
+            "done": self.rung == len(RUNG_SHARES),
         }
 
-
-@dataclass(frozen=True)
-class SearchedCandidate:
-    """How far one candidate came, its loss there, and what it cost; `error` is "" if it ran."""
-
-    number: int
-    candidate: Candidate
-    rungs: int = 0
-    loss: float = float("nan")
-    skill: float = float("nan")
-    seconds: float = 0.0
-    error: str = ""
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether it was fitted to all training rows."""
-        return self.rungs == len(RUNG_SHARES)
+    def _fit(self) -> PooledRecord:
+        began = time.perf_counter()
+        plan, share = self.job.plan, RUNG_SHARES[self.rung - 1]
+        resources = Resources(self.job.threads, plan.seed)
+        goal = plan.objective(self.job.target)
+        trial = try_candidate(self.rows, goal, self.candidate, share, resources)
+        record = PooledRecord(
+            number=self.number,
+            rung=self.rung,
+            candidate=candidate_to_json(trial.candidate),
+            loss=trial.loss,
+            skill=trial.skill,
+            seconds=time.perf_counter() - began,
+            predicted=trial.predicted if self.rung == len(RUNG_SHARES) else np.zeros(0),
+        )
+        self.log.append(record.to_arrow())
+        return record
 
 
 def search_pooled(
@@ -123,8 +142,32 @@ def search_pooled(
 ) -> tuple[SearchedCandidate, ...]:
     """Try every candidate; those that fall behind are stopped on a smaller share of the rows.
 
-    Where rows are few nobody is stopped: a fit takes seconds, and a share says little.
+    Where rows are few nobody is stopped: a fit takes seconds, and a share says little. After a
+    process died the search is repeated from its records, so that its decisions are those of an
+    undisturbed one. TrainingError where no candidate could be fitted.
     """
+    given_up: dict[int, str] = {}
+    for _ in range(ATTEMPTS):
+        watch = _run_trials(job, candidates, given_up, progress)
+        lost = {trial_of(loss.config)[0]: loss for loss in watch.lost}
+        reasons = {number: loss.reason for number, loss in lost.items()} | given_up
+        given_up = {number: reasons[number] for number, loss in lost.items() if loss.is_final}
+        if len(given_up) == len(lost):
+            break
+    failed = [SearchedCandidate(n, candidates[n], error=why) for n, why in reasons.items()]
+    found = sorted([*map(_searched, watch.ended), *failed], key=lambda each: each.number)
+    if not any(each.is_complete for each in found):
+        errors = "; ".join(f"{label(each.candidate)}: {each.error}" for each in found)
+        raise TrainingError(
+            f"no candidate of {job.target}'s pooled model could be fitted: {errors}"
+        )
+    return tuple(found)
+
+
+def _run_trials(
+    job: PooledJob, candidates: tuple[Candidate, ...], given_up: dict[int, str], progress: Progress
+) -> TrialWatch:
+    """One experiment over all candidates."""
     rungs = len(RUNG_SHARES)
     is_few = int(str(job.plan.dataset.manifest["rows"])) < FEW_ROWS
     scheduler = ASHAScheduler(
@@ -133,47 +176,46 @@ def search_pooled(
         grace_period=rungs if is_few else 1,
         reduction_factor=3,
     )
-    trainable = tune.with_resources(
-        tune.with_parameters(PooledTrainable, job=job), {"cpu": job.threads}
-    )
+    memory_bytes = trial_memory_bytes(job.limits, job.threads)
+    trainable = tune.with_parameters(PooledTrainable, job=job, memory_bytes=memory_bytes)
     numbered = [
-        {"number": number, "candidate": candidate_to_json(candidate)}
+        (number, candidate_to_json(candidate), given_up.get(number, ""))
         for number, candidate in enumerate(candidates)
     ]
-    watch = TrialWatch(progress)
-    tune.Tuner(
-        trainable,
-        param_space={"trial": tune.grid_search(numbered)},
-        tune_config=tune.TuneConfig(
-            metric="skill",
-            mode="max",
-            scheduler=scheduler,
-            reuse_actors=True,
-            max_concurrent_trials=1,
-        ),
-        run_config=run_config(job.plan, f"pooled-{job.target}", watch),
-    ).fit()
-    searched = tuple(sorted(map(_searched, watch.ended), key=lambda each: each.number))
-    if not any(each.is_complete for each in searched):
-        errors = "; ".join(f"{label(each.candidate)}: {each.error}" for each in searched)
-        raise TrainingError(
-            f"no candidate of {job.target}'s pooled model could be fitted: {errors}"
-        )
-    return searched
+    watch, stop = TrialWatch(progress, job.limits), ExperimentStop(job.until_s)
+    with run_config(f"{POOLED}-{job.target}", watch, stop) as config:
+        tune.Tuner(
+            tune.with_resources(trainable, {"cpu": job.threads}),
+            param_space={"trial": tune.grid_search(numbered)},
+            tune_config=tune.TuneConfig(
+                metric="skill",
+                mode="max",
+                scheduler=scheduler,
+                reuse_actors=True,
+                max_concurrent_trials=1,
+            ),
+            run_config=config,
+        ).fit()
+    stop.check()
+    return watch
+
+
+def trial_of(config: dict[str, object]) -> tuple[int, Candidate, str]:
+    """A trial's number, its candidate, and why it was given up ("" where it was not)."""
+    number, candidate, given_up = cast(tuple[int, str, str], config["trial"])
+    return number, candidate_from_json(candidate), given_up
 
 
 def _searched(trial: Trial) -> SearchedCandidate:
-    asked, said = trial.config["trial"], trial.last_result
-    error = str(trial.get_error() or "").strip().rpartition("\n")[2]
-    if "loss" not in said:
-        given = candidate_from_json(asked["candidate"])
-        return SearchedCandidate(asked["number"], given, error=error)
+    number, candidate, _ = trial_of(trial.config)
+    said = trial.last_result
+    if "pinned" not in said:
+        return SearchedCandidate(number, candidate, error=UNTRIED)
     return SearchedCandidate(
-        number=asked["number"],
+        number=number,
         candidate=candidate_from_json(said["pinned"]),
         rungs=said["rung"],
         loss=said["loss"],
         skill=said["skill"],
-        seconds=said["time_total_s"],
-        error=error,
+        seconds=said["seconds"],
     )

@@ -68,11 +68,13 @@ class CostMeter:
         self._progress = progress
         self._cpus = cpus
         self.costs: list[StageCost] = []
+        self.steps: dict[str, int] = {}
 
     @contextmanager
     def stage(self, name: str, total: int) -> Iterator[Progress]:
         """Time one stage and say how far it is."""
         began = time.monotonic()
+        self.steps[name] = total
         self._progress.begin(name, total)
         yield self._progress
         self._progress.end()

@@ -1,23 +1,62 @@
 """What both Tune experiments of a run have in common."""
 
 import logging
-from collections.abc import Callable
-from typing import cast
+import math
+import pickle
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
 
 import ray
 from ray import tune
+from ray.exceptions import RayTaskError
 from ray.tune.experiment import Trial
 
+from tracer_ray.engine.limits import Limits
 from tracer_ray.engine.progress import Progress
-from tracer_ray.training.plan import TrainingPlan
+from tracer_ray.errors import StorageError
+
+LOG = logging.getLogger(__name__)
+UNSTORED = "unstored"  # in a trial's result: why it could not be stored
+
+
+@dataclass(frozen=True)
+class Loss:
+    """A trial that ended without its result, and why.
+
+    `is_final` where another try would end the same way: it took too long, or raised an error.
+    """
+
+    config: dict[str, object]
+    reason: str
+    is_final: bool
 
 
 class TrialWatch(tune.Callback):
-    """Counts the trials of an experiment that have ended, and keeps what each said last."""
+    """Follows the trials of an experiment: those that ended, those that were lost, and why."""
 
-    def __init__(self, progress: Progress) -> None:
+    def __init__(self, progress: Progress, limits: Limits) -> None:
         self._progress = progress
+        self._limits = limits
+        self._heard: dict[str, float] = {}
         self.ended: list[Trial] = []
+        self.lost: list[Loss] = []
+
+    def on_trial_start(
+        self, iteration: int, trials: list[Trial], trial: Trial, **info: object
+    ) -> None:
+        """The trial works on its first step."""
+        self._heard[trial.trial_id] = time.monotonic()
+
+    def on_trial_result(
+        self, iteration: int, trials: list[Trial], trial: Trial, result: object, **info: object
+    ) -> None:
+        """The trial works on its next step."""
+        self._heard[trial.trial_id] = time.monotonic()
 
     def on_trial_complete(
         self, iteration: int, trials: list[Trial], trial: Trial, **info: object
@@ -30,35 +69,121 @@ class TrialWatch(tune.Callback):
         self, iteration: int, trials: list[Trial], trial: Trial, **info: object
     ) -> None:
         """One more trial has ended, without its result."""
-        self.ended.append(trial)
-        self._progress.advance()
+        silent_s = time.monotonic() - self._heard.pop(trial.trial_id, time.monotonic())
+        error = _error(trial)
+        if isinstance(error, RayTaskError):
+            loss = Loss(trial.config, f"{type(error.cause).__name__}: {error.cause}", True)
+        elif silent_s >= self._limits.candidate_s:
+            loss = Loss(trial.config, self._lateness(), True)
+        else:
+            loss = Loss(trial.config, reason_of_death(str(error)), False)
+        LOG.warning("event=trial_lost trial=%s reason=%r", trial.config, loss.reason)
+        self.lost.append(loss)
+
+    def _lateness(self) -> str:
+        return (
+            f"TimeoutError: a candidate took longer than {self._limits.candidate_s:g} s; "
+            "--candidate-timeout-s allows more"
+        )
 
 
-def quiet_analysis() -> None:
-    """Tune warns that it finds no log files of trials; we turned them off."""
-    logging.getLogger("ray.tune.analysis.experiment_analysis").setLevel(logging.ERROR)
+class ExperimentStop(tune.Stopper):
+    """Stops an experiment when nothing more can be stored, or when its time is up.
+
+    `until_s` is an instant of time.monotonic().
+    """
+
+    def __init__(self, until_s: float = math.inf) -> None:
+        self.until_s = until_s
+        self.unstored = ""
+
+    def __call__(self, trial_id: str, result: dict[str, object]) -> bool:
+        """Look at a trial's result; the trial itself goes on."""
+        self.unstored = self.unstored or str(result.get(UNSTORED, ""))
+        return False
+
+    def stop_all(self) -> bool:
+        """Whether the experiment is to end."""
+        return bool(self.unstored) or time.monotonic() > self.until_s
+
+    def check(self) -> None:
+        """StorageError where nothing could be stored."""
+        if self.unstored:
+            raise StorageError(
+                f"{self.unstored}. The run was stopped; what is finished is kept, and the same "
+                "command again goes on from there"
+            )
 
 
-def run_config(plan: TrainingPlan, name: str, callback: tune.Callback) -> tune.RunConfig:
-    """A quiet experiment in the run's folder; our own records are the results."""
-    quiet_analysis()
-    return tune.RunConfig(
-        name=name,
-        storage_path=plan.part_folder("tune"),
-        callbacks=[callback],
-        verbose=0,
-        failure_config=tune.FailureConfig(max_failures=0),
-        checkpoint_config=tune.CheckpointConfig(checkpoint_frequency=0, checkpoint_at_end=False),
-    )
+def reason_of_death(text: str) -> str:
+    """Why a trial's process ended, out of what Ray says of it.
+
+    >>> reason_of_death("Worker exit detail: Worker exits with an exit code 1. See the log")
+    'its process died: Worker exits with an exit code 1'
+    >>> reason_of_death("The task was killed: the node was running low on memory.")
+    'MemoryError: its process was killed because its node ran out of memory'
+    """
+    if "running low on memory" in text or "OutOfMemoryError" in text:
+        return "MemoryError: its process was killed because its node ran out of memory"
+    detail = text.partition("Worker exit detail: ")[2] or text.strip().rpartition("\n")[2]
+    return f"its process died: {detail.partition('. ')[0] or 'nobody knows why'}"
+
+
+def _error(trial: Trial) -> Exception | None:
+    """What Ray raised; Tune keeps it in a file of this process's own session."""
+    path = Path(trial.pickled_error_file or "")
+    if not path.is_file():
+        return None
+    error: Exception = pickle.loads(path.read_bytes())
+    return error
+
+
+def quiet_tune() -> None:
+    """Tune warns of log files that we turned off, and prints what we log of lost trials."""
+    for module in ("analysis.experiment_analysis", "execution.tune_controller", "tune"):
+        logging.getLogger(f"ray.tune.{module}").setLevel(logging.CRITICAL)
+
+
+@contextmanager
+def run_config(
+    name: str, callback: tune.Callback, stop: ExperimentStop
+) -> Iterator[tune.RunConfig]:
+    """A quiet experiment in a folder that is gone afterwards; our own records are the results."""
+    quiet_tune()
+    with tempfile.TemporaryDirectory(prefix="tracer-tune-", ignore_cleanup_errors=True) as folder:
+        yield tune.RunConfig(
+            name=name,
+            storage_path=folder,
+            callbacks=[callback],
+            stop=stop,
+            verbose=0,
+            failure_config=tune.FailureConfig(max_failures=0),
+            checkpoint_config=tune.CheckpointConfig(
+                checkpoint_frequency=0, checkpoint_at_end=False
+            ),
+        )
+
+
+def trial_memory_bytes(limits: Limits, cpus: int) -> int:
+    """What a trial on so many CPUs may allocate: the smallest node's share, unless it is said."""
+    if limits.memory_bytes:
+        return limits.memory_bytes
+    able = [node for node in _nodes() if node.get("CPU", 0.0) >= cpus]
+    return min((int(node["memory"] * cpus / node["CPU"]) for node in able), default=0)
 
 
 def node_cpus() -> int:
     """The CPUs of the largest node: what one task can hold."""
-    nodes = cast(Callable[[], list[dict[str, dict[str, float]]]], ray.nodes)()
-    return max(int(node["Resources"].get("CPU", 0)) for node in nodes)
+    return max(int(node.get("CPU", 0)) for node in _nodes())
 
 
 def cluster_cpus() -> int:
     """The CPUs of the whole cluster."""
     resources = cast(Callable[[], dict[str, float]], ray.cluster_resources)()
     return int(resources.get("CPU", 0))
+
+
+def _nodes() -> list[dict[str, float]]:
+    """The resources of every node that lives."""
+    nodes = cast(Callable[[], list[dict[str, Any]]], ray.nodes)()
+    return [node["Resources"] for node in nodes if node["Alive"]]

@@ -33,6 +33,7 @@ class TrainedTarget:
     fleet: Fleet
     conclusion: Conclusion
     candidates: tuple[CandidateResult, ...]
+    cuts: tuple[str, ...] = ()
 
 
 def assemble(
@@ -46,7 +47,7 @@ def assemble(
     uncertainty = {each.target: each.conclusion.uncertainty for each in trained}
     return ReleaseContents(
         blueprint=plan.blueprint,
-        origin=_origin(plan),
+        origin=_origin(plan, trained),
         figures={each.target: each.conclusion.figures for each in trained},
         features=plan.program.names,
         features_digest=plan.program.digest,
@@ -109,7 +110,9 @@ def training_report(
     )
 
 
-def _origin(plan: TrainingPlan) -> Origin:
+def _origin(plan: TrainingPlan, trained: tuple[TrainedTarget, ...]) -> Origin:
+    cuts = "; ".join(text for each in trained for text in each.cuts)
+    predecessor = plan.predecessor.release if plan.predecessor else ""
     return Origin(
         dataset_uri=plan.dataset_uri,
         dataset_fingerprint=plan.dataset_fingerprint,
@@ -117,7 +120,7 @@ def _origin(plan: TrainingPlan) -> Origin:
         data_until=plan.data_until,
         seed=plan.seed,
         budget=vars(plan.budget),
-        settings={},
+        settings={"run": plan.run, "predecessor": predecessor, "cut": cuts},
     )
 
 

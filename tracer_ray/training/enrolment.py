@@ -1,7 +1,7 @@
 """Who gets a trial, and what the fleet then decides together."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from tracer_ray.training.fleet_record import FleetRecord
 from tracer_ray.training.fleet_trial import Owner
 from tracer_ray.training.judgement import Assignment
 from tracer_ray.training.own import MINIMUM_VALIDATION_ROWS
-from tracer_ray.training.plan import TrainingPlan
+from tracer_ray.training.plan import Budget, TrainingPlan
 from tracer_ray.training.run_store import BucketReader
 from tracer_ray.training.selection import decide
 from tracer_ray.training.stages import POOLED
@@ -44,12 +44,15 @@ def enrol_bucket(plan: TrainingPlan, target: str, bucket: int) -> tuple[Enrolmen
     ]
     owners = plan.bucket_owners(bucket)
     return tuple(
-        Enrolment(Owner(name, bucket, number), _refusal(plan, *(count[number] for count in counts)))
+        Enrolment(
+            Owner(name, bucket, number), refusal_of(plan, *(count[number] for count in counts))
+        )
         for number, name in enumerate(owners)
     )
 
 
-def _refusal(plan: TrainingPlan, rows: int, training: int, validation: int) -> str:
+def refusal_of(plan: TrainingPlan, rows: int, training: int, validation: int) -> str:
+    """Why an owner with so many usable rows gets no trial, "" where it gets one."""
     minimum = plan.blueprint.minimum_history
     below = plan.blueprint.below_minimum
     if plan.blueprint.owner is None:
@@ -67,6 +70,27 @@ def _refusal(plan: TrainingPlan, rows: int, training: int, validation: int) -> s
             f"model of its own: {below}"
         )
     return ""
+
+
+def cut_to_budget(
+    enrolled: Sequence[tuple[Enrolment, ...]], budget: Budget, targets: int
+) -> tuple[tuple[tuple[Enrolment, ...], ...], int]:
+    """The enrolments with those refused that the budget has no candidate for, and how many were.
+
+    The first in the order of buckets and names stay.
+    """
+    entities = sum(not each.refusal for bucket in enrolled for each in bucket)
+    _, most = budget.per_entity(entities, targets)
+    reason = f"its trial was cut: the run may try {budget.most_candidates} candidates"
+    kept, left = [], most
+    for bucket in enrolled:
+        changed = []
+        for each in bucket:
+            is_cut = not each.refusal and left <= 0
+            left -= not each.refusal
+            changed.append(replace(each, refusal=reason) if is_cut else each)
+        kept.append(tuple(changed))
+    return tuple(kept), entities - most
 
 
 @dataclass(frozen=True)

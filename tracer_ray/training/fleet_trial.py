@@ -1,30 +1,34 @@
 """One entity's trial: search candidates on its own rows, compare with the pooled model, refit."""
 
 import json
+import logging
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from tracer_ray.blueprint import Candidate
 from tracer_ray.families import Resources
 from tracer_ray.splits import Part, stable_hash
 from tracer_ray.training.fleet_record import FleetRecord
+from tracer_ray.training.inheritance import SEARCHED, Start, signed
 from tracer_ray.training.objective import Objective
 from tracer_ray.training.own import (
+    Gains,
     OwnRows,
     OwnTrial,
     fit_own,
     measure_gains,
     predict_own,
-    search_own,
+    try_own,
 )
 from tracer_ray.training.plan import TrainingPlan
 from tracer_ray.training.run_store import BucketReader
-from tracer_ray.training.search import OwnSearch, label
+from tracer_ray.training.search import OwnSearch, candidate_from_json, label
 from tracer_ray.training.stages import POOLED, labelled_rows
 
-SEARCHED = (Part.TRAIN, Part.VALIDATION)
+LOG = logging.getLogger(__name__)
 JUDGED = (Part.CALIBRATION, Part.TEST)
 
 
@@ -66,53 +70,105 @@ class OwnerReader:
 
 
 def run_trial(
-    plan: TrainingPlan, target: str, owner: Owner, rows: OwnRows
+    plan: TrainingPlan, target: str, owner: Owner, rows: OwnRows, start: Start | None = None
 ) -> Iterator[TrialProgress]:
-    """Try one candidate per step; the last step carries the record."""
+    """Try one candidate per step; the last step carries the record.
+
+    A candidate that raises is passed over and named in the record; where none is left the record
+    has an error. What is settled at the start is not searched.
+    """
     started = time.perf_counter()
     goal = plan.objective(target)
     resources = Resources(threads=1, seed=stable_hash(f"{plan.seed}:{owner.name}") % 2**31)
-    portfolio = plan.blueprint.portfolio.entity
-    search = OwnSearch(portfolio, plan.budget.entity_candidates, resources.seed)
-    best: OwnTrial | None = None
-    tried = 0
-    for trial in search_own(rows, goal, search.candidates(), resources):
-        search.report(trial.candidate, trial.loss)
-        tried += 1
-        best = trial if best is None or trial.loss < best.loss else best
-        yield TrialProgress(tried, _skill(rows, goal, best))
-        if tried == len(portfolio) and _is_hopeless(rows, goal, best):
-            break
-    record = _record(rows, goal, best, resources)
+    start = start or Start()
+    if start.is_settled:
+        search = _Search(start.tried, _candidate(start), Gains(start.gains, start.errors))
+    else:
+        for search in _search(plan, goal, rows, start, resources):
+            yield TrialProgress(search.tried, search.skill)
+    record = signed(_record(rows, goal, search, resources), rows)
     seconds = time.perf_counter() - started
-    finished = replace(record, owner=owner.name, tried=tried, seconds=seconds)
-    yield TrialProgress(tried, _skill(rows, goal, best), finished)
+    finished = replace(record, owner=owner.name, seconds=seconds)
+    yield TrialProgress(search.tried, search.skill, finished)
 
 
-def _record(
-    rows: OwnRows, goal: Objective, best: OwnTrial | None, resources: Resources
-) -> FleetRecord:
-    measured = measure_gains(rows, goal, None if best is None else best.model)
+@dataclass(frozen=True)
+class _Search:
+    """How far a search is: the best candidate so far, its gains once it is over, and failures."""
+
+    tried: int
+    best: Candidate | None
+    gains: Gains | None = None
+    skill: float = 0.0
+    failures: tuple[str, ...] = ()
+
+
+def _search(
+    plan: TrainingPlan, goal: Objective, rows: OwnRows, start: Start, resources: Resources
+) -> Iterator[_Search]:
+    """Try candidate after candidate; the last state has the gains of the best."""
+    portfolio = plan.blueprint.portfolio.entity
+    first = _candidate(start)
+    if first:
+        portfolio = (first, *(each for each in portfolio if each != first))
+    most = start.most or plan.budget.entity_candidates
+    search = OwnSearch(portfolio, most, resources.seed)
+    best: OwnTrial | None = None
+    state, failures = _Search(0, None), []
+    for tried, candidate in enumerate(search.candidates(), start=1):
+        trial = _try(rows, goal, candidate, resources)
+        if isinstance(trial, OwnTrial):
+            search.report(candidate, trial.loss)
+            best = trial if best is None or trial.loss < best.loss else best
+        else:
+            search.report(candidate, float("nan"))
+            failures.append(trial)
+        chosen = best.candidate if best else None
+        state = _Search(tried, chosen, None, _skill(rows, goal, best), tuple(failures))
+        yield state
+        if tried == len(portfolio) and best is not None and _is_hopeless(rows, goal, best):
+            break
+    yield replace(state, gains=measure_gains(rows, goal, best.model if best else None))
+
+
+def _candidate(start: Start) -> Candidate | None:
+    return candidate_from_json(start.candidate) if start.candidate else None
+
+
+def _try(
+    rows: OwnRows, goal: Objective, candidate: Candidate, resources: Resources
+) -> OwnTrial | str:
+    """The candidate's trial, or why it has none."""
+    try:
+        return try_own(rows, goal, candidate, resources)
+    except Exception as error:  # whatever a family's native code raises concerns this one alone
+        LOG.exception("event=candidate_failed candidate=%s", label(candidate))
+        return f"{label(candidate)}: {type(error).__name__}: {error}".strip()
+
+
+def _record(rows: OwnRows, goal: Objective, search: _Search, resources: Resources) -> FleetRecord:
+    measured = search.gains or measure_gains(rows, goal, None)
     record = FleetRecord(
         owner="",
         rows=len(rows.rows.y),
-        tried=0,
+        tried=search.tried,
         seconds=0.0,
         gains=np.array(measured.gains),
         errors=np.array(measured.errors),
         own=np.zeros(0),
+        failures=search.failures,
     )
-    if best is None:
-        return record
-    judged = fit_own(rows, rows.rows.part(*SEARCHED), goal, best.candidate, resources)
+    if search.best is None:
+        return replace(record, error="; ".join(search.failures))
+    judged = fit_own(rows, rows.rows.part(*SEARCHED), goal, search.best, resources)
     everything = np.ones(len(rows.rows.y), dtype=np.bool_)
-    final = fit_own(rows, everything, goal, best.candidate, resources)
+    final = fit_own(rows, everything, goal, search.best, resources)
     return replace(
         record,
         own=predict_own(judged, rows, rows.rows.part(*JUDGED), goal),
-        candidate=label(best.candidate),
-        family=best.candidate.family,
-        settings=json.dumps(best.candidate.settings, sort_keys=True),
+        candidate=label(search.best),
+        family=search.best.family,
+        settings=json.dumps(search.best.settings, sort_keys=True),
         model=final.to_bytes(),
     )
 

@@ -92,6 +92,11 @@ class Assignment:
         """Why, in a sentence with its numbers."""
         if self.record.error:
             return "its trial failed; the pooled model answers"
+        failed = len(self.record.failures)
+        return self._comparison + (f"; {failed} candidates failed" if failed else "")
+
+    @property
+    def _comparison(self) -> str:
         shown = self.choice if self.choice >= 0 else _OWN
         gain = f"{self.record.gains[shown]:+.3g} +- {self.record.errors[shown]:.2g}"
         if self.choice < 0:

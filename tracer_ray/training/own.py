@@ -6,7 +6,6 @@ one is measured against the pooled model on the second, so that the best of many
 better than it is.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -90,16 +89,12 @@ def predict_own(model: Model, rows: OwnRows, mask: Mask, goal: Objective) -> Flo
     return model.predict(matrix.x, matrix.offset)
 
 
-def search_own(
-    rows: OwnRows, goal: Objective, candidates: Iterator[Candidate], resources: Resources
-) -> Iterator[OwnTrial]:
-    """Fit one candidate after another to the training rows; the caller stops when it likes."""
+def try_own(rows: OwnRows, goal: Objective, candidate: Candidate, resources: Resources) -> OwnTrial:
+    """Fit a candidate to the training rows and judge it where candidates are chosen."""
     older, _ = rows.halves
-    train = rows.rows.part(Part.TRAIN)
-    for candidate in candidates:
-        model = fit_own(rows, train, goal, candidate, resources)
-        loss = goal.loss(rows.rows.y[older], predict_own(model, rows, older, goal))
-        yield OwnTrial(candidate, model, loss)
+    model = fit_own(rows, rows.rows.part(Part.TRAIN), goal, candidate, resources)
+    loss = goal.loss(rows.rows.y[older], predict_own(model, rows, older, goal))
+    return OwnTrial(candidate, model, loss)
 
 
 def fit_own(

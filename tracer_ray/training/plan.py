@@ -24,10 +24,37 @@ from tracer_ray.training.objective import Objective, objective
 
 @dataclass(frozen=True)
 class Budget:
-    """How much is searched: candidates of the pooled model, and of every entity."""
+    """How much is searched: candidates of the pooled model, and of every entity.
+
+    `most_candidates` bounds both together, and `most_minutes` the whole run; 0 is no bound.
+    """
 
     pooled_candidates: int
     entity_candidates: int
+    most_candidates: int = 0
+    most_minutes: float = 0.0
+
+    @property
+    def pooled(self) -> int:
+        """How many candidates the pooled model may have."""
+        most = self.most_candidates
+        return min(self.pooled_candidates, most) if most else self.pooled_candidates
+
+    def per_entity(self, entities: int, targets: int) -> tuple[int, int]:
+        """How many candidates each entity of a target gets, and how many entities get any.
+
+        Fewer candidates for all come before none for some.
+
+        >>> Budget(2, 4).per_entity(10, 1), Budget(2, 4, 22).per_entity(10, 1)
+        ((4, 10), (2, 10))
+        >>> Budget(2, 4, 8).per_entity(10, 1)
+        (1, 6)
+        """
+        if not self.most_candidates:
+            return self.entity_candidates, entities
+        left = max(self.most_candidates // targets - self.pooled, 0)
+        each = min(self.entity_candidates, max(left // max(entities, 1), 1))
+        return each, min(entities, left // each)
 
 
 LIBRARIES = ("lightgbm", "numba", "numpy", "optuna", "scikit-learn", "xgboost")
@@ -59,6 +86,14 @@ def software() -> str:
 
 
 @dataclass(frozen=True)
+class Predecessor:
+    """The release that a nightly run stands on, and the run that made it."""
+
+    release: str
+    run: str
+
+
+@dataclass(frozen=True)
 class TrainingPlan:
     """What a run trains on what, and how; its name is a digest of all of it."""
 
@@ -71,6 +106,7 @@ class TrainingPlan:
     budget: Budget
     seed: int
     software: str
+    predecessor: Predecessor | None = None
 
     @cached_property
     def run(self) -> str:
@@ -84,17 +120,27 @@ class TrainingPlan:
             self.seed,
             self.software,
             self.dataset.buckets,  # the pooled model sees the rows bucket by bucket
+            self.predecessor.run if self.predecessor else "",
         ]
         return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:12]
 
     @property
+    def runs(self) -> str:
+        """Where all runs of the blueprint are."""
+        return storage.join(self.home, "runs", self.blueprint.id)
+
+    @property
     def folder(self) -> str:
         """The run's folder."""
-        return storage.join(self.home, "runs", self.blueprint.id, self.run)
+        return storage.join(self.runs, self.run)
 
     def part_folder(self, *names: str) -> str:
         """A folder inside the run's."""
         return storage.join(self.folder, *names)
+
+    def predecessor_folder(self, *names: str) -> str:
+        """A folder inside that of the run that this one stands on, "" where it stands on none."""
+        return storage.join(self.runs, self.predecessor.run, *names) if self.predecessor else ""
 
     @cached_property
     def dataset(self) -> Dataset:

@@ -3,19 +3,17 @@
     HOME/runs/<blueprint>/<run>/
         features/bucket-00000.parquet            the feature matrix, one row group per owner
         pooled/<target>/bucket-00000.parquet     unseen pooled predictions, row for row beside it
-        pooled/<target>/<candidate>.json .model  the candidates that were fitted to all rows
+        pooled/<target>/search/<worker>.log      one record per fitted rung of the search, appended
+        pooled/<target>/model.json, models.parquet    the pooled model, cross-fitted
         fleet/<target>/<worker>.log              one record per finished entity, appended
 
 The run's name is a digest of its data, blueprint, settings and seed, so the same run again finds
-what it has already done. A worker appends whole records only: a torn one at the end of a log, left
-by a killed process, is ignored.
+what it has already done. Logs are in record_log.py.
 """
 
 import io
-import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -23,9 +21,7 @@ import pyarrow.parquet as pq
 
 from tracer_ray import storage
 from tracer_ray.rows import Float32Array, FloatArray, IntArray
-from tracer_ray.splits import PartArray, stable_hash
-
-_LENGTH = struct.Struct("<Q")
+from tracer_ray.splits import PartArray
 
 
 @dataclass(frozen=True)
@@ -119,44 +115,6 @@ class BucketReader:
                 self._file = pq.ParquetFile(system.open_input_file(path))
             self._bucket = bucket
         return self._file
-
-
-class RecordLog:
-    """An append-only log of one worker; on S3, where nothing appends, one object per record."""
-
-    def __init__(self, folder: str, worker: str) -> None:
-        self._folder = folder
-        self._worker = worker
-
-    def append(self, name: str, record: pa.RecordBatch) -> None:
-        """Append a record durably; `name` tells records apart."""
-        sink = io.BytesIO()
-        with pa.ipc.new_stream(sink, record.schema) as stream:
-            stream.write_batch(record)
-        data = sink.getvalue()
-        framed = _LENGTH.pack(len(data)) + data
-        if storage.is_remote(self._folder):
-            storage.write_bytes(storage.join(self._folder, f"{stable_hash(name):016x}.log"), framed)
-            return
-        storage.make_folder(self._folder)
-        path = Path(storage.join(self._folder, f"{self._worker}.log"))
-        with storage.explained(str(path), "append to"), path.open("ab") as log:
-            log.write(framed)
-
-
-def read_records(folder: str) -> Iterator[pa.RecordBatch]:
-    """Every whole record of every worker's log, in no order that matters."""
-    if not storage.exists(folder):
-        return
-    for uri in storage.list_files(folder):
-        data = memoryview(storage.read_bytes(uri))
-        while len(data) >= _LENGTH.size:
-            (length,) = _LENGTH.unpack(data[: _LENGTH.size])
-            if len(data) < _LENGTH.size + length:
-                break
-            with pa.ipc.open_stream(data[_LENGTH.size : _LENGTH.size + length]) as stream:
-                yield from stream
-            data = data[_LENGTH.size + length :]
 
 
 def _write_row_groups(uri: str, table: pa.Table, offsets: IntArray) -> None:

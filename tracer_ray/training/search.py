@@ -42,7 +42,7 @@ class OwnSearch:
         self._losses: list[tuple[Candidate, float]] = []
 
     def report(self, candidate: Candidate, loss: float) -> None:
-        """Remember a candidate's loss."""
+        """Remember a candidate's loss; NaN where it could not be fitted."""
         self._losses.append((candidate, loss))
 
     def candidates(self) -> Iterator[Candidate]:

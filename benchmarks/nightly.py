@@ -1,0 +1,94 @@
+"""What a night costs in which one entity in ten has new rows, beside training everybody again.
+
+Run `python benchmarks/nightly.py`; prints a Markdown table. The games are made up and seeded.
+"""
+
+import tempfile
+import time
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from tracer_ray.archive import blueprint
+from tracer_ray.engine.session import start_ray
+from tracer_ray.engine.train import TrainingRequest, train
+from tracer_ray.registry.registry import Registry
+from tracer_ray.synthetic import player_games
+
+PLAYERS, GAMES, NEW_DAYS, SHARE = 400, 82, 2, 10
+BLUEPRINT, TARGET = "player_props", "points"
+
+
+class StageClock:
+    """Remembers how long each stage took."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self.steps: dict[str, int] = {}
+        self._stage, self._began = "", 0.0
+
+    def begin(self, stage: str, total: int) -> None:
+        """A stage of so many steps begins."""
+        self._stage, self._began = stage.partition(":")[0], time.perf_counter()
+        self.steps[self._stage] = total
+
+    def advance(self) -> None:
+        """One step is done."""
+
+    def end(self) -> None:
+        """The stage is done."""
+        self.seconds[self._stage] = time.perf_counter() - self._began
+
+
+def write_nights(folder: Path) -> None:
+    """The games until yesterday, and with those of one player in ten since."""
+    games = player_games(players=PLAYERS, seasons=2, games_per_season=GAMES, seed=1).rows
+    days = pc.unique(games["game_date"]).sort()
+    is_old = pc.less(games["game_date"], days[-NEW_DAYS])
+    players = pc.unique(games["player_id"])
+    has_played = pc.is_in(games["player_id"], players.take(pa.array(range(0, PLAYERS, SHARE))))
+    pq.write_table(games.filter(is_old), folder / "yesterday.parquet")
+    pq.write_table(games.filter(pc.or_(is_old, has_played)), folder / "today.parquet")
+
+
+def run(source: Path, home: str, *, is_incremental: bool) -> tuple[StageClock, str]:
+    """Train; the clock and the release's name."""
+    clock = StageClock()
+    request = TrainingRequest(
+        blueprint=blueprint(BLUEPRINT),
+        sources=(str(source),),
+        home=home,
+        targets=(TARGET,),
+        is_incremental=is_incremental,
+    )
+    return clock, train(request, clock).name
+
+
+def main() -> None:
+    """Measure and print."""
+    with tempfile.TemporaryDirectory() as folder:
+        write_nights(Path(folder))
+        start_ray()
+        home = str(Path(folder, "home"))
+        _, champion = run(Path(folder, "yesterday.parquet"), home, is_incremental=False)
+        Registry(home).promote(BLUEPRINT, champion, reason="a benchmark", is_forced=True)
+        night, _ = run(Path(folder, "today.parquet"), home, is_incremental=True)
+        full, _ = run(Path(folder, "today.parquet"), home, is_incremental=False)
+    print(f"{PLAYERS} players, {GAMES * 2} games each; one in {SHARE} has new games\n")
+    print("| stage | everybody | the night | share |\n|---|---|---|---|")
+    print(f"| entities trained | {full.steps['fleet']} | {night.steps['fleet']} | |")
+    night.seconds["pooled"] = night.seconds.pop("refit")
+    for stage, seconds in full.seconds.items():
+        share = night.seconds[stage] / seconds
+        print(f"| {stage} | {seconds:.1f} s | {night.seconds[stage]:.1f} s | {share:.0%} |")
+    total = sum(night.seconds.values()) / sum(full.seconds.values())
+    print(
+        f"| all | {sum(full.seconds.values()):.1f} s | {sum(night.seconds.values()):.1f} s "
+        f"| {total:.0%} |"
+    )
+
+
+if __name__ == "__main__":
+    main()

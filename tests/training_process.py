@@ -1,0 +1,99 @@
+"""A training run in a process of its own, with a Ray of its own, that tests can kill."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+DEADLINE_S = 300.0
+MARK = "TRACER_TEST_PROCESS"
+TRAIN = """
+import sys
+from tracer_ray.archive import blueprint
+from tracer_ray.engine.progress import LineProgress
+from tracer_ray.engine.session import start_ray
+from tracer_ray.engine.train import TrainingRequest, train
+name, cpus, source, home, *targets = sys.argv[1:]
+start_ray(cpus=int(cpus))
+request = TrainingRequest(blueprint(name), (source,), home, tuple(targets), "small")
+print(train(request, LineProgress()).manifest.fingerprint)
+"""
+
+
+@dataclass(frozen=True)
+class TrainingProcess:
+    """A running training, and the mark that all its processes carry."""
+
+    process: "subprocess.Popen[str]"
+    mark: str
+
+    def result(self) -> str:
+        """Wait for its end; the fingerprint of its release."""
+        said, _ = self.process.communicate(timeout=DEADLINE_S)
+        assert self.process.returncode == 0
+        return said.split()[-1]
+
+    def wait_until(self, is_so: Callable[[], bool]) -> None:
+        """Poll until something is so; the process must not end before."""
+        until = time.monotonic() + DEADLINE_S
+        while not is_so():
+            assert time.monotonic() < until
+            try:
+                self.process.wait(timeout=0.02)
+            except subprocess.TimeoutExpired:
+                continue
+            raise AssertionError(f"it ended with {self.process.returncode} before")
+
+    def kill_worker(self, title: str) -> bool:
+        """Kill -9 one of its processes by the beginning of its title; whether there was one."""
+        for entry in Path("/proc").glob("[0-9]*"):
+            try:
+                is_ours = f"{MARK}={self.mark}".encode() in (entry / "environ").read_bytes()
+                found = (entry / "cmdline").read_bytes().decode()
+            except (FileNotFoundError, ProcessLookupError, PermissionError):
+                continue
+            if is_ours and found.startswith(title):
+                os.kill(int(entry.name), signal.SIGKILL)
+                return True
+        return False
+
+
+@contextmanager
+def running(script: str, *arguments: str) -> Iterator[TrainingProcess]:
+    """A script in a process of its own, killed at the end if it still runs."""
+    mark = uuid.uuid4().hex
+    environment = {name: text for name, text in os.environ.items() if not name.startswith("RAY_")}
+    process = subprocess.Popen(
+        [sys.executable, "-c", script, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        cwd=ROOT,
+        env=environment | {MARK: mark},
+    )
+    try:
+        yield TrainingProcess(process, mark)
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@contextmanager
+def training(
+    blueprint: str, source: Path, home: Path, *targets: str, cpus: int = 1
+) -> Iterator[TrainingProcess]:
+    """A small training run of its own."""
+    with running(TRAIN, blueprint, str(cpus), str(source), str(home), *targets) as process:
+        yield process
+
+
+def logs(home: Path, part: str) -> dict[str, bytes]:
+    """The logs of a run's finished trials: `fleet/*` or `pooled/*/search`."""
+    return {str(path): path.read_bytes() for path in home.glob(f"runs/*/*/{part}/*.log")}

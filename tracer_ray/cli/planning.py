@@ -1,0 +1,50 @@
+"""`tracer plan`: what a training run would do and cost."""
+
+from tracer_ray.archive import blueprint as find
+from tracer_ray.cli.app import DEFAULT_HOME, Address, Blueprint, Home, Json, Sources, app
+from tracer_ray.cli.output import print_facts, print_json, print_table
+from tracer_ray.cli.training import Budget, Mapping, MaxCandidates, Targets, mapping_of
+
+
+@app.command()
+def plan(
+    blueprint: Blueprint,
+    data: Sources,
+    target: Targets = None,
+    home: Home = DEFAULT_HOME,
+    budget: Budget = "standard",
+    max_candidates: MaxCandidates = 0,
+    mapping: Mapping = None,
+    address: Address = "",
+    as_json: Json = False,
+) -> None:
+    """Say what training would do, how long it takes and how much memory; trains nothing."""
+    from tracer_ray.engine.ingest import IngestOptions
+    from tracer_ray.engine.planning import forecast
+    from tracer_ray.engine.session import start_ray
+    from tracer_ray.engine.train import TrainingRequest
+
+    start_ray(address or None)
+    request = TrainingRequest(
+        blueprint=find(blueprint),
+        sources=tuple(data),
+        home=home,
+        targets=tuple(target or ()),
+        budget=budget,
+        most_candidates=max_candidates,
+        ingest=IngestOptions(mapping=mapping_of(mapping)),
+    )
+    found = forecast(request)
+    if as_json:
+        print_json(found.to_json())
+        return
+    shown = ("entities", "rows", "targets", "trials", "candidates", "cpus")
+    facts = found.to_json()
+    print_facts(
+        {name: facts[name] for name in shown}
+        | {
+            "time": f"{found.seconds:.0f} s, judged by {found.basis}",
+            "memory": f"{found.memory_bytes / 2**30:.1f} GB",
+        }
+    )
+    print_table([{"stage": each.stage, "seconds": each.seconds} for each in found.costs])

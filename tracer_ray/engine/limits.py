@@ -1,0 +1,84 @@
+"""What one trial may take: seconds per candidate, and memory.
+
+A fit is native code that may never return and may hold the interpreter's lock, so no Python thread
+can be relied on to stop it. `faulthandler` has a watchdog in C for that: it ends the process. Ray
+then starts another one, and what was lost is a record with its reason.
+"""
+
+import faulthandler
+import math
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+_STANDARD_ERROR = 2
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Seconds that fitting one candidate may take, and bytes that a trial's process may allocate.
+
+    Without `memory_bytes` a trial may have its CPUs' share of its node's memory.
+    """
+
+    candidate_s: float = 600.0
+    memory_bytes: int = 0
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """When a run has to be done, an instant of time.monotonic(); without one it is infinity.
+
+    The pooled search may take the first third of the time, the fleet nearly all that is left then:
+    judging and writing the release come after it.
+    """
+
+    began_s: float
+    minutes: float = 0.0
+
+    @property
+    def search_until_s(self) -> float:
+        """When the pooled search has to end."""
+        return self._at(1 / 3)
+
+    @property
+    def fleet_until_s(self) -> float:
+        """When the fleet has to end."""
+        return self._at(0.85)
+
+    def _at(self, share: float) -> float:
+        return self.began_s + share * 60.0 * self.minutes if self.minutes else math.inf
+
+
+@contextmanager
+def ending_after(seconds: float) -> Iterator[None]:
+    """End this process, with a traceback in its log, if the work inside takes longer."""
+    faulthandler.dump_traceback_later(seconds, exit=True, file=_STANDARD_ERROR)
+    try:
+        yield
+    finally:
+        faulthandler.cancel_dump_traceback_later()
+
+
+def bound_memory(further_bytes: int) -> None:
+    """Let this process allocate so much more, then get a MemoryError; 0 is no bound.
+
+    Only private memory counts: what is mapped from the object store is shared.
+    """
+    if further_bytes > 0:
+        bound = _private_bytes() + further_bytes
+        _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+        if hard == resource.RLIM_INFINITY or bound < hard:
+            resource.setrlimit(resource.RLIMIT_DATA, (bound, hard))
+
+
+def _private_bytes() -> int:
+    """The private memory of this process (Linux); 0 where it is not told."""
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return 0
+    lines = status.read_text(encoding="utf-8").splitlines()
+    sizes = [line.split()[1] for line in lines if line.startswith("VmData:")]
+    return int(sizes[0]) * 1024 if sizes else 0

@@ -1,0 +1,66 @@
+"""The pooled model of a run: found where it is kept, fitted again for a night, or searched."""
+
+import ray
+
+from tracer_ray.engine.pooled_search import PooledJob, search_pooled
+from tracer_ray.engine.progress import CostMeter
+from tracer_ray.families import Resources
+from tracer_ray.splits import Part
+from tracer_ray.training.inheritance import refit_pooled
+from tracer_ray.training.pooled import LabelledRows, choose_members
+from tracer_ray.training.pooled_model import PooledModel, fit_pooled
+from tracer_ray.training.pooled_record import SearchedCandidate
+from tracer_ray.training.pooled_store import (
+    StoredPooled,
+    digest_of_seen,
+    has_pooled,
+    read_pooled,
+    read_searched,
+    write_pooled,
+)
+from tracer_ray.training.search import draw
+from tracer_ray.training.stages import POOLED
+
+
+def find_candidates(job: PooledJob, meter: CostMeter) -> tuple[SearchedCandidate, ...]:
+    """Search the pooled model, unless this run has it already or the champion's does."""
+    plan = job.plan
+    folder = plan.part_folder(POOLED, job.target)
+    if not has_pooled(folder) and plan.predecessor:
+        with meter.stage(f"refit:{job.target}", 1) as progress:
+            refit = _refit_pooled.options(num_cpus=job.threads)
+            ray.get(refit.remote(job, job.rows))
+            progress.advance()
+    if has_pooled(folder):
+        return read_searched(folder)
+    candidates = draw(plan.blueprint.portfolio.pooled, plan.budget.pooled, plan.seed)
+    with meter.stage(f"pooled:{job.target}", len(candidates)) as progress:
+        return search_pooled(job, candidates, progress)
+
+
+def fit_or_load(
+    job: PooledJob, searched: tuple[SearchedCandidate, ...]
+) -> "ray.ObjectRef[PooledModel]":
+    """The pooled model, cross-fitted once and kept in the run's folder."""
+    return _fit_pooled.options(num_cpus=job.threads).remote(job, job.rows, searched)
+
+
+@ray.remote
+def _fit_pooled(
+    job: PooledJob, rows: LabelledRows, searched: tuple[SearchedCandidate, ...]
+) -> PooledModel:
+    plan, target = job.plan, job.target
+    folder = plan.part_folder(POOLED, target)
+    if has_pooled(folder):
+        return read_pooled(folder).model
+    validation = rows.y[rows.part(Part.VALIDATION)]
+    goal = plan.objective(target)
+    members = choose_members(job.trials(searched), validation, goal)
+    fitted = fit_pooled(rows, goal, members, Resources(job.threads, plan.seed))
+    seen = digest_of_seen(plan, target, rows)
+    return write_pooled(plan, target, StoredPooled(fitted, searched, seen)).model
+
+
+@ray.remote
+def _refit_pooled(job: PooledJob, rows: LabelledRows) -> bool:
+    return refit_pooled(job.plan, job.target, rows, Resources(job.threads, job.plan.seed))

@@ -1,0 +1,127 @@
+"""What a training run costs, before it runs: units of work times measured seconds of CPU.
+
+Every stage is linear in its unit: rows, rows times candidates, or fits of entities. The rate of a
+stage comes from the last run of the same blueprint in the same home, else from a sample of fits.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from tracer_ray import storage
+from tracer_ray.report.contents import StageCost
+from tracer_ray.training.plan import Budget
+from tracer_ray.training.pooled import BLOCKS, FIRST_BLOCK, RUNG_SHARES
+
+STAGES = ("ingest", "features", "pooled", "cross-fit", "fleet", "judge", "release")
+PER_RUN = ("ingest", "features", "release")  # the others are once per target
+START_S = {"pooled": 4.0, "cross-fit": 1.0, "fleet": 4.0}  # a process with its imports
+LEAST_S = 0.5
+REFITS = 2  # of every entity's chosen candidate
+PROCESS_BYTES = 350 << 20  # a worker with its libraries
+COPIES = 3.0  # of the matrix while a pooled candidate is fitted: gathered, masked, binned
+_TRAIN, _COMPARED = 0.6, 0.75  # shares of the rows in the usual split
+
+
+@dataclass(frozen=True)
+class Workload:
+    """How much one run has to do; `trials` is per target."""
+
+    rows: int
+    features: int
+    trials: int
+    targets: int
+    budget: Budget
+    cpus: int
+
+    @property
+    def units(self) -> dict[str, float]:
+        """The units of each stage, of one target where it is run per target."""
+        rows = float(self.rows)
+        return {
+            **dict.fromkeys(("ingest", "features", "judge", "release"), rows),
+            "pooled": rows * candidates_in_full(self.budget.pooled),
+            "cross-fit": rows * rows_seen_by_ensembles(),
+            "fleet": float(self.own[1] * (self.own[0] + REFITS)),
+        }
+
+    @property
+    def candidates(self) -> int:
+        """How many candidates are tried, of all targets."""
+        each, entities = self.own
+        return self.targets * (self.budget.pooled + each * entities)
+
+    @property
+    def own(self) -> tuple[int, int]:
+        """How many candidates each entity of a target gets, and how many entities get any."""
+        return self.budget.per_entity(self.trials, self.targets)
+
+
+def candidates_in_full(candidates: int) -> float:
+    """How many fits to all training rows a search of so many candidates is worth.
+
+    Under successive halving a candidate gets to the next rung while it is among the best third of
+    those so far: the first always, the second every other time.
+
+    >>> candidates_in_full(1)
+    1.4444444444444444
+    """
+    chances = [max(1.0 / number, 1.0 / 3.0) for number in range(1, candidates + 1)]
+    small, middle, full = RUNG_SHARES
+    return sum(small + chance * (middle + max(chance, 0.5) * full) for chance in chances)
+
+
+def rows_seen_by_ensembles() -> float:
+    """How many times all rows are fitted to while an ensemble is cross-fitted."""
+    shares = [FIRST_BLOCK + (1.0 - FIRST_BLOCK) * block / BLOCKS for block in range(BLOCKS)]
+    return _TRAIN * sum(shares) + _TRAIN + _COMPARED + 1.0
+
+
+def expected(workload: Workload, rates: Mapping[str, float]) -> tuple[StageCost, ...]:
+    """The expected cost of every stage; `rates` are CPU seconds per unit."""
+    return tuple(_expected(workload, stage, rates[stage]) for stage in STAGES)
+
+
+def _expected(workload: Workload, stage: str, rate: float) -> StageCost:
+    times = 1 if stage in PER_RUN else workload.targets
+    cpu_seconds = rate * workload.units[stage]
+    at_once = min(workload.cpus, max(workload.trials, 1)) if stage == "fleet" else workload.cpus
+    seconds = max(LEAST_S, START_S.get(stage, 0.0) + cpu_seconds / at_once)
+    if stage == "fleet" and not workload.trials:
+        seconds = 0.0
+    return StageCost(stage, seconds * times, cpu_seconds * times)
+
+
+def rates_of(workload: Workload, costs: Iterable[StageCost]) -> dict[str, float]:
+    """The rates that a run showed, of the stages that it had in full."""
+    rates, known = {}, tuple(costs)
+    for stage in STAGES:
+        found = [each for each in known if each.stage.partition(":")[0] == stage]
+        units = workload.units[stage] * len(found)
+        seconds = sum(max(each.seconds - START_S.get(stage, 0.0), 0.0) for each in found)
+        if units:
+            rates[stage] = seconds * workload.cpus / units
+    return rates
+
+
+def memory_bytes(workload: Workload) -> int:
+    """The most memory that all processes of the run need together."""
+    matrix = workload.rows * (workload.features * 4 + 17)
+    workers = (workload.cpus + 1) * PROCESS_BYTES
+    return int(matrix * COPIES + workers)
+
+
+def write_rates(home: str, blueprint: str, rates: Mapping[str, float]) -> None:
+    """Keep what a run has shown for the next plan."""
+    kept = read_rates(home, blueprint) | dict(rates)
+    storage.write_bytes(_uri(home, blueprint), json.dumps(kept, indent=1).encode())
+
+
+def read_rates(home: str, blueprint: str) -> dict[str, float]:
+    """What runs of the blueprint have shown in this home; nothing where there was none."""
+    uri = _uri(home, blueprint)
+    return dict(json.loads(storage.read_bytes(uri))) if storage.exists(uri) else {}
+
+
+def _uri(home: str, blueprint: str) -> str:
+    return storage.join(home, "rates", f"{blueprint}.json")
