@@ -14,7 +14,7 @@ from tracer_ray.blueprint import Answer
 from tracer_ray.data.dataset import Dataset
 from tracer_ray.feature_program.program import compile_program
 from tracer_ray.releases.release import Release
-from tracer_ray.rows import Float32Array, FloatArray
+from tracer_ray.rows import Float32Array, FloatArray, TextArray
 from tracer_ray.splits import Part
 from tracer_ray.training.conclusion import score
 from tracer_ray.training.run_store import BucketReader
@@ -24,12 +24,16 @@ SEED = 0
 
 @dataclass(frozen=True)
 class Task:
-    """Rows to fit and rows to judge of one target; `categorical` are positions of codes."""
+    """Rows to fit and rows to judge of one target; `categorical` are positions of codes.
+
+    `test_keys` name the rows to judge.
+    """
 
     x: Float32Array
     y: FloatArray
     test_x: Float32Array
     test_y: FloatArray
+    test_keys: TextArray
     categorical: list[int]
     answer: Answer
 
@@ -45,8 +49,9 @@ def task_of(release: Release, run_folder: str, target: str) -> Task:
     positions = program.positions(names)
     coded = {program.names[position] for position in program.categorical}
     reader = BucketReader(f"{run_folder}/features")
-    buckets = range(Dataset.open(release.manifest.origin.dataset_uri).buckets)
-    pieces = [reader.features(bucket) for bucket in buckets]
+    dataset = Dataset.open(release.manifest.origin.dataset_uri)
+    pieces = [reader.features(bucket) for bucket in range(dataset.buckets)]
+    keys = np.concatenate([dataset.read_bucket(bucket).keys for bucket in range(dataset.buckets)])
     x = np.concatenate([piece.x[:, positions] for piece in pieces])
     y = np.concatenate([piece.outcomes[target] for piece in pieces])
     parts = np.concatenate([piece.parts for piece in pieces])
@@ -54,7 +59,8 @@ def task_of(release: Release, run_folder: str, target: str) -> Task:
     is_fitted = np.isfinite(y) & np.isin(parts, (Part.TRAIN, Part.VALIDATION, Part.CALIBRATION))
     categorical = [place for place, name in enumerate(names) if name in coded]
     answer = blueprint.target(target).answer
-    return Task(x[is_fitted], y[is_fitted], x[is_test], y[is_test], categorical, answer)
+    fitted, judged = (x[is_fitted], y[is_fitted]), (x[is_test], y[is_test], keys[is_test])
+    return Task(*fitted, *judged, categorical, answer)
 
 
 def linear_model(task: Task) -> FloatArray:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from evaluation.cases import CASES
-from evaluation.page import ROOT, Result, read_results, table
+from evaluation.page import ROOT, Result, read_results, split_and_error, table
 from tracer_ray.archive import blueprints
 from tracer_ray.blueprint import Blueprint
 from tracer_ray.blueprint_page import blueprint_page, index_page
@@ -32,8 +32,8 @@ def main() -> None:
 
 def _measured(blueprint: Blueprint, results: Mapping[str, Result]) -> str:
     said = [
-        f"On `{case.folder}`{f' ({case.note})' if case.note else ''}, split "
-        f"{results[case.name]['split']}:\n\n{table(results[case.name])}"
+        f"On {f'`{case.folder}`' if case.folder else 'rows made from this declaration'}. "
+        f"{split_and_error(case, results[case.name])}\n\n{table(results[case.name])}"
         for case in CASES
         if case.blueprint == blueprint.id and case.name in results
     ]

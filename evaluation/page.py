@@ -18,6 +18,7 @@ FORECASTS = {
     "baseline": "baseline",
     "linear": "linear",
     "lightgbm": "LightGBM",
+    "truth": "the truth itself",
 }
 _SHOWN = {"log_loss": ("auc", "pr_auc", "log_loss"), "rmse": ("rmse", "mae", "coverage")}
 _LABELS = {
@@ -30,16 +31,17 @@ _LABELS = {
 }
 _HEAD = """# Evaluation
 
-Written by `make evaluate`; do not edit. Every line is one run of `tracer train` with the settings
-as they come, on public data below `../shared/data`, scored on test rows that nothing was fitted to
-or chosen on. The peers are fitted in the same run to the same features and all rows before the
-test rows: a linear model (logistic regression, or least squares for numbers) and LightGBM with its
-default settings (`benchmarks/peers.py`). References were published or measured by others under
-conditions of their own, and are no more than an orientation.
+Written by `make evaluate`; do not edit. Every section is one run of `tracer train` with the
+settings as they come, most on public data below `../shared/data`, scored on test rows that nothing
+was fitted to or chosen on. The peers are fitted in the same run to the same features and all rows
+before the test rows: a linear model (logistic regression, or least squares for numbers) and
+LightGBM with its default settings (`benchmarks/peers.py`). References were published or measured by
+others under conditions of their own, and are no more than an orientation.
 
 A test slice is small where the data are: with the standard errors shown, differences of less than
-two of them are chance. Blueprints that are not here have only been measured on synthetic data with
-a known truth, and their pages say so.
+two of them are chance. Blueprints without public data are measured on 5,000 rows made from their
+declaration (`tracer_ray/synthetic/declared.py`), beside the truth behind the rows; that shows that
+they learn what is there, and nothing about the world.
 """
 
 
@@ -102,24 +104,29 @@ def auc_error(auc: float, positives: int, negatives: int) -> float:
     return float(np.sqrt(variance / (positives * negatives)))
 
 
-def _section(case: Case, result: Result) -> str:
+def split_and_error(case: Case, result: Result) -> str:
+    """How the rows were split, what is to be known of them, and how sure the AUC is."""
+    said = [f"Split {result['split']}"]
+    if case.note:
+        said.append(case.note[:1].upper() + case.note[1:])
     auc = result["scores"]["ours"].get("auc")
-    error = ""
     if auc is not None:
         spread = auc_error(auc, result["positives"], result["rows"] - result["positives"])
-        error = f" Standard error of the AUC: {spread:.3f}."
-    prepared = f" (prepared by `{case.prepare}` of `evaluation/preparation.py`)"
-    return "\n".join(
-        [
-            f"## [{case.blueprint}](blueprints/{case.blueprint}.md) on `{case.folder}`\n",
-            f"Split: {result['split']}. {case.note[:1].upper() + case.note[1:]}".rstrip(". ")
-            + f".{error} Reference: {case.reference}.\n",
-            table(result) + "\n",
-            f"`tracer train {case.blueprint} --data ../shared/data/{case.folder}`"
-            + (prepared if case.prepare else "")
-            + "\n",
-        ]
-    )
+        said.append(f"Standard error of the AUC: {spread:.3f}")
+    if case.reference:
+        said.append(f"Reference: {case.reference}")
+    return ". ".join(said) + "."
+
+
+def _section(case: Case, result: Result) -> str:
+    data = f"`{case.folder}`" if case.folder else "rows made from its declaration"
+    command = f"`tracer train {case.blueprint} --data ../shared/data/{case.folder}`"
+    if case.prepare:
+        command += f" on the table of `{case.prepare}` in `evaluation/preparation.py`"
+    if not case.folder:
+        command = f"`python -m evaluation.run {case.name}`"
+    head = f"## [{case.blueprint}](blueprints/{case.blueprint}.md) on {data}"
+    return "\n\n".join([head, split_and_error(case, result), table(result), command]) + "\n"
 
 
 if __name__ == "__main__":

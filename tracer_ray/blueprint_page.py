@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from tracer_ray.blueprint import Answer, Blueprint, Column, Pair, Role, Target
+from tracer_ray.blueprint import Answer, Blueprint, Column, Role, Target
 from tracer_ray.features import ROW_OPS
 from tracer_ray.splits import Basis, basis_of
 
@@ -63,14 +63,13 @@ def _facts(blueprint: Blueprint) -> str:
 
 
 def _inputs(blueprint: Blueprint) -> str:
-    pairs = {pair.column: pair for pair in blueprint.sides.pairs} if blueprint.sides else {}
     rows = (
         (
             f"`{column.name}`",
             str(column.kind),
             column.role.value + (", **required**" if column.required else ""),
             column.description + (f" ({column.unit})" if column.unit else ""),
-            _names(column, pairs.get(column.name)),
+            found_as(blueprint, column),
         )
         for column in blueprint.columns
     )
@@ -83,17 +82,17 @@ def _inputs(blueprint: Blueprint) -> str:
     return table + more
 
 
-def _names(column: Column, pair: Pair | None) -> str:
-    if pair:
-        both = zip(pair.first, pair.second, strict=False)
-        return ", ".join(f"{first}/{second}" for first, second in both)
+def found_as(blueprint: Blueprint, column: Column) -> str:
+    """The other names of a column; both sides' where a match carries it twice."""
+    pairs = blueprint.sides.pairs if blueprint.sides else ()
+    for pair in pairs:
+        if pair.column == column.name:
+            both = zip(pair.first, pair.second, strict=False)
+            return ", ".join(f"{first}/{second}" for first, second in both)
     said = [", ".join(column.aliases)] if column.aliases else []
     for wording in column.wordings:
-        names = ", ".join(wording.names)
-        is_opposite = wording.above is None
-        said.append(
-            f"the opposite: {names}" if is_opposite else f"above {wording.above:g}: {names}"
-        )
+        how = "the opposite" if wording.above is None else f"above {wording.above:g}"
+        said.append(f"{how}: {', '.join(wording.names)}")
     return "; ".join(said)
 
 

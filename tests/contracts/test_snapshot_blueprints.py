@@ -6,7 +6,7 @@ Its data is made from its own declaration, with a known truth; adding a blueprin
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
@@ -35,10 +35,10 @@ def made(blueprint_id: str, seed: int = 0) -> Synthetic:
 
 @cache
 def trained(blueprint_id: str) -> Predictor:
-    """A release, loaded."""
-    folder = Path(mkdtemp(prefix="tracer-contract-"))
+    """A release, loaded whole: its files are not needed any more."""
     rows = made(blueprint_id).rows
-    return Predictor.open(released(blueprint_of(blueprint_id), rows, folder).uri)
+    with TemporaryDirectory() as folder:
+        return Predictor.open(released(blueprint_of(blueprint_id), rows, Path(folder)).uri)
 
 
 def answers(

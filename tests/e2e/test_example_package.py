@@ -44,7 +44,7 @@ def test_its_blueprint_explains_itself_like_any_other(site: Path) -> None:
     said = json.loads(tracer(site, "blueprint", "machine_failure", "--json"))
     assert said["who"] == "one machine"
     assert "vibration_rms" in next(
-        each["names"] for each in said["columns"] if each["column"] == "vibration"
+        each["found as"] for each in said["columns"] if each["column"] == "vibration"
     )
 
 

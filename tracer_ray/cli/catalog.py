@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from tracer_ray.archive import blueprint as find
 from tracer_ray.archive import blueprints as find_all
 from tracer_ray.blueprint import Blueprint as Definition
+from tracer_ray.blueprint_page import found_as
 from tracer_ray.cli.app import Blueprint, Json, app
 from tracer_ray.cli.output import print_facts, print_json, print_table
 
@@ -30,7 +31,9 @@ def blueprint(blueprint: Blueprint, as_json: Json = False) -> None:
         print_json(_summary(definition) | {"columns": list(_columns(definition))})
         return
     print_facts(_summary(definition))
-    print_table(list(_columns(definition)), "Columns (any of the names will do)")
+    print_table(
+        list(_columns(definition)), "Columns (any of the names will do, or the column's own)"
+    )
     print_table(
         [{"field": each.name, "meaning": each.description} for each in definition.output], "Answer"
     )
@@ -50,24 +53,21 @@ def _summary(definition: Definition) -> dict[str, object]:
         "judged by": definition.metric,
         "beside": ", ".join(baseline.name for baseline in definition.baselines),
         "minimum history": f"{definition.minimum_history} rows; below, {definition.below_minimum}",
+        "never used": "; ".join(
+            f"{', '.join(leak.names)}: {leak.reason}" for leak in definition.leaks
+        ),
         "limits": " ".join(definition.limits),
     }
 
 
 def _columns(definition: Definition) -> Iterator[dict[str, str]]:
-    """Every input column, with both names of a column that a match carries twice."""
-    pairs = {pair.column: pair for pair in definition.sides.pairs} if definition.sides else {}
+    """Every input column, and what it is found as beside its own name."""
     for column in definition.columns:
-        names = column.names
-        if column.name in pairs:
-            pair = pairs[column.name]
-            both = zip(pair.first, pair.second, strict=False)
-            names = tuple(f"{first}/{second}" for first, second in both)
         yield {
             "column": column.name,
             "kind": str(column.kind),
             "role": str(column.role),
             "required": "yes" if column.required else "",
-            "names": ", ".join(names),
+            "found as": found_as(definition, column),
             "meaning": column.description,
         }
