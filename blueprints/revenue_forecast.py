@@ -1,23 +1,14 @@
 """What a business, or each of its stores, will take in on each of the coming days."""
 
-from tracer_ray.blueprint import (
-    Answer,
-    Baseline,
-    Blueprint,
-    Column,
-    Kind,
-    OpenDays,
-    OutputField,
-    Portfolio,
-    Role,
-    Source,
-    Target,
-    candidate,
+from tracer_ray.blueprint import Answer, Blueprint, Column, Kind, Role, Target
+from tracer_ray.daily_series import (
+    OPEN_WEEKDAYS,
+    SERIES_PORTFOLIO,
+    forecast_output,
+    series_baselines,
+    series_features,
 )
-from tracer_ray.features import TARGET, Feature, Op, calendar, code, history, value
-
-_WEEKDAY = ("day_of_week",)
-_OFFER = ("day_of_week", "promotion")
+from tracer_ray.features import TARGET, Op, code, history, value
 
 REVENUE_FORECAST = Blueprint(
     id="revenue_forecast",
@@ -28,6 +19,7 @@ REVENUE_FORECAST = Blueprint(
     when="at the end of a day, knowing all days before the forecast",
     what="revenue of each of the coming days, and of the next 30 and 90 together",
     horizon="1 to 90 days ahead",
+    sums_days=True,
     horizon_days=90,
     columns=(
         Column(
@@ -53,7 +45,6 @@ REVENUE_FORECAST = Blueprint(
             "money",
             ("sales", "turnover", "amount", "income", "daily_sales", "total_sales", "y"),
             required=True,
-            minimum=0.0,
         ),
         Column(
             "customer_count",
@@ -83,86 +74,22 @@ REVENUE_FORECAST = Blueprint(
         Target("revenue", ("revenue",), Answer.AMOUNT, "revenue of one day", "money", ("sales",)),
     ),
     features=(
-        Feature("lead_days", Op.LEAD, unit="days"),
-        *(calendar(part) for part in ("day_of_week", "day_of_month", "day_of_year", "month")),
+        *series_features(("promotion",)),
         value("promotion"),
         code("holiday"),
         value("school_holiday"),
-        *history(Op.MEAN, TARGET, 12, 4, 40, within=_OFFER),
-        *history(Op.MEDIAN, TARGET, 12, within=_OFFER),
-        *history(Op.EWM, TARGET, 6, 20, within=_OFFER),
-        *history(Op.EXPANDING_MEAN, TARGET, within=_OFFER),
-        *history(Op.STD, TARGET, 12, within=_OFFER),
-        *history(Op.MEAN, TARGET, 4, 12, 52, within=_WEEKDAY),
-        *history(Op.MEDIAN, TARGET, 8, 26, within=_WEEKDAY),
-        Feature("rows_8_weeks_same_day_of_week", Op.RECENT_COUNT, window=56, within=_WEEKDAY),
-        *history(Op.EWM, TARGET, 20, within=("promotion",)),
-        *history(Op.EXPANDING_MEAN, TARGET, within=("school_holiday",)),
-        *history(Op.MEAN, TARGET, 20, within=("day_of_month",)),
-        *history(Op.MEAN, TARGET, 50, within=("month",)),
-        *history(Op.MEAN, TARGET, 7, 28, 84, 364),
-        *history(Op.EWM, TARGET, 14, 60, 200),
-        *history(Op.STD, TARGET, 28, 120),
-        *history(Op.SLOPE, TARGET, 56),
-        *history(Op.EXPANDING_MEAN, TARGET),
-        *history(Op.EWM, "customer_count", 28),
-        Feature("rest_days", Op.REST_DAYS, unit="days"),
+        *history(Op.EXPANDING_MEAN, TARGET, within=("school_holiday",), log=True),
+        *history(Op.EWM, "customer_count", 28, log=True),
     ),
-    baselines=(
-        Baseline(
-            "average of the same weekday and promotion",
-            f"{TARGET}_mean_12_same_day_of_week_promotion",
-        ),
-        Baseline("average of the last 4 same weekdays", f"{TARGET}_mean_4_same_day_of_week"),
-        Baseline("average of the last 28 days", f"{TARGET}_mean_28"),
-    ),
+    baselines=series_baselines("promotion"),
     metric="rmsle",
-    portfolio=Portfolio(
-        pooled=(
-            candidate(
-                "lightgbm",
-                num_leaves=63,
-                min_data_in_leaf=100,
-                learning_rate=0.04,
-                rounds=500,
-                subsample=0.7,
-                colsample=0.3,
-                depth=10,
-            ),
-            candidate("elastic_net", alpha=0.01, l1_ratio=0.5),
-            candidate(
-                "xgboost", depth=6, learning_rate=0.05, rounds=300, subsample=0.7, colsample=0.6
-            ),
-            candidate("elastic_net", alpha=0.1, l1_ratio=0.1),
-        ),
-    ),
-    output=(
-        OutputField("predicted_value", Source.VALUE, "revenue of the day: the median", "money"),
-        OutputField("interval", Source.INTERVAL, "80 % interval of the day's revenue", "money"),
-        OutputField("forecast_30d", Source.TOTAL, "revenue of the next 30 days", "money", 30),
-        OutputField("forecast_90d", Source.TOTAL, "revenue of the next 90 days", "money", 90),
-        OutputField(
-            "confidence_interval",
-            Source.TOTAL_INTERVALS,
-            "80 % intervals of the two sums; the report has their measured coverage",
-            "money",
-        ),
-        OutputField("daily_path", Source.PATH, "each coming day: date, value, interval", "money"),
-        OutputField(
-            "trend_analysis",
-            Source.TREND,
-            "the average coming day beside the latest ones; up or down only beyond the interval",
-        ),
-        OutputField(
-            "seasonality_flag",
-            Source.SEASONALITY,
-            "whether weekdays differ beyond chance (Friedman test over 8 weeks)",
-        ),
-    ),
-    open_days=OpenDays("rows_8_weeks_same_day_of_week", at_least=4.0),
+    portfolio=SERIES_PORTFOLIO,
+    output=forecast_output("revenue", "money", 30, 90),
+    open_days=OPEN_WEEKDAYS,
     minimum_history=180,
     below_minimum="the pooled model answers",
     limits=(
+        "Rows of one day (UTC) are added up, refunds with them; a day comes to at least 0.",
         "Days without a row are taken for closed days.",
         "Promotions and holidays of the coming days count only where they are given.",
     ),

@@ -7,6 +7,7 @@ on what is declared and never on a blueprint's name:
 - a time column means rows have an order: splits go by time, and history features are possible;
 - `horizon_days` means that rows are predicted up to so many days ahead, and that a row is learned
   from and judged as it was seen from some day before it, 1 to `horizon_days` ahead;
+- `sums_days` means that rows of one day are added up (sales become a daily series);
 - `sides` means that two entities meet in a row, which is unfolded into one row per side;
 - a segment column means one model per segment beside the pooled one.
 """
@@ -328,6 +329,7 @@ class Blueprint:
     season_start_month: int = 1
     horizon_days: int = 0
     open_days: OpenDays | None = None
+    sums_days: bool = False
     extra_columns_known: bool = False
     row_order_is_time: bool = False
     leaks: tuple[Leak, ...] = ()

@@ -59,8 +59,9 @@ class Feature:
     `by` is the key whose past is read: "" for the entity; the name of a category column (such as
     the opponent) for the sums of `column` over all rows that shared that key at each time, or for
     their means with `per_row` (the share of a carrier's deliveries that were late on a day).
-    `within` narrows the entity's past to the rows that agree with this row in these known columns
-    or calendar parts (the same weekday, the same promotion).
+    `log` reads log(1 + column), of columns that are never negative: averages of what changes by
+    shares. `within` narrows the entity's past to the rows that agree with this row in these known
+    columns or calendar parts (the same weekday, the same promotion).
     `versus` subtracts the same feature of the opponent's row (blueprints with sides).
     """
 
@@ -73,6 +74,7 @@ class Feature:
     unit: str = ""
     within: tuple[str, ...] = ()
     per_row: bool = False
+    log: bool = False
 
     @property
     def reads_own_row(self) -> bool:
@@ -120,8 +122,9 @@ def history(
     by: str = "",
     within: tuple[str, ...] = (),
     per_row: bool = False,
+    log: bool = False,
 ) -> tuple[Feature, ...]:
-    """One feature of the past per window, named `[by_][row_]column_op[_window][_same_within]`.
+    """One feature of the past per window: `[by_][row_][log_]column_op[_window][_same_within]`.
 
     >>> [feature.name for feature in history(Op.MEAN, "points", 5, 10)]
     ['points_mean_5', 'points_mean_10']
@@ -130,7 +133,7 @@ def history(
     >>> history(Op.MEAN, "sales", 4, within=("day_of_week",))[0].name
     'sales_mean_4_same_day_of_week'
     """
-    prefix = (f"{by}_" if by else "") + ("row_" if per_row else "")
+    prefix = (f"{by}_" if by else "") + ("row_" if per_row else "") + ("log_" if log else "")
     suffix = f"_same_{'_'.join(within)}" if within else ""
     return tuple(
         Feature(
@@ -141,6 +144,7 @@ def history(
             by,
             within=within,
             per_row=per_row,
+            log=log,
         )
         for window in windows or (0,)
     )

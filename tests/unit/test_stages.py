@@ -13,7 +13,6 @@ import pytest
 from blueprints.customer_churn import CUSTOMER_CHURN
 from blueprints.player_props import PLAYER_PROPS
 from tests.small_run import planned, prepared, write_features
-from tracer_ray.blueprint import Baseline
 from tracer_ray.rows import FloatArray, Rows
 from tracer_ray.splits import Basis, Cuts, Part
 from tracer_ray.synthetic import customers, player_games
@@ -21,7 +20,6 @@ from tracer_ray.training.plan import Budget, TrainingPlan, software
 from tracer_ray.training.run_store import BucketReader
 from tracer_ray.training.stages import (
     POOLED,
-    baseline_values,
     count_positions,
     gather,
     gather_surveys,
@@ -111,14 +109,6 @@ def test_one_bucket_or_three_say_the_same(plan: TrainingPlan, tmp_path: Path) ->
             assert found.keys() == expected.keys()
             values = np.array([[expected[key], found[key]] for key in expected])
             np.testing.assert_allclose(values[:, 0], values[:, 1], rtol=1e-6)
-
-
-def test_a_baseline_says_its_feature_and_the_constant_where_there_is_none() -> None:
-    x = np.array([[1.0, 5.0], [2.0, np.nan]], np.float32)
-    names = ("other", "points_season_mean")
-    found = baseline_values(Baseline("a", "@target_season_mean"), "points", names, x, 7.5)
-    assert found.tolist() == [5.0, 7.5]
-    assert baseline_values(Baseline("b"), "points", names, x, 7.5).tolist() == [7.5, 7.5]
 
 
 def test_the_hardest_baseline_has_the_lowest_loss_on_validation_rows(plan: TrainingPlan) -> None:

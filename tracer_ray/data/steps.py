@@ -18,6 +18,7 @@ from tracer_ray.data import extras, quarantine
 from tracer_ray.data.buckets import (
     FILE,
     POSITION,
+    Deduplicated,
     all_unique,
     drop_duplicates,
     entity_table,
@@ -28,6 +29,7 @@ from tracer_ray.data.buckets import (
     row_schema,
     split,
 )
+from tracer_ray.data.daily import add_up_days, drop_copies_of_files
 from tracer_ray.data.dataset import bucket_path
 from tracer_ray.data.fingerprint import text_words
 from tracer_ray.data.matching import fold, match
@@ -117,9 +119,9 @@ def merge_rows(bucket: int, job: Job) -> Bucket:
     if table is None:
         arrival = [pa.field(name, pa.int64()) for name in (FILE, POSITION)]
         table = pa.schema([*row_schema(job.blueprint), *arrival]).empty_table()
-    identity = _identity(job.blueprint)
-    found = drop_duplicates(table, identity) if identity else all_unique(table)
-    rows = ordered(found.kept, job.blueprint)
+    found = _deduplicated(table, job.blueprint)
+    kept = add_up_days(found.kept, job.blueprint) if job.blueprint.sums_days else found.kept
+    rows = ordered(kept, job.blueprint)
     entities = entity_table(rows, job.blueprint, bucket)
     uri = storage.join(job.scratch, "dataset", bucket_path(bucket))
     write_groups(uri, rows, entities["rows"].to_pylist())
@@ -187,6 +189,13 @@ def _write_rows(job: Job, name: str, rows: pa.Table) -> Tally:
 def _set_aside(job: Job, name: str, bad: pa.Table) -> Tally:
     write_piece(storage.join(job.scratch, "quarantine"), name, bad)
     return quarantine.tally_of(bad)
+
+
+def _deduplicated(table: pa.Table, blueprint: Blueprint) -> Deduplicated:
+    if blueprint.sums_days:
+        return drop_copies_of_files(table)
+    identity = _identity(blueprint)
+    return drop_duplicates(table, identity) if identity else all_unique(table)
 
 
 def _identity(blueprint: Blueprint) -> tuple[str, ...]:

@@ -49,7 +49,7 @@ def cross_history(
     history: History, entries: Entries, state: FeatureState, scan: Scan
 ) -> tuple[Ledger, States]:
     """The features of each key before each instant at which it has rows, and its end state."""
-    sums = entries.summed(history.is_per_row[1:])
+    sums = entries.summed([each.per_row for each in history.reads[1:]])
     names = sums.names.names
     states = state.take(history.label, names, history.width)
     values = np.column_stack([sums.times, sums.values]).astype(np.float64)

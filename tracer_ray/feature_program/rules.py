@@ -93,6 +93,8 @@ def _past_complaints(blueprint: Blueprint, feature: Feature) -> Iterator[str]:
     is_target = feature.column in {target.name for target in blueprint.targets}
     if feature.column and not is_target and not _is_numeric(blueprint.column(feature.column)):
         yield f"({op}) needs a number or flag; {feature.column!r} is none"
+    if feature.log and feature.by and not feature.per_row:
+        yield "sums logarithms over a key's rows; take per_row too"
     if feature.within:
         yield from _within_complaints(blueprint, feature)
     if feature.per_row and not feature.by:

@@ -32,6 +32,14 @@ class Moments(NamedTuple):
     as_of: IntArray
 
 
+class Read(NamedTuple):
+    """What is read of the past: a column, its mean over the rows of a key, its logarithm."""
+
+    column: str
+    per_row: bool = False
+    log: bool = False
+
+
 _SUMMED = frozenset({Op.EXPANDING_MEAN, Op.EXPANDING_STD, Op.SEASON_MEAN, Op.SEASON_COUNT})
 CLOCK = ""  # the column of the rows' own times, which rest days and recent counts read
 
@@ -40,15 +48,13 @@ CLOCK = ""  # the column of the rows' own times, which rest days and recent coun
 class History:
     """The features of the past of owners, or of the series of one `by` key.
 
-    `columns` are what a row's values hold, the clock first; `is_per_row` says which of them are
-    means over the rows of a key at each time and not sums. The kernels fill a matrix of
+    `reads` are what a row's values hold, the clock first. The kernels fill a matrix of
     `matrix_width` columns, and `positions` are the program's features that come from it. `width` is
     the number of floats in a state.
     """
 
     label: str
-    columns: tuple[str, ...]
-    is_per_row: tuple[bool, ...]
+    reads: tuple[Read, ...]
     positions: IntArray
     matrix_width: int
     code: Code
@@ -57,9 +63,8 @@ class History:
 
     def values(self, times: IntArray, numbers: Mapping[str, FloatArray]) -> FloatArray:
         """What the series is pushed past, float64 [rows, columns], by name from `numbers`."""
-        return np.column_stack([times, *(numbers[name] for name in self.columns[1:])]).astype(
-            np.float64
-        )
+        read = [_logged(numbers[e.column]) if e.log else numbers[e.column] for e in self.reads[1:]]
+        return np.column_stack([times, *read]).astype(np.float64)
 
     def series(
         self, offsets: IntArray, values: FloatArray, vantage: Vantage | None = None
@@ -101,13 +106,20 @@ class History:
         return out
 
     def newest(self, column: str, states: FloatArray, count: int) -> FloatArray:
-        """The newest values of a column, newest first, float64 [states, count]; NaN if fewer."""
-        block = self.code.columns[self.columns.index(column)]
+        """The newest values of a column, newest first, float64 [states, count]; NaN if fewer.
+
+        Null where nothing of the column is kept.
+        """
+        place = next((i for i, each in enumerate(self.reads) if each.column == column), None)
+        if place is None:
+            return np.full((len(states), count), np.nan)
+        block = self.code.columns[place]
         known, back = states[:, block[RING] - 1].astype(np.int64), np.arange(count)
         places = block[RING] + ((known[:, None] - 1 - back) & (block[CAPACITY] - 1))
         values = np.take_along_axis(states, places, axis=1)
         is_kept = back < np.minimum(known, block[CAPACITY])[:, None]
-        return np.where(is_kept, values, np.nan)
+        kept = np.where(is_kept, values, np.nan)
+        return np.expm1(kept) if self.reads[place].log else kept
 
     def _refuse_earlier_rows(self, series: Series, names: TextArray, states: FloatArray) -> None:
         has_rows = np.diff(series.offsets) > 0
@@ -131,10 +143,10 @@ def compile_history(
 ) -> History:
     """The features, each with its column in the matrix to fill, as code for the kernels."""
     is_weekly = any("day_of_week" in feature.within for feature in features.values())
-    series = sorted({(CLOCK, False), *map(_series, features.values())})
+    reads = tuple(sorted({Read(CLOCK), *map(_read, features.values())}))
     grouped = [
-        sorted((f.op, f.window, position) for position, f in features.items() if _series(f) == each)
-        for each in series
+        sorted((f.op, f.window, position) for position, f in features.items() if _read(f) == each)
+        for each in reads
     ]
     table: list[list[int]] = []
     operations: list[tuple[int, int, int]] = []
@@ -153,13 +165,15 @@ def compile_history(
         max(column[REACH] for column in table),
     )
     positions = np.array(list(features), np.int64)
-    columns, is_per_row = zip(*series, strict=True)
-    return History(label, columns, is_per_row, positions, matrix_width, code, width, start_month)
+    return History(label, reads, positions, matrix_width, code, width, start_month)
 
 
-def _series(feature: Feature) -> tuple[str, bool]:
-    """What a feature reads the past of: a column, as sums or as means."""
-    return feature.column, feature.per_row
+def _read(feature: Feature) -> Read:
+    return Read(feature.column, feature.per_row, feature.log)
+
+
+def _logged(values: FloatArray) -> FloatArray:
+    return np.log1p(np.maximum(values, 0.0))
 
 
 _Group = Sequence[tuple[Op, int, int]]  # operation, window, position of one column's features

@@ -31,7 +31,7 @@ def example_request(predictor: "Predictor") -> Request:
         request["target"] = next(iter(predictor.targets))
     models = next(iter(predictor.targets.values()))
     if models.answer is Answer.NUMBER:
-        line = int(models.constant) + 0.5
+        line = int(models.naive.constant) + 0.5
         request |= {"line": line, "over_odds": -110, "under_odds": -110}
     return request
 

@@ -180,7 +180,7 @@ def _trend(
     span = min(sums, default=0)
     open_days = int((values[:span] > 0.0).sum())
     history = predictor.program.owners
-    if not open_days or question.target not in history.columns:
+    if not open_days:
         return None
     names = np.array([question.owner], dtype=object)
     states = question.state.take(OWNERS, names, history.width)
@@ -210,7 +210,7 @@ def _is_weekly(predictor: "Predictor", question: Question) -> bool | None:
     from scipy.stats import friedmanchisquare
 
     history = predictor.program.within.get(_WEEKDAY)
-    if history is None or question.target not in history.columns:
+    if history is None:
         return None
     names = np.array([series_name(question.owner, (day,)) for day in range(7)], dtype=object)
     states = question.state.take(label_of(_WEEKDAY), names, history.width)

@@ -12,12 +12,12 @@ from typing import cast
 
 import numpy as np
 
+from tracer_ray.baselines import naive_forecast
 from tracer_ray.blueprint import Blueprint
 from tracer_ray.errors import RequestError
 from tracer_ray.feature_program.program import FeatureProgram, compile_program
 from tracer_ray.feature_program.state import FeatureState
 from tracer_ray.feature_program.vocabulary import Vocabulary
-from tracer_ray.features import TARGET
 from tracer_ray.prediction.answers import Answered, answer
 from tracer_ray.prediction.questions import microseconds
 from tracer_ray.prediction.request_fields import RequestFields
@@ -187,7 +187,7 @@ def _target_models(
     totals = cast(list[dict[str, float]], notes["totals"])
     answer = blueprint.target(target).answer
     names = [feature.name for feature in blueprint.features_for(target)]
-    feature = _baseline_feature(blueprint, target, str(notes["baseline"]))
+    constant = float(str(notes["constant"]))
     return TargetModels(
         target=target,
         answer=answer,
@@ -195,8 +195,7 @@ def _target_models(
         pooled=load_pooled(stored, answer),
         own=load_own(stored, answer),
         records=records,
-        baseline=names.index(feature) if feature else -1,
-        constant=float(str(notes["constant"])),
+        naive=naive_forecast(blueprint, target, str(notes["baseline"]), constant),
         uncertainty=Uncertainty(
             calibrator=Calibrator.from_json(calibrator) if calibrator else None,
             distribution=Distribution.from_arrays(arrays) if arrays else None,
@@ -205,11 +204,6 @@ def _target_models(
         ),
         decision=blueprint.target(target).decision,
     )
-
-
-def _baseline_feature(blueprint: Blueprint, target: str, name: str) -> str:
-    baseline = next(each for each in blueprint.baselines if each.name == name)
-    return baseline.feature.replace(TARGET, target)
 
 
 def _of_target(

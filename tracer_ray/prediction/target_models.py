@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tracer_ray.baselines import NaiveForecast
 from tracer_ray.blueprint import Answer
 from tracer_ray.decision import Decision
 from tracer_ray.families import Model
@@ -36,8 +37,8 @@ class Said:
 class TargetModels:
     """Everything that answers for one target.
 
-    `positions` are the columns of the feature matrix that its models read; `baseline` is the
-    position of the baseline's feature among them, -1 for the constant.
+    `positions` are the columns of the feature matrix that its models read; `naive` is the baseline
+    over them.
     """
 
     target: str
@@ -46,8 +47,7 @@ class TargetModels:
     pooled: Ensemble
     own: Mapping[str, Model]
     records: Mapping[str, EntityRecord]
-    baseline: int
-    constant: float
+    naive: NaiveForecast
     uncertainty: Uncertainty
     decision: Decision | None = None
 
@@ -55,7 +55,7 @@ class TargetModels:
         """Answer for rows of any owners, grouped by owner so that each model is asked once."""
         x = np.ascontiguousarray(features[:, self.positions])
         pooled = self.pooled.predict(x) if len(x) else np.zeros(0)
-        naive = self._baseline(x)
+        naive = self.naive.predict(x)
         ours = pooled.copy()
         levels = [Level.POOLED] * len(x)
         for owner in set(owners.tolist()) & self.records.keys():
@@ -75,12 +75,6 @@ class TargetModels:
             return naive
         own = self.own[record.owner].predict(x, to_link(pooled, self.answer))
         return blend(pooled, own, record.weight, self.answer)
-
-    def _baseline(self, x: Float32Array) -> FloatArray:
-        if self.baseline < 0:
-            return np.full(len(x), self.constant)
-        values = x[:, self.baseline].astype(np.float64)
-        return np.where(np.isfinite(values), values, self.constant)
 
 
 def load_own(stored: tuple[StoredModel, ...], answer: Answer) -> dict[str, Model]:

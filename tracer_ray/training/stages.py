@@ -10,13 +10,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tracer_ray.blueprint import Answer, Baseline
+from tracer_ray.baselines import naive_forecast
+from tracer_ray.blueprint import Answer
 from tracer_ray.errors import TrainingError
 from tracer_ray.feature_program.cross import Cross, Summary
 from tracer_ray.feature_program.state import FeatureState
 from tracer_ray.feature_program.vocabulary import Vocabulary
-from tracer_ray.features import TARGET
-from tracer_ray.rows import Float32Array, FloatArray, Rows
+from tracer_ray.rows import Rows
 from tracer_ray.splits import Basis, Part, positions
 from tracer_ray.training.plan import TrainingPlan
 from tracer_ray.training.pooled import LabelledRows
@@ -132,21 +132,11 @@ def predict_bucket(plan: TrainingPlan, target: str, bucket: int, model: PooledMo
     features = reader.features(bucket)
     x = np.ascontiguousarray(features.x[:, plan.positions(target)])
     columns = {POOLED: model.predict_unseen(x, features.position, features.parts)}
-    names = plan.feature_names(target)
-    for baseline in plan.blueprint.baselines:
-        columns[baseline.name] = baseline_values(baseline, target, names, x, model.constant)
+    for each in plan.blueprint.baselines:
+        naive = naive_forecast(plan.blueprint, target, each.name, model.constant)
+        columns[each.name] = naive.predict(x)
     offsets = reader.offsets(bucket)
     write_columns(plan.part_folder(POOLED, target), bucket, columns, offsets)
-
-
-def baseline_values(
-    baseline: Baseline, target: str, names: tuple[str, ...], x: Float32Array, constant: float
-) -> FloatArray:
-    """The naive forecast of each row, float64 [rows]; `constant` where its feature is null."""
-    if not baseline.feature:
-        return np.full(len(x), constant)
-    values = x[:, names.index(baseline.feature.replace(TARGET, target))].astype(np.float64)
-    return np.where(np.isfinite(values), values, constant)
 
 
 def hardest_baseline(plan: TrainingPlan, target: str) -> str:

@@ -1,0 +1,108 @@
+"""How much of each product will be asked for on each of the coming days."""
+
+from tracer_ray.blueprint import Answer, Blueprint, Column, Kind, Role, Target
+from tracer_ray.daily_series import (
+    OPEN_WEEKDAYS,
+    SERIES_PORTFOLIO,
+    forecast_output,
+    series_baselines,
+    series_features,
+)
+from tracer_ray.features import TARGET, Op, code, history, log_value, value
+
+PRODUCT_DEMAND = Blueprint(
+    id="product_demand",
+    name="Product demand",
+    category="retail",
+    use_case="Order and stock what will be sold, product by product.",
+    who="one product, or one product in one store",
+    when="at the end of a day, knowing all days before the forecast",
+    what="units sold on each of the coming days, and over the next 7 and 28 together",
+    horizon="1 to 28 days ahead",
+    sums_days=True,
+    horizon_days=28,
+    columns=(
+        Column(
+            "product",
+            Kind.CATEGORY,
+            Role.ENTITY,
+            "product, or product and store; absent for one series",
+            aliases=("product_id", "item", "item_id", "sku", "upc", "article", "series_id"),
+        ),
+        Column(
+            "date",
+            Kind.TIME,
+            Role.TIME,
+            "the day (or the first day of the week)",
+            aliases=("day", "ds", "week_start", "order_date", "sales_date"),
+            required=True,
+        ),
+        Column(
+            "units",
+            Kind.NUMBER,
+            Role.OUTCOME,
+            "units sold or asked for",
+            "units",
+            ("units_sold", "quantity", "quantity_sold", "demand", "qty", "sales_units", "cnt"),
+            required=True,
+        ),
+        Column(
+            "price",
+            Kind.NUMBER,
+            Role.KNOWN,
+            "the planned price",
+            "money",
+            ("unit_price", "shelf_price", "sell_price"),
+            minimum=0.0,
+        ),
+        Column(
+            "promotion",
+            Kind.FLAG,
+            Role.KNOWN,
+            "whether a planned promotion runs",
+            aliases=("promo", "on_promotion", "onpromotion", "feature"),
+        ),
+        Column(
+            "holiday",
+            Kind.CATEGORY,
+            Role.KNOWN,
+            "which public holiday the day is",
+            aliases=("public_holiday", "state_holiday", "is_holiday"),
+        ),
+        Column(
+            "store", Kind.CATEGORY, Role.KNOWN, "where it is sold", aliases=("store_id", "shop")
+        ),
+        Column(
+            "product_group",
+            Kind.CATEGORY,
+            Role.KNOWN,
+            "what it belongs to",
+            aliases=("product_category", "department", "family"),
+        ),
+    ),
+    targets=(Target("units", ("units",), Answer.AMOUNT, "units of one day", "units"),),
+    features=(
+        *series_features(("promotion",)),
+        value("promotion"),
+        code("holiday"),
+        log_value("price"),
+        code("store"),
+        code("product_group"),
+        *history(Op.EWM, "price", 20, log=True),
+        *history(Op.EXPANDING_MEAN, "price", log=True),
+        *history(Op.EWM, TARGET, 28, by="product_group", per_row=True, log=True),
+    ),
+    baselines=series_baselines("promotion"),
+    metric="rmsle",
+    portfolio=SERIES_PORTFOLIO,
+    output=forecast_output("units", "units", 7, 28),
+    open_days=OPEN_WEEKDAYS,
+    minimum_history=120,
+    below_minimum="the pooled model answers",
+    limits=(
+        "Sales are not demand where a product was out of stock.",
+        "Rows of one day (UTC) are added up, refunds with them; a day comes to at least 0.",
+        "Days without a row are taken for days on which it could not be bought.",
+        "A new product has no past: the pooled model answers from its plans alone.",
+    ),
+)

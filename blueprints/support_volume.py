@@ -1,0 +1,77 @@
+"""How many calls or tickets will come in on each of the coming days."""
+
+from tracer_ray.blueprint import Answer, Blueprint, Column, Kind, Role, Target
+from tracer_ray.daily_series import (
+    OPEN_WEEKDAYS,
+    SERIES_PORTFOLIO,
+    forecast_output,
+    series_baselines,
+    series_features,
+)
+from tracer_ray.features import code
+
+SUPPORT_VOLUME = Blueprint(
+    id="support_volume",
+    name="Support volume",
+    category="business",
+    use_case="Staff a call centre or a help desk for the contacts that will come in.",
+    who="one queue, or the whole of support",
+    when="at the end of a day, knowing all days before the forecast",
+    what="contacts of each of the coming days, and over the next 7 and 28 together",
+    horizon="1 to 28 days ahead",
+    sums_days=True,
+    horizon_days=28,
+    columns=(
+        Column(
+            "queue",
+            Kind.CATEGORY,
+            Role.ENTITY,
+            "queue, channel or team; absent for one series",
+            aliases=("channel", "team", "skill", "department"),
+        ),
+        Column(
+            "time",
+            Kind.TIME,
+            Role.TIME,
+            "the day, or a time within it",
+            aliases=("date", "datetime", "date_time", "timestamp", "hour_start", "ds"),
+            required=True,
+        ),
+        Column(
+            "contacts",
+            Kind.NUMBER,
+            Role.OUTCOME,
+            "calls or tickets that came in",
+            "count",
+            ("calls", "tickets", "volume", "ticket_count", "call_count", "incidents", "cases"),
+            required=True,
+        ),
+        Column(
+            "holiday",
+            Kind.CATEGORY,
+            Role.KNOWN,
+            "which public holiday the day is",
+            aliases=("public_holiday", "is_holiday"),
+        ),
+        Column(
+            "event",
+            Kind.CATEGORY,
+            Role.KNOWN,
+            "a planned event: a launch, a mailing, an invoice run",
+            aliases=("campaign", "release_event"),
+        ),
+    ),
+    targets=(Target("contacts", ("contacts",), Answer.AMOUNT, "contacts of one day", "count"),),
+    features=(*series_features(), code("holiday"), code("event")),
+    baselines=series_baselines(),
+    metric="rmsle",
+    portfolio=SERIES_PORTFOLIO,
+    output=forecast_output("contacts", "count", 7, 28),
+    open_days=OPEN_WEEKDAYS,
+    minimum_history=120,
+    below_minimum="the pooled model answers",
+    limits=(
+        "Rows within a day are added up; how they spread over its hours is not forecast.",
+        "Rows of events (one per ticket) need a column that counts them.",
+    ),
+)

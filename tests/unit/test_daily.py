@@ -1,0 +1,49 @@
+"""Sales become a daily series: what is added, averaged or kept, and what is a copy."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from blueprints.revenue_forecast import REVENUE_FORECAST
+from tests.in_process import ingested
+
+JUNE_1 = datetime(2024, 6, 1, tzinfo=UTC)
+
+
+def sales(**columns: list[object]) -> pa.Table:
+    times = [JUNE_1.replace(hour=h) for h in (9, 12, 23)] + [datetime(2024, 6, 2, tzinfo=UTC)]
+    return pa.table({"date": times, "amount": [10.0, 5.5, -2.0, 7.0], **columns})
+
+
+def test_sales_of_one_day_are_added_up_and_refunds_are_taken_off(tmp_path: Path) -> None:
+    rows = ingested(REVENUE_FORECAST, sales(), tmp_path).read_owner("")
+    assert rows.numbers["revenue"].tolist() == [13.5, 7.0]
+    assert rows.keys.tolist() == ["@2024-06-01T00:00:00.000000Z", "@2024-06-02T00:00:00.000000Z"]
+
+
+def test_stores_keep_their_own_days(tmp_path: Path) -> None:
+    table = sales(store=["a", "b", "a", "a"])
+    dataset = ingested(REVENUE_FORECAST, table, tmp_path)
+    assert dataset.read_owner("a").numbers["revenue"].tolist() == [8.0, 7.0]
+    assert dataset.read_owner("b").numbers["revenue"].tolist() == [5.5]
+
+
+def test_a_day_holds_its_last_holiday_and_a_promotion_of_any_hour(tmp_path: Path) -> None:
+    table = sales(promo=[False, True, False, False], holiday=["none", None, "easter", None])
+    rows = ingested(REVENUE_FORECAST, table, tmp_path).read_owner("")
+    assert rows.numbers["promotion"].tolist() == [1.0, 0.0]
+    assert rows.categories["holiday"].tolist() == ["easter", ""]
+
+
+def test_equal_sales_of_one_file_are_several_and_a_day_of_refunds_comes_to_0(
+    tmp_path: Path,
+) -> None:
+    table = pa.table({"date": [JUNE_1] * 3, "amount": [4.0, 4.0, 4.0]})
+    assert ingested(REVENUE_FORECAST, table, tmp_path).read_owner("").numbers[
+        "revenue"
+    ].tolist() == [12.0]
+    refunds = pa.table({"date": [JUNE_1], "amount": [-4.0]})
+    found = ingested(REVENUE_FORECAST, refunds, tmp_path / "refunds").read_owner("")
+    assert found.numbers["revenue"].tolist() == pytest.approx([0.0])
