@@ -17,7 +17,7 @@ from tracer_ray.engine.train import TrainingRequest, train
 from tracer_ray.registry.registry import Registry
 from tracer_ray.synthetic import player_games
 
-PLAYERS, GAMES, NEW_DAYS, SHARE = 400, 82, 2, 10
+PLAYERS, GAMES, NEW_DAYS, SHARE = 150, 82, 2, 10
 BLUEPRINT, TARGET = "player_props", "points"
 
 
