@@ -13,7 +13,7 @@ export RAY_USAGE_STATS_ENABLED := 0
 export MLFLOW_DISABLE_TELEMETRY := true
 
 .DELETE_ON_ERROR:
-.PHONY: help install demo test soak lint evaluate docs format clean lock
+.PHONY: help install demo test soak bench lint evaluate docs format clean lock
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -35,6 +35,13 @@ test: lint ## all checks, then all tests
 
 soak: $(INSTALLED) ## the long tests: lost nodes, other numbers of CPUs
 	$(BIN)/pytest -m soak
+
+bench: $(INSTALLED) ## the benchmarks of docs/benchmarks.md, half an hour; FLAML takes part if installed
+	$(BIN)/python -m benchmarks.features
+	$(BIN)/python -m benchmarks.ingest
+	$(BIN)/python -m benchmarks.fleet
+	$(BIN)/python -m benchmarks.nightly
+	$(BIN)/python -m benchmarks.scale
 
 lint: $(INSTALLED) ## format, lint and types, changing nothing
 	$(BIN)/ruff format --check .

@@ -1,6 +1,6 @@
 """What features cost: our program against pandas on the same rows, in one process.
 
-Run `python benchmarks/features.py`; prints a Markdown table. The rows are made up and seeded.
+Run `python -m benchmarks.features`; prints a Markdown table. The rows are made up and seeded.
 """
 
 import time

@@ -1,45 +1,24 @@
 """What a night costs in which one entity in ten has new rows, beside training everybody again.
 
-Run `python benchmarks/nightly.py`; prints a Markdown table. The games are made up and seeded.
+Run `python -m benchmarks.nightly`; prints a Markdown table. The games are made up and seeded.
 """
 
 import tempfile
-import time
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from benchmarks.stage_clock import StageClock
 from tracer_ray.archive import blueprint
 from tracer_ray.engine.session import start_ray
 from tracer_ray.engine.train import TrainingRequest, train
 from tracer_ray.registry.registry import Registry
 from tracer_ray.synthetic import player_games
 
-PLAYERS, GAMES, NEW_DAYS, SHARE = 400, 82, 2, 10
+PLAYERS, GAMES, NEW_DAYS, SHARE = 150, 82, 2, 10
 BLUEPRINT, TARGET = "player_props", "points"
-
-
-class StageClock:
-    """Remembers how long each stage took."""
-
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-        self.steps: dict[str, int] = {}
-        self._stage, self._began = "", 0.0
-
-    def begin(self, stage: str, total: int) -> None:
-        """A stage of so many steps begins."""
-        self._stage, self._began = stage.partition(":")[0], time.perf_counter()
-        self.steps[self._stage] = total
-
-    def advance(self) -> None:
-        """One step is done."""
-
-    def end(self) -> None:
-        """The stage is done."""
-        self.seconds[self._stage] = time.perf_counter() - self._began
 
 
 def write_nights(folder: Path) -> None:

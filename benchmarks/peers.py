@@ -13,6 +13,7 @@ import numpy as np
 from tracer_ray.blueprint import Answer
 from tracer_ray.data.dataset import Dataset
 from tracer_ray.feature_program.program import compile_program
+from tracer_ray.link import from_link, to_link
 from tracer_ray.releases.release import Release
 from tracer_ray.rows import Float32Array, FloatArray, TextArray
 from tracer_ray.splits import Part
@@ -26,7 +27,8 @@ SEED = 0
 class Task:
     """Rows to fit and rows to judge of one target; `categorical` are positions of codes.
 
-    `test_keys` name the rows to judge.
+    `test_keys` name the rows to judge, where every row stands once. Amounts are learned on their
+    logarithm, by peers too.
     """
 
     x: Float32Array
@@ -59,7 +61,8 @@ def task_of(release: Release, run_folder: str, target: str) -> Task:
     is_fitted = np.isfinite(y) & np.isin(parts, (Part.TRAIN, Part.VALIDATION, Part.CALIBRATION))
     categorical = [place for place, name in enumerate(names) if name in coded]
     answer = blueprint.target(target).answer
-    fitted, judged = (x[is_fitted], y[is_fitted]), (x[is_test], y[is_test], keys[is_test])
+    test_keys = keys[is_test] if len(keys) == len(y) else keys[:0]
+    fitted, judged = (x[is_fitted], y[is_fitted]), (x[is_test], y[is_test], test_keys)
     return Task(*fitted, *judged, categorical, answer)
 
 
@@ -77,9 +80,9 @@ def linear_model(task: Task) -> FloatArray:
         (make_pipeline(SimpleImputer(add_indicator=True), StandardScaler()), numeric),
         (OneHotEncoder(handle_unknown="ignore"), task.categorical),
     )
-    is_number = task.answer is Answer.NUMBER
-    model = LinearRegression() if is_number else LogisticRegression(max_iter=2000)
-    pipeline = make_pipeline(prepare, model).fit(task.x, task.y)
+    is_flag = task.answer is Answer.PROBABILITY
+    model = LogisticRegression(max_iter=2000) if is_flag else LinearRegression()
+    pipeline = make_pipeline(prepare, model).fit(task.x, _learned(task))
     return _predicted(pipeline, task)
 
 
@@ -87,9 +90,9 @@ def default_lightgbm(task: Task) -> FloatArray:
     """LightGBM with its default settings."""
     from lightgbm import LGBMClassifier, LGBMRegressor
 
-    kind = LGBMRegressor if task.answer is Answer.NUMBER else LGBMClassifier
+    kind = LGBMClassifier if task.answer is Answer.PROBABILITY else LGBMRegressor
     model = kind(random_state=SEED, n_jobs=1, verbose=-1)
-    model.fit(task.x, task.y, categorical_feature=task.categorical or "auto")
+    model.fit(task.x, _learned(task), categorical_feature=task.categorical or "auto")
     return _predicted(model, task)
 
 
@@ -101,7 +104,11 @@ def peer_scores(task: Task) -> dict[str, dict[str, float]]:
     return {name: score(task.test_y, predict(task), task.answer) for name, predict in PEERS.items()}
 
 
+def _learned(task: Task) -> FloatArray:
+    return to_link(task.y, task.answer) if task.answer is Answer.AMOUNT else task.y
+
+
 def _predicted(model: Any, task: Task) -> FloatArray:
-    if task.answer is Answer.NUMBER:
-        return np.asarray(model.predict(task.test_x), np.float64)
-    return np.asarray(model.predict_proba(task.test_x)[:, 1], np.float64)
+    if task.answer is Answer.PROBABILITY:
+        return np.asarray(model.predict_proba(task.test_x)[:, 1], np.float64)
+    return from_link(np.asarray(model.predict(task.test_x), np.float64), task.answer)

@@ -74,6 +74,15 @@ CASES = (
         note="spending of nine months after 1997-09-30, from the purchases before; two customers "
         "of the test rows make most of the squared error",
     ),
+    Case(
+        "revenue_forecast",
+        "rossmann_store_sales",
+        "RMSPE 0.145, median by store, weekday and promotion over the next six weeks",
+        note="1 to 90 days ahead, each row from one origin",
+    ),
+    Case("product_demand", "bike_sharing_hourly", note="one series, hours added up to days"),
+    Case("support_volume", "support_tickets", note="one series of 164 weekdays"),
+    Case("gas_price_forecast", "ethereum_gas_daily", note="one series"),
     Case("insurance_claims"),
     Case("return_likelihood"),
     Case("monetization_likelihood"),

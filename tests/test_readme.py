@@ -86,7 +86,7 @@ def curl_requests() -> list[tuple[str, dict[str, object]]]:
 @cache
 def application() -> TyperGroup:
     """The `tracer` command with all that is registered on it."""
-    from tracer_ray.cli import catalog, planning, prediction, registry, training  # noqa: F401
+    from tracer_ray.cli import catalog, cluster, planning, prediction, registry, training  # noqa: F401
     from tracer_ray.cli.app import app
 
     group = typer.main.get_command(app)

@@ -1,6 +1,7 @@
 """A training run in a process of its own, with a Ray of its own, that tests can kill."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -38,7 +39,8 @@ class TrainingProcess:
         """Wait for its end; the fingerprint of its release."""
         said, _ = self.process.communicate(timeout=DEADLINE_S)
         assert self.process.returncode == 0
-        return said.split()[-1]
+        found: list[str] = re.findall(r"\b[0-9a-f]{64}\b", said)
+        return found[-1]  # Ray may say something after it
 
     def wait_until(self, is_so: Callable[[], bool]) -> None:
         """Poll until something is so; the process must not end before."""
@@ -87,7 +89,7 @@ def running(script: str, *arguments: str) -> Iterator[TrainingProcess]:
 
 @contextmanager
 def training(
-    blueprint: str, source: Path, home: Path, *targets: str, cpus: int = 1
+    blueprint: str, source: Path, home: Path | str, *targets: str, cpus: int = 1
 ) -> Iterator[TrainingProcess]:
     """A small training run of its own."""
     with running(TRAIN, blueprint, str(cpus), str(source), str(home), *targets) as process:

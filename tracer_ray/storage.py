@@ -24,9 +24,10 @@ from tracer_ray.errors import (
 
 MANIFEST = "manifest.json"
 _MISSING = ("no such file", "not found", "nosuchkey", "nosuchbucket", "no_such", "http status 404")
+_NO_BUCKET = ("nosuchbucket", "no_such_bucket", "bucket does not exist")
+_EXPIRED = ("expired", "requesttimetooskewed")
 _DENIED = (
     "denied",
-    "expired",
     "http status 403",
     "http status 401",
     "invalidaccesskeyid",
@@ -195,6 +196,10 @@ def _explanation(uri: str, act: str, error: OSError) -> StorageError:
         return StorageFullError(f"{what}: no space is left; free some, or name another home")
     if error.errno == errno.EROFS:
         return StorageDeniedError(f"{what}: the file system is read-only; name another home")
+    if any(word in text for word in _EXPIRED):
+        return StorageDeniedError(f"{what}: the credentials have expired; renew them")
+    if any(word in text for word in _NO_BUCKET):
+        return StorageMissingError(f"{what}: there is no such bucket; create it, or check its name")
     if isinstance(error, PermissionError) or any(word in text for word in _DENIED):
         remedy = "check that the credentials are set, not expired, and allow this path"
         return StorageDeniedError(f"{what}: access denied; {remedy}")

@@ -26,6 +26,7 @@ class Head:
     """A running head: the address of its dashboard and the environment that may talk to it."""
 
     dashboard: str
+    address: str
     environment: dict[str, str]
 
 
@@ -49,7 +50,7 @@ def head(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Head]:
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
     try:
         _wait_until_open(dashboard, process)
-        yield Head(f"http://127.0.0.1:{dashboard}", environment)
+        yield Head(f"http://127.0.0.1:{dashboard}", f"127.0.0.1:{port}", environment)
     finally:
         process.terminate()
         process.wait(timeout=60)
@@ -65,6 +66,32 @@ def test_a_submitted_job_trains_and_registers_a_release(head: Head, tmp_path: Pa
     said = next(line for line in done.stdout.splitlines() if line.startswith('{"release"'))
     (entry,) = Registry(str(home)).releases("customer_churn")
     assert json.loads(said)["release"] == entry.release
+
+
+def test_submit_streams_the_job_and_ends_with_its_status(head: Head, tmp_path: Path) -> None:
+    """The job's rows are not there, so it ends with 2 and says why."""
+    tracer = str(Path(sys.executable).with_name("tracer"))
+    command = [tracer, "submit", "--dashboard", head.dashboard, "ingest", "customer_churn"]
+    missing, home = str(tmp_path / "absent.parquet"), str(tmp_path / "home")
+    failed = _run([*command, "--data", missing, "--home", home], head.environment)
+    assert failed.returncode == 2, failed.stdout + failed.stderr
+    assert "absent.parquet" in failed.stdout
+    customers = str(write_demo(tmp_path / "data", seed=1).customers)
+    done = _run([*command, "--data", customers, "--home", home], head.environment)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert any(line.startswith('{"dataset"') for line in done.stdout.splitlines())
+
+
+def test_the_doctor_finds_a_head_with_a_token_in_order(head: Head, tmp_path: Path) -> None:
+    tracer = str(Path(sys.executable).with_name("tracer"))
+    environment = head.environment | {"OMP_NUM_THREADS": "1"}
+    command = [tracer, "doctor", "--address", head.address, "--home", str(tmp_path), "--json"]
+    done = _run(command, environment)
+    findings = {each["check"]: each for each in json.loads(done.stdout)}
+    assert [each for each in findings.values() if not each["is_well"]] == []
+    assert done.returncode == 0
+    kinds = {check.split()[0] for check in findings}
+    assert kinds == {"address", "versions", "storage", "threads", "dashboard", "working_dir"}
 
 
 def _run(command: list[str], environment: dict[str, str]) -> subprocess.CompletedProcess[str]:

@@ -42,7 +42,7 @@ def modified(home: Path) -> dict[str, int]:
     return {str(path): path.stat().st_mtime_ns for path in home.glob("runs/*/*/pooled/*/model*")}
 
 
-@pytest.mark.parametrize("part", [SEARCH, FLEET])
+@pytest.mark.parametrize("part", [pytest.param(SEARCH, marks=pytest.mark.soak), FLEET])
 def test_a_killed_driver_leaves_no_release_and_its_work_is_taken_up(
     source: Path, tmp_path: Path, undisturbed: Release, part: str
 ) -> None:
@@ -75,6 +75,7 @@ def test_a_killed_worker_is_replaced_and_nothing_shows_of_it(
     assert [each.error for each in Release.open(uri).entities() if each.error] == []
 
 
+@pytest.mark.soak
 def test_two_trainings_of_one_blueprint_at_once_do_not_spoil_each_other(
     source: Path, tmp_path: Path, undisturbed: Release
 ) -> None:

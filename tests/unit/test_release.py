@@ -17,6 +17,7 @@ from tracer_ray.errors import ReleaseError
 from tracer_ray.releases.manifest import Figures, Origin
 from tracer_ray.releases.release import Release, ReleaseContents, list_releases, write_release
 from tracer_ray.releases.tables import EntityRecord, Level, StoredModel
+from tracer_ray.splits import stable_hashes
 
 NOON = datetime(2026, 11, 21, 12, 0, 0, tzinfo=UTC)
 CONTENTS = ReleaseContents(
@@ -37,7 +38,7 @@ CONTENTS = ReleaseContents(
     vocabulary={"opponent": ["BOS", "LAL"]},
     calibration={"points": {"method": "none"}},
     calibration_arrays={"points/residuals": np.array([-1.0, 0.0, 1.5])},
-    known_keys=np.array(["b", "a", "b"], dtype=object),
+    known_keys=stable_hashes(np.array(["b", "a", "b"], dtype=object)),
     report={"index.html": b"<!doctype html>"},
 )
 

@@ -1,37 +1,22 @@
 """Storage: whole files or none, and failures that say what to do."""
 
 import os
-from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
-from pyarrow import fs
 
+from tests.s3_server import s3_bucket
 from tracer_ray import storage
-from tracer_ray.errors import StorageDeniedError, StorageMissingError
+from tracer_ray.errors import (
+    StorageDeniedError,
+    StorageError,
+    StorageMissingError,
+    StorageThrottledError,
+)
 
-
-@pytest.fixture(scope="module")
-def bucket() -> Iterator[str]:
-    """A bucket on a local S3 server."""
-    from moto.server import ThreadedMotoServer
-
-    server = ThreadedMotoServer(port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    patch = pytest.MonkeyPatch()
-    for name, value in {
-        "AWS_ENDPOINT_URL": f"http://{host}:{port}",
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_DEFAULT_REGION": "us-east-1",
-    }.items():
-        patch.setenv(name, value)
-    address = f"http://{host}:{port}"
-    fs.S3FileSystem(endpoint_override=address, allow_bucket_creation=True).create_dir("tracer")
-    yield "s3://tracer"
-    patch.undo()
-    server.stop()
+bucket = pytest.fixture(scope="module")(s3_bucket)
 
 
 def test_what_was_written_is_read_and_listed(tmp_path: Path) -> None:
@@ -84,3 +69,50 @@ def test_s3_keeps_lists_publishes_and_removes(bucket: str) -> None:
 def test_a_missing_bucket_is_missing(bucket: str) -> None:
     with pytest.raises(StorageMissingError, match="s3://no-such-bucket/x"):
         storage.read_bytes("s3://no-such-bucket/x")
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "kind", "said"),
+    [
+        (400, "ExpiredToken", StorageDeniedError, "the credentials have expired; renew them"),
+        (403, "AccessDenied", StorageDeniedError, "access denied; check that the credentials"),
+        (503, "SlowDown", StorageThrottledError, "asks for fewer requests; try again later"),
+        (404, "NoSuchBucket", StorageMissingError, "there is no such bucket; create it"),
+        (404, "NoSuchKey", StorageMissingError, "nothing is there; check the path"),
+    ],
+)
+def test_every_refusal_of_a_bucket_has_its_own_message(
+    monkeypatch: pytest.MonkeyPatch, status: int, code: str, kind: type[StorageError], said: str
+) -> None:
+    server = refusing(status, code)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.server_port}")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    with pytest.raises(kind, match=f"s3://tracer/rows.*{said}"):
+        storage.write_bytes("s3://tracer/rows", b"x")
+    server.shutdown()
+    server.server_close()
+
+
+def refusing(status: int, code: str) -> HTTPServer:
+    """A store that refuses every request in the words of S3."""
+
+    class Refusal(BaseHTTPRequestHandler):
+        def do_PUT(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            body = f"<Error><Code>{code}</Code><Message>{code}</Message></Error>".encode()
+            self.send_response(status)
+            self.send_header("Content-Type", "application/xml")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def do_POST(self) -> None:
+            self.do_PUT()
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    server = HTTPServer(("127.0.0.1", 0), Refusal)
+    Thread(target=server.serve_forever, daemon=True).start()
+    return server

@@ -6,7 +6,14 @@ from importlib import import_module
 from tracer_ray.cli.app import app
 from tracer_ray.cli.output import failing_clearly
 
-COMMANDS = ("catalog", "planning", "prediction", "registry", "training")  # they register on the app
+COMMANDS = (
+    "catalog",
+    "cluster",
+    "planning",
+    "prediction",
+    "registry",
+    "training",
+)  # they register on the app
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -21,6 +21,8 @@ from tracer_ray.training.cost_model import (
 from tracer_ray.training.cost_sample import sample_rates
 from tracer_ray.training.plan import TrainingPlan
 
+START_S = 8.0
+
 
 @dataclass(frozen=True)
 class Forecast:
@@ -34,8 +36,8 @@ class Forecast:
 
     @property
     def seconds(self) -> float:
-        """How long the run takes."""
-        return sum(each.seconds for each in self.costs)
+        """How long the command takes, with starting Ray and opening the registry."""
+        return START_S + sum(each.seconds for each in self.costs)
 
     def to_json(self) -> dict[str, object]:
         """The forecast as plain values."""
@@ -75,11 +77,11 @@ def forecast(request: TrainingRequest) -> Forecast:
         budget=plan.budget,
         cpus=cpus,
     )
-    is_known = set(STAGES) <= set(known)
+    is_known = {stage for stage in STAGES if workload.units[stage]} <= set(known)
     return Forecast(
         entities=len(dataset.entities),
         workload=workload,
-        costs=expected(workload, known if is_known else sampled | known),
+        costs=expected(workload, sampled | known),
         memory_bytes=memory_bytes(workload),
         basis="the last run here" if is_known else "a sample of fits",
     )

@@ -1,5 +1,6 @@
 """Starting or joining Ray, the same way for every job."""
 
+import json
 import logging
 import os
 
@@ -33,7 +34,7 @@ def start_ray(address: str | None = None, cpus: int | None = None) -> None:
     if cluster:
         ray.init(
             cluster,
-            runtime_env={"env_vars": environment},
+            runtime_env={"env_vars": _not_given_by_job(environment)},
             logging_level=logging.WARNING,
             log_to_driver=True,
         )
@@ -45,6 +46,13 @@ def start_ray(address: str | None = None, cpus: int | None = None) -> None:
             logging_level=logging.ERROR,
             log_to_driver=False,
         )
+
+
+def _not_given_by_job(environment: dict[str, str]) -> dict[str, str]:
+    """The variables that a submitted job does not set itself; Ray refuses to be told one twice."""
+    job = json.loads(os.environ.get("RAY_JOB_CONFIG_JSON_ENV_VAR", "{}"))
+    given = job.get("runtime_env", {}).get("env_vars", {})
+    return {name: value for name, value in environment.items() if name not in given}
 
 
 def stop_ray() -> None:

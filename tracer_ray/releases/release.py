@@ -52,7 +52,6 @@ from tracer_ray.releases.tables import (
     models_from_parquet,
     models_to_parquet,
 )
-from tracer_ray.splits import stable_hashes
 from tracer_ray.storage import MANIFEST
 
 LIBRARIES = ("lightgbm", "numpy", "pyarrow", "ray", "scikit-learn", "xgboost")
@@ -64,8 +63,8 @@ class ReleaseContents:
     """Everything a training run hands over.
 
     `figures` has one entry per target. `state` and `calibration_arrays` hold plain arrays, no
-    objects. `known_keys` are the keys of the rows that were trained on. `report` maps file names
-    to their bytes.
+    objects. `known_keys` are the stable hashes of the keys of the rows that were trained on.
+    `report` maps file names to their bytes.
     """
 
     blueprint: Blueprint
@@ -79,7 +78,7 @@ class ReleaseContents:
     vocabulary: Mapping[str, object]
     calibration: Mapping[str, object]
     calibration_arrays: Arrays
-    known_keys: npt.NDArray[np.object_]
+    known_keys: npt.NDArray[np.uint64]
     report: Mapping[str, bytes]
 
 
@@ -208,7 +207,7 @@ def _files(contents: ReleaseContents) -> dict[str, bytes]:
         "vocabulary.json": _to_json(contents.vocabulary),
         "calibration.npz": _to_npz(contents.calibration_arrays),
         "calibration.json": _to_json(contents.calibration),
-        "known_keys.npy": _to_npy(np.unique(stable_hashes(contents.known_keys))),
+        "known_keys.npy": _to_npy(np.unique(contents.known_keys)),
         **report,
     }
 

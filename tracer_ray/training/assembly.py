@@ -7,6 +7,7 @@ from importlib.metadata import version
 from typing import cast
 
 import numpy as np
+import numpy.typing as npt
 
 from tracer_ray.feature_program.state import FeatureState
 from tracer_ray.feature_program.vocabulary import Vocabulary
@@ -15,6 +16,7 @@ from tracer_ray.releases.release import LIBRARIES, ReleaseContents
 from tracer_ray.releases.tables import Level, StoredModel
 from tracer_ray.report.contents import CandidateResult, StageCost, TargetReport, TrainingReport
 from tracer_ray.rows import FloatArray
+from tracer_ray.splits import stable_hashes
 from tracer_ray.training.conclusion import Conclusion
 from tracer_ray.training.enrolment import Fleet
 from tracer_ray.training.plan import TrainingPlan
@@ -161,9 +163,10 @@ def _distributions(uncertainty: Mapping[str, Uncertainty]) -> dict[str, FloatArr
     }
 
 
-def _known_keys(plan: TrainingPlan) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
-    keys = [plan.dataset.read_bucket(bucket).keys for bucket in range(plan.dataset.buckets)]
-    return np.concatenate(keys)
+def _known_keys(plan: TrainingPlan) -> npt.NDArray[np.uint64]:
+    """The keys' hashes, bucket by bucket: the texts of all buckets together may not fit."""
+    buckets = range(plan.dataset.buckets)
+    return np.concatenate([stable_hashes(plan.dataset.read_bucket(each).keys) for each in buckets])
 
 
 def _importances(ensemble: Ensemble) -> FloatArray:

@@ -20,6 +20,7 @@ from tracer_ray.training.stages import build_features, gather_surveys, labelled_
 
 SAMPLE_ROWS = 16_000
 SAMPLE_OWNERS = 3
+MEMBERS = 2  # of an ensemble, usually
 OTHER_RATES = {"ingest": 2e-5, "judge": 3e-5, "release": 2e-5}  # CPU seconds per row, measured
 
 
@@ -38,15 +39,15 @@ def sample_rates(plan: TrainingPlan, target: str, threads: int) -> tuple[dict[st
     rates = {
         **OTHER_RATES,
         "features": features_s / max(int(reader.offsets(0)[-1]), 1),
-        "pooled": pooled,
-        "cross-fit": pooled,
+        "pooled": pooled * float(rows.part(Part.TRAIN).mean()),
+        "cross-fit": pooled * min(MEMBERS, plan.budget.pooled),
         "fleet": fleet,
     }
     return rates, len(owners)
 
 
 def _pooled_rate(plan: TrainingPlan, target: str, rows: LabelledRows, threads: int) -> float:
-    """CPU seconds per row and candidate: the slope between a third of the sample and all of it."""
+    """CPU seconds per fitted row and candidate: the slope between two sizes of the sample."""
     train = int(rows.part(Part.TRAIN).sum())
     share = min(1.0, SAMPLE_ROWS / max(train, 1))
     goal, resources = plan.objective(target), Resources(threads, plan.seed)
@@ -62,8 +63,7 @@ def _pooled_rate(plan: TrainingPlan, target: str, rows: LabelledRows, threads: i
         )
         slope = (many - few) / max(many_rows - few_rows, 1)
         slopes.append(slope if slope > 0.0 else many / max(many_rows, 1))
-    train_share = train / max(len(rows.y), 1)
-    return float(np.mean(slopes)) * threads * train_share
+    return float(np.mean(slopes)) * threads
 
 
 def _owners(plan: TrainingPlan, target: str, reader: BucketReader) -> list[OwnRows]:

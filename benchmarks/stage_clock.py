@@ -1,0 +1,24 @@
+"""How long the stages of a training run take."""
+
+import time
+
+
+class StageClock:
+    """Remembers how long each stage took."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self.steps: dict[str, int] = {}
+        self._stage, self._began = "", 0.0
+
+    def begin(self, stage: str, total: int) -> None:
+        """A stage of so many steps begins."""
+        self._stage, self._began = stage.partition(":")[0], time.perf_counter()
+        self.steps[self._stage] = total
+
+    def advance(self) -> None:
+        """One step is done."""
+
+    def end(self) -> None:
+        """The stage is done."""
+        self.seconds[self._stage] = time.perf_counter() - self._began
