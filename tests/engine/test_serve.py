@@ -1,6 +1,5 @@
 """Real requests over HTTP to a running service with one release per kind of problem."""
 
-import json
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,8 +8,8 @@ import httpx
 import pytest
 import yaml
 
-from serve_apps.predict import build
-from tracer_ray.engine.serve import ServeOptions, Service, champions, start, stop
+from serve_apps.predict import build, build_front
+from tracer_ray.engine.serve import ServeOptions, Service, parts_of, start, stop
 from tracer_ray.errors import RegistryError
 
 LIMIT_S = 60.0
@@ -48,7 +47,11 @@ def test_all_champions_are_loaded_before_it_is_ready(
     client: httpx.Client, service: Service
 ) -> None:
     assert client.get("/health").json() == {"status": "ok"}
-    assert client.get("/ready").json() == {"status": "ready", "releases": dict(service.releases)}
+    ready = client.get("/ready").json()
+    assert ready["status"] == "ready"
+    told = {name: each["release"] for name, each in ready["blueprints"].items()}
+    assert told == dict(service.releases)
+    assert all(each["since"] and not each["refused"] for each in ready["blueprints"].values())
     assert set(service.releases) == {"customer_churn", "match_outcome", "player_props"}
 
 
@@ -149,16 +152,20 @@ def test_only_the_host_asked_for_is_listened_on(service: Service) -> None:
         assert probe.connect_ex(("127.0.0.2", port)) != 0
 
 
-def test_the_app_builder_takes_what_the_yaml_gives(promoted_home: str) -> None:
+def test_the_app_builders_take_what_the_yaml_gives(promoted_home: str) -> None:
     text = (Path(__file__).parents[2] / "serve_apps" / "predict.yaml").read_text()
-    (app,) = yaml.safe_load(text)["applications"]
-    assert app["import_path"] == "serve_apps.predict:build"
-    assert set(app["args"]) == {"home", "blueprints"}
-    assert build({**app["args"], "home": promoted_home})
-    assert list(champions(promoted_home, ("player_props",))) == ["player_props"]
-    assert json.dumps(champions(promoted_home))
+    front, *parts = yaml.safe_load(text)["applications"]
+    assert front["import_path"] == "serve_apps.predict:build_front"
+    assert front["args"]["blueprints"] == [part["name"] for part in parts]
+    assert build_front(front["args"])
+    for part in parts:
+        assert part["import_path"] == "serve_apps.predict:build"
+        assert part["route_prefix"] == f"/predict/{part['args']['blueprint']}"
+        assert build({**part["args"], "home": promoted_home})
 
 
-def test_nothing_promoted_is_said(ray_session: None, tmp_path: Path) -> None:
+def test_nothing_promoted_is_said(promoted_home: str, tmp_path: Path) -> None:
     with pytest.raises(RegistryError, match="no release is promoted yet"):
-        champions(str(tmp_path))
+        parts_of(ServeOptions(str(tmp_path)))
+    with pytest.raises(RegistryError, match="tracer promote goals"):
+        parts_of(ServeOptions(promoted_home, ("goals",)))
