@@ -13,30 +13,33 @@ from collections.abc import Mapping, Sequence
 from ray.serve import Application
 
 from tracer_ray import storage
-from tracer_ray.engine.applications import Part, front_application, part_application
+from tracer_ray.engine.applications import Part, Setting, front_application, part_application
 from tracer_ray.engine.scaling import Replicas
 from tracer_ray.registry.pointers import promoted_blueprints
 
-Arguments = Mapping[str, str | Sequence[str]]
+Arguments = Mapping[str, str | bool | Sequence[str]]
 
 
 def build(args: Arguments) -> Application:
-    """The application that answers for `blueprint`; `home` is TRACER_HOME unless given.
+    """The application that answers for `blueprint`.
+
+    `home` is TRACER_HOME unless given; a key is demanded unless `keys` is false.
 
     Raises RegistryError where nothing of it is promoted there.
     """
-    home = _home(args)
-    (blueprint,) = promoted_blueprints(home, (str(args["blueprint"]),))
-    return part_application(Part.of(blueprint), home, Replicas())
+    setting = _setting(args)
+    (blueprint,) = promoted_blueprints(setting.home, (str(args["blueprint"]),))
+    return part_application(Part.of(blueprint), setting, Replicas())
 
 
 def build_front(args: Arguments) -> Application:
     """The application that describes those of `blueprints`, a list or names with commas."""
     named = args.get("blueprints", ())
-    names = named.split(",") if isinstance(named, str) else named
-    return front_application({name: (name,) for name in names if name})
+    names = named if isinstance(named, list | tuple) else str(named).split(",")
+    return front_application(_setting(args), {name: (name,) for name in names if name})
 
 
-def _home(args: Arguments) -> str:
+def _setting(args: Arguments) -> Setting:
     given = args.get("home") or os.environ.get("TRACER_HOME", "tracer_home")
-    return storage.absolute(str(given))
+    demands_keys = str(args.get("keys", "true")).lower() != "false"
+    return Setting(storage.absolute(str(given)), demands_keys)

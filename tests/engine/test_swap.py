@@ -17,6 +17,7 @@ from tracer_ray.engine.serve import ServeOptions, Service, start, stop
 from tracer_ray.registry.pointers import Pointer, read_pointer, write_pointer
 from tracer_ray.registry.registry import Registry
 from tracer_ray.releases.release import Release
+from tracer_ray.serving.keys import create_key, revoke_key
 
 ID = "customer_churn"
 LIMIT_S = 60.0
@@ -28,6 +29,7 @@ class Load:
     """Clients that ask without a pause, singly and in batches, and keep what they were told."""
 
     url: str
+    key: str
     answers: list[list[dict[str, object]]] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     is_over: threading.Event = field(default_factory=threading.Event)
@@ -37,7 +39,8 @@ class Load:
         row = {"tenure_months": 2}
         path, body = (f"/predict/{ID}", row) if rows == 1 else (f"/predict/{ID}/batch", {})
         sent = {"rows": [row] * rows} if rows > 1 else body
-        with httpx.Client(base_url=self.url, timeout=LIMIT_S) as client:
+        headers = {"Authorization": f"Bearer {self.key}"}
+        with httpx.Client(base_url=self.url, headers=headers, timeout=LIMIT_S) as client:
             while not self.is_over.is_set():
                 try:
                     reply = client.post(path, json=sent)
@@ -65,17 +68,22 @@ def home(promoted_home: str, tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @pytest.fixture(scope="module")
-def service(home: str) -> Iterator[Service]:
+def key(home: str) -> str:
+    return create_key(home, "load", per_minute=1_000_000)[1]
+
+
+@pytest.fixture(scope="module")
+def service(home: str, key: str) -> Iterator[Service]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
-    yield start(ServeOptions(home=home, blueprints=(ID,), port=port))
+    yield start(ServeOptions(home=home, blueprints=(ID,), port=port, demands_keys=True))
     stop()
 
 
 @pytest.fixture
-def load(service: Service) -> Iterator[Load]:
-    load = Load(service.url)
+def load(service: Service, key: str) -> Iterator[Load]:
+    load = Load(service.url, key)
     threads = [threading.Thread(target=load.ask, args=(rows,)) for rows in (1, 1, 30, 600)]
     for thread in threads:
         thread.start()
@@ -147,6 +155,18 @@ def test_a_damaged_release_is_refused_and_the_old_one_goes_on(
     write_pointer(home, good)
     _until(lambda: _state(service) == before)
     _check(load)
+
+
+def test_a_key_that_is_revoked_is_valid_no_more(home: str, service: Service, key: str) -> None:
+    stranger, text = create_key(home, "stranger")
+    url, body = f"{service.url}/predict/{ID}", {"tenure_months": 2}
+    assert httpx.post(url, json=body).status_code == 401
+    headers = {"Authorization": f"Bearer {text}"}
+    _until(lambda: httpx.post(url, json=body, headers=headers).status_code == 200)
+    revoke_key(home, stranger.id)
+    _until(lambda: httpx.post(url, json=body, headers=headers).status_code == 401)
+    headers = {"Authorization": f"Bearer {key}"}
+    assert httpx.post(url, json=body, headers=headers).status_code == 200
 
 
 @pytest.mark.soak

@@ -6,7 +6,8 @@ from importlib import import_module
 from tracer_ray.cli.app import app
 from tracer_ray.cli.output import failing_clearly
 
-COMMANDS = ("catalog", "planning", "prediction", "registry", "training")  # they register on the app
+# they register on the app
+COMMANDS = ("catalog", "keys", "planning", "prediction", "registry", "training")
 
 
 def main(arguments: list[str] | None = None) -> int:

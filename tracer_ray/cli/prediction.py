@@ -21,6 +21,10 @@ Replicas = Annotated[str, typer.Option(help="per blueprint; MIN:MAX follows the 
 Together = Annotated[
     bool, typer.Option("--together", help="all blueprints in the same replicas: least memory")
 ]
+Keys = Annotated[
+    bool | None,
+    typer.Option("--keys/--no-keys", help="demand a key; default: where others can reach it"),
+]
 
 
 @app.command()
@@ -99,13 +103,14 @@ def serve(
     port: Port = 8000,
     replicas: Replicas = "1",
     together: Together = False,
+    keys: Keys = None,
 ) -> None:
     """Answer over HTTP until interrupted: one Serve application per blueprint."""
     from tracer_ray.engine.scaling import Replicas as Range
-    from tracer_ray.engine.serve import ServeOptions, serve_forever
+    from tracer_ray.engine.serve import ServeOptions, is_loopback, serve_forever
 
-    names = tuple(blueprints or ())
-    serve_forever(ServeOptions(home, names, host, port, Range.parse(replicas), together))
+    names, demanded = tuple(blueprints or ()), not is_loopback(host) if keys is None else keys
+    serve_forever(ServeOptions(home, names, host, port, Range.parse(replicas), together, demanded))
 
 
 def request_of(fields: list[str]) -> dict[str, object]:

@@ -12,15 +12,14 @@ from tracer_ray.errors import RequestError
 # Waiting time is about this many milliseconds: far below what a user sees, and far above the
 # one or two that wait by chance in a replica that keeps up.
 TARGET_ONGOING_REQUESTS = 8
-# A replica needs about five seconds to start; waiting much less would start some for a burst that
-# is over before they answer.
-UPSCALE_DELAY_S = 5.0
+# A replica needs about five seconds to start, and Ray hears from replicas every ten; waiting less
+# would start some for a burst that is over before they answer.
+UPSCALE_DELAY_S = 15.0
 # A replica costs little while idle, and load that went down often comes back.
 DOWNSCALE_DELAY_S = 300.0
-# No longer than the shortest delay: an average over a longer time would still show a load that
-# is gone, and replicas would come and go in turns.
-LOOK_BACK_PERIOD_S = 5.0
-METRICS_INTERVAL_S = 1.0
+# More than the ten seconds between reports, and no longer than the shortest delay: an average over
+# a longer time would still show a load that is gone, and replicas would come and go in turns.
+LOOK_BACK_PERIOD_S = 15.0
 
 
 @dataclass(frozen=True)
@@ -37,8 +36,8 @@ class Replicas:
         >>> Replicas.parse("1:4")
         Replicas(minimum=1, maximum=4)
         """
-        first, _, last = text.partition(":")
-        numbers = [int(part) for part in (first, last or first) if part.isdecimal()]
+        first, colon, last = text.partition(":")
+        numbers = [int(part) for part in (first, last if colon else first) if part.isdecimal()]
         if len(numbers) != 2 or not 1 <= numbers[0] <= numbers[1]:
             raise RequestError(f"replicas {text!r}: expected MIN:MAX such as 1:4, or a number")
         return cls(*numbers)
@@ -56,7 +55,6 @@ def scaling_of(replicas: Replicas) -> dict[str, Any]:
             "upscale_delay_s": UPSCALE_DELAY_S,
             "downscale_delay_s": DOWNSCALE_DELAY_S,
             "look_back_period_s": LOOK_BACK_PERIOD_S,
-            "metrics_interval_s": METRICS_INTERVAL_S,
         }
     }
 

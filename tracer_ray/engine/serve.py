@@ -6,12 +6,14 @@ import signal
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 
 from tracer_ray import storage
 from tracer_ray.engine.applications import (
     FRONT,
     FRONT_CPUS,
     Part,
+    Setting,
     front_application,
     part_application,
 )
@@ -38,6 +40,7 @@ class ServeOptions:
     port: int = 8000
     replicas: Replicas = field(default_factory=Replicas)
     is_together: bool = False
+    demands_keys: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,9 +75,25 @@ def start(options: ServeOptions) -> Service:
         ),
         logging_config={"enable_access_log": False, "log_level": logging.WARNING},
     )
-    _deploy(options, parts)
+    try:
+        _deploy(options, parts)
+    except BaseException:
+        stop()  # else its proxy would hold the port, and a later start would be another one's
+        raise
     releases = _releases(options)
     return Service(f"http://{options.host}:{options.port}", proxy_name(), releases)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach the host.
+
+    >>> is_loopback("127.0.0.1"), is_loopback("localhost"), is_loopback("0.0.0.0")
+    (True, True, False)
+    """
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def stop() -> None:
@@ -106,16 +125,16 @@ def _deploy(options: ServeOptions, parts: tuple[Part, ...]) -> None:
     from ray.serve import run_many
     from ray.serve.api import RunTarget
 
-    home = storage.absolute(options.home)
+    setting = Setting(storage.absolute(options.home), options.demands_keys)
     resources: Callable[[], dict[str, float]] = ray.cluster_resources
     room = resources().get("CPU", 1.0) - FRONT_CPUS
     cpus = cpu_share(room, len(parts) * options.replicas.maximum)
-    front = front_application({part.name: part.blueprints for part in parts})
+    front = front_application(setting, {part.name: part.blueprints for part in parts})
     run_many(
         [
             *(
                 RunTarget(
-                    part_application(part, home, options.replicas, cpus),
+                    part_application(part, setting, options.replicas, cpus),
                     part.name,
                     part.route_prefix,
                 )

@@ -17,6 +17,7 @@ from tracer_ray.prediction.predictor import Predictor
 from tracer_ray.registry.pointers import Pointer, promoted_blueprints, read_pointer
 from tracer_ray.serving.api_document import ReleaseDocument, document_of
 from tracer_ray.serving.loading import load_checked
+from tracer_ray.serving.meter import RELEASE_AGE, RELEASE_REFUSED, RELEASE_VERSION, Meter
 
 _LOG = logging.getLogger(__name__)
 
@@ -89,6 +90,15 @@ class Champions:
             after = _looked_at(self._home, name, before)
             if after is not before:
                 self._held = MappingProxyType({**self._held, name: after})
+
+    def measure(self, meter: Meter) -> None:
+        """Record which releases answer, how old they are, and whether one is refused."""
+        for name, champion in self._held.items():
+            meter.record(RELEASE_REFUSED, float(champion.refused is not None), name)
+            if champion.predictor:
+                meter.record(RELEASE_VERSION, champion.version, name)
+                made = datetime.fromisoformat(champion.predictor.release.manifest.created)
+                meter.record(RELEASE_AGE, (datetime.now(UTC) - made).total_seconds(), name)
 
 
 def _looked_at(home: str, blueprint: str, held: Champion) -> Champion:

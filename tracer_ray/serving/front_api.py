@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
 
 from tracer_ray.serving.api_document import Json
 from tracer_ray.serving.champions import Champions
@@ -33,6 +34,9 @@ class Facts:
 
 
 Ask = Callable[[], Awaitable[Mapping[str, Facts]]]
+ReadMetrics = Callable[[], Awaitable[str]]
+_ASSETS = "/docs/assets"
+_PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
 
 
 def facts_of(champions: Champions) -> dict[str, Facts]:
@@ -47,8 +51,8 @@ def facts_of(champions: Champions) -> dict[str, Facts]:
     }
 
 
-def front_app(ask: Ask) -> "FastAPI":
-    """The application that describes what `ask` knows of."""
+def front_app(ask: Ask, read_metrics: ReadMetrics) -> "FastAPI":
+    """The application that describes what `ask` knows of; `read_metrics` gives Prometheus text."""
     from fastapi import FastAPI
 
     from tracer_ray import __version__
@@ -80,19 +84,35 @@ def front_app(ask: Ask) -> "FastAPI":
     async def openapi() -> Response:
         return _json(_openapi(app, await ask()))
 
+    @app.get("/metrics", summary="Measures of all replicas for Prometheus")
+    async def metrics() -> Response:
+        return Response(await read_metrics(), headers={"content-type": _PROMETHEUS})
+
     @app.get("/docs", include_in_schema=False)
     async def docs() -> Response:
-        from fastapi.openapi.docs import get_swagger_ui_html
-
-        return get_swagger_ui_html(openapi_url="openapi.json", title="Tracer")
+        return _documentation()
 
     @app.post("/predict/{blueprint}", include_in_schema=False)
     @app.post("/predict/{blueprint}/batch", include_in_schema=False)
     async def refuse(blueprint: str) -> Response:
         raise ProblemError(unknown_blueprint(blueprint, await ask()))
 
+    app.mount(_ASSETS, StaticFiles(packages=[("fastapi_offline", "static")]))
     explain_errors(app)
     return app
+
+
+def _documentation() -> Response:
+    """The page that shows the OpenAPI document; nothing in it comes from another server."""
+    from fastapi.openapi.docs import get_swagger_ui_html
+
+    return get_swagger_ui_html(
+        openapi_url="/openapi.json",
+        title="Tracer",
+        swagger_js_url=f"{_ASSETS}/swagger-ui-bundle.js",
+        swagger_css_url=f"{_ASSETS}/swagger-ui.css",
+        swagger_favicon_url=f"{_ASSETS}/favicon.png",
+    )
 
 
 def _openapi(app: "FastAPI", facts: Mapping[str, Facts]) -> Json:
@@ -104,6 +124,8 @@ def _openapi(app: "FastAPI", facts: Mapping[str, Facts]) -> Json:
     )
     for each in facts.values():
         document["paths"] |= each.paths
+    document["components"] = {"securitySchemes": {"key": {"type": "http", "scheme": "bearer"}}}
+    document["security"] = [{}, {"key": []}]  # a key only where the service demands one
     return document
 
 

@@ -91,6 +91,19 @@ def too_late(deadline_s: float) -> Problem:
     return _later(504, "too-late", "The deadline has passed", detail)
 
 
+def no_key() -> Problem:
+    """No key was sent, or one that is unknown or revoked; which of these is not said."""
+    detail = "send a valid key: `Authorization: Bearer KEY`; `tracer keys create` makes one"
+    return Problem(401, "no-key", "A key is needed", detail, {"WWW-Authenticate": "Bearer"})
+
+
+def too_many(per_minute: int, wait_s: int) -> Problem:
+    """The key has used up its rate."""
+    detail = f"this key allows {per_minute} requests a minute; ask again in {wait_s} s"
+    headers = {"Retry-After": str(wait_s)}
+    return Problem(429, "too-many", "Too many requests with this key", detail, headers)
+
+
 def client_gone() -> Problem:
     """Nobody waits for the answer any more; the status is the one proxies use in their logs."""
     return Problem(499, "client-gone", "The client went away", "the request was given up")
