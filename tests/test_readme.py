@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ import typer
 from typer.core import TyperGroup
 
 import tracer_ray
-from tracer_ray.cli import main
+from tracer_ray.cli import COMMANDS, main
 from tracer_ray.errors import UnknownEntityError
 
 ROOT = Path(__file__).parents[1]
@@ -86,9 +87,10 @@ def curl_requests() -> list[tuple[str, dict[str, object]]]:
 @cache
 def application() -> TyperGroup:
     """The `tracer` command with all that is registered on it."""
-    from tracer_ray.cli import catalog, cluster, planning, prediction, registry, training  # noqa: F401
     from tracer_ray.cli.app import app
 
+    for module in COMMANDS:
+        import_module(f"tracer_ray.cli.{module}")
     group = typer.main.get_command(app)
     assert isinstance(group, TyperGroup)
     return group
@@ -104,7 +106,10 @@ def test_every_command_shown_can_be_parsed(command: list[str]) -> None:
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_every_command_and_option_named_in_the_text_exists(document: Path) -> None:
     commands = application().commands
-    options = {each: {o for p in found.params for o in p.opts} for each, found in commands.items()}
+    options = {
+        each: {option for p in found.params for option in (*p.opts, *p.secondary_opts)}
+        for each, found in commands.items()
+    }
     known = set().union(*options.values(), OPTIONS_OF_HELP)
     for said in _INLINE.findall(prose(document)):
         words = said.split()

@@ -1,7 +1,8 @@
 """Real requests over HTTP to a running service with one release per kind of problem."""
 
-import json
+import re
 import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,8 +10,10 @@ import httpx
 import pytest
 import yaml
 
-from serve_apps.predict import build
-from tracer_ray.engine.serve import ServeOptions, Service, champions, start, stop
+from serve_apps.predict import build, build_front
+from tracer_ray.engine.applications import DEPLOYMENT
+from tracer_ray.engine.scaling import Replicas, scaling_of
+from tracer_ray.engine.serve import ServeOptions, Service, parts_of, start, stop
 from tracer_ray.errors import RegistryError
 
 LIMIT_S = 60.0
@@ -48,7 +51,11 @@ def test_all_champions_are_loaded_before_it_is_ready(
     client: httpx.Client, service: Service
 ) -> None:
     assert client.get("/health").json() == {"status": "ok"}
-    assert client.get("/ready").json() == {"status": "ready", "releases": dict(service.releases)}
+    ready = client.get("/ready").json()
+    assert ready["status"] == "ready"
+    told = {name: each["release"] for name, each in ready["blueprints"].items()}
+    assert told == dict(service.releases)
+    assert all(each["since"] and not each["refused"] for each in ready["blueprints"].values())
     assert set(service.releases) == {"customer_churn", "match_outcome", "player_props"}
 
 
@@ -139,6 +146,41 @@ def test_the_examples_of_the_documentation_work(client: httpx.Client) -> None:
         assert all(field["description"] for field in described["request"])
 
 
+def test_the_page_of_documentation_needs_no_other_server(client: httpx.Client) -> None:
+    page = client.get("/docs").text
+    sources = re.findall(r'(?:src|href)="([^"]+)"', page)
+    assert len(sources) == 3
+    assert all(source.startswith("/docs/assets/") for source in sources)
+    assert all(client.get(source).status_code == 200 for source in sources)
+
+
+def test_the_measures_of_all_replicas_are_on_one_page(client: httpx.Client) -> None:
+    row = {"player": "1001", "stat": "points"}
+    client.post("/predict/player_props/batch", json={"rows": [row] * 3})
+    client.post("/predict/customer_churn", json={"tenure_months": 2})
+    expected = [
+        r'ray_tracer_requests_total{.*blueprint="customer_churn".*kind="single".*status="200"',
+        r'ray_tracer_requests_total{.*blueprint="player_props".*kind="batch".*status="200"',
+        r'ray_tracer_batch_rows_sum{.*blueprint="player_props"',
+        r'ray_tracer_request_seconds_bucket{.*blueprint="player_props"',
+        r'ray_tracer_answers_total{.*blueprint="player_props".*level="pooled"',
+        r'ray_tracer_release_version{.*blueprint="match_outcome".*} 1',
+        r'ray_tracer_release_age_seconds{.*blueprint="match_outcome"',
+    ]
+    deadline = time.monotonic() + LIMIT_S
+    while missing := [e for e in expected if not re.search(e, client.get("/metrics").text)]:
+        assert time.monotonic() < deadline, missing
+        time.sleep(0.5)
+    text = client.get("/metrics").text
+    assert all("tracer_" in line for line in text.splitlines())
+
+
+def test_the_id_of_a_request_is_repeated_once_also_in_its_problem(client: httpx.Client) -> None:
+    reply = client.post("/predict/player_props", json={}, headers={"X-Request-ID": "mine-1"})
+    assert reply.headers.get_list("x-request-id") == ["mine-1"]
+    assert reply.json()["instance"] == "urn:tracer:request:mine-1"
+
+
 def test_only_the_host_asked_for_is_listened_on(service: Service) -> None:
     port = int(service.url.rpartition(":")[2])
     with socket.socket() as probe:
@@ -149,16 +191,43 @@ def test_only_the_host_asked_for_is_listened_on(service: Service) -> None:
         assert probe.connect_ex(("127.0.0.2", port)) != 0
 
 
-def test_the_app_builder_takes_what_the_yaml_gives(promoted_home: str) -> None:
+def test_the_app_builders_take_what_the_yaml_gives(promoted_home: str) -> None:
     text = (Path(__file__).parents[2] / "serve_apps" / "predict.yaml").read_text()
-    (app,) = yaml.safe_load(text)["applications"]
-    assert app["import_path"] == "serve_apps.predict:build"
-    assert set(app["args"]) == {"home", "blueprints"}
-    assert build({**app["args"], "home": promoted_home})
-    assert list(champions(promoted_home, ("player_props",))) == ["player_props"]
-    assert json.dumps(champions(promoted_home))
+    front, *parts = yaml.safe_load(text)["applications"]
+    assert front["import_path"] == "serve_apps.predict:build_front"
+    assert front["args"]["blueprints"] == [part["name"] for part in parts]
+    assert build_front({**front["args"], "home": promoted_home})
+    for part in parts:
+        assert part["import_path"] == "serve_apps.predict:build"
+        assert part["route_prefix"] == f"/predict/{part['args']['blueprint']}"
+        assert build({**part["args"], "home": promoted_home})
 
 
-def test_nothing_promoted_is_said(ray_session: None, tmp_path: Path) -> None:
+def test_every_file_for_serve_scales_as_the_command_does(promoted_home: str) -> None:
+    root = Path(__file__).parents[2]
+    alone = yaml.safe_load((root / "serve_apps" / "predict.yaml").read_text())
+    kuberay = yaml.safe_load((root / "cluster" / "kuberay" / "ray_service.yaml").read_text())
+    for config in (alone, yaml.safe_load(kuberay["spec"]["serveConfigV2"])):
+        (deployment,) = config["applications"][1]["deployments"]
+        found = deployment["autoscaling_config"]
+        ends = Replicas(found["min_replicas"], found["max_replicas"])
+        assert {"autoscaling_config": found} == scaling_of(ends)
+        assert deployment["name"] == DEPLOYMENT
+
+
+def test_each_blueprint_is_a_part_of_its_own_unless_all_are_together(promoted_home: str) -> None:
+    apart = parts_of(ServeOptions(promoted_home, ("player_props", "customer_churn")))
+    assert [part.route_prefix for part in apart] == [
+        "/predict/player_props",
+        "/predict/customer_churn",
+    ]
+    assert len(parts_of(ServeOptions(promoted_home))) == 3
+    (together,) = parts_of(ServeOptions(promoted_home, is_together=True))
+    assert (together.route_prefix, together.blueprints) == ("/predict", ())
+
+
+def test_nothing_promoted_is_said(promoted_home: str, tmp_path: Path) -> None:
     with pytest.raises(RegistryError, match="no release is promoted yet"):
-        champions(str(tmp_path))
+        parts_of(ServeOptions(str(tmp_path)))
+    with pytest.raises(RegistryError, match="tracer promote goals"):
+        parts_of(ServeOptions(promoted_home, ("goals",)))

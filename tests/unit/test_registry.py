@@ -14,6 +14,7 @@ import pytest
 from blueprints.player_props import PLAYER_PROPS
 from tracer_ray.errors import RegistryError, ReleaseError
 from tracer_ray.registry.client import find_place
+from tracer_ray.registry.pointers import Pointer, read_pointer
 from tracer_ray.registry.promotion import judge
 from tracer_ray.registry.registry import Registry
 from tracer_ray.releases.manifest import Figures, Origin
@@ -300,3 +301,26 @@ def test_a_home_on_s3_keeps_its_embedded_registry_in_the_users_folder(
 def test_a_tracking_uri_wins_over_the_home(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:5000")
     assert find_place("home").tracking_uri == "http://127.0.0.1:5000"
+
+
+def test_replicas_are_pointed_to_what_was_promoted_and_rolled_back_to(
+    home: str, registry: Registry, make: Make
+) -> None:
+    first, second = make(1, 4.5), make(2, 4.4)
+    registry.promote(ID, first.name, reason="first")
+    assert read_pointer(home, ID) == Pointer(ID, first.name, first.uri, 1)
+    registry.promote(ID, second.name, reason="better")
+    assert read_pointer(home, ID) == Pointer(ID, second.name, second.uri, 2)
+    registry.rollback(ID, reason="not so good")
+    assert read_pointer(home, ID) == Pointer(ID, first.name, first.uri, 1)
+
+
+def test_a_lost_pointer_comes_back_with_the_next_promotion(
+    home: str, registry: Registry, make: Make
+) -> None:
+    release = make(1)
+    registry.promote(ID, release.name, reason="first")
+    Path(home, "champions", f"{ID}.json").unlink()
+    with pytest.raises(RegistryError, match="told again"):
+        registry.promote(ID, release.name, reason="again")
+    assert read_pointer(home, ID) == Pointer(ID, release.name, release.uri, 1)

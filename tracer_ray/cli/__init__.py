@@ -6,14 +6,15 @@ from importlib import import_module
 from tracer_ray.cli.app import app
 from tracer_ray.cli.output import failing_clearly
 
-COMMANDS = (
+COMMANDS = (  # they register on the app
     "catalog",
     "cluster",
+    "keys",
     "planning",
     "prediction",
     "registry",
     "training",
-)  # they register on the app
+)
 
 
 def main(arguments: list[str] | None = None) -> int:

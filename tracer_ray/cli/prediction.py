@@ -17,6 +17,14 @@ ReleaseName = Annotated[
 Targets = Annotated[list[str] | None, typer.Option("--target", help="default: all of the release")]
 Host = Annotated[str, typer.Option(help="address to listen on; only this machine by default")]
 Port = Annotated[int, typer.Option(help="port to listen on")]
+Replicas = Annotated[str, typer.Option(help="per blueprint; MIN:MAX follows the load")]
+Together = Annotated[
+    bool, typer.Option("--together", help="all blueprints in the same replicas: least memory")
+]
+Keys = Annotated[
+    bool | None,
+    typer.Option("--keys/--no-keys", help="demand a key; default: where others can reach it"),
+]
 
 
 @app.command()
@@ -93,11 +101,16 @@ def serve(
     home: Home = DEFAULT_HOME,
     host: Host = "127.0.0.1",
     port: Port = 8000,
+    replicas: Replicas = "1",
+    together: Together = False,
+    keys: Keys = None,
 ) -> None:
-    """Answer over HTTP until interrupted."""
-    from tracer_ray.engine.serve import ServeOptions, serve_forever
+    """Answer over HTTP until interrupted: one Serve application per blueprint."""
+    from tracer_ray.engine.scaling import Replicas as Range
+    from tracer_ray.engine.serve import ServeOptions, is_loopback, serve_forever
 
-    serve_forever(ServeOptions(home=home, blueprints=tuple(blueprints or ()), host=host, port=port))
+    names, demanded = tuple(blueprints or ()), not is_loopback(host) if keys is None else keys
+    serve_forever(ServeOptions(home, names, host, port, Range.parse(replicas), together, demanded))
 
 
 def request_of(fields: list[str]) -> dict[str, object]:

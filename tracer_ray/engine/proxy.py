@@ -37,6 +37,11 @@ def _haproxy() -> dict[str, str]:
     return {
         _SWITCH: "1",
         "RAY_SERVE_THROUGHPUT_OPTIMIZED": "1",
+        # Also the time that a health check may take. With Ray's 250 ms a replica under full load
+        # counts as dead, and all requests go through Serve's own, far slower proxy. What is really
+        # dead refuses connections, and is left out at once.
+        f"{_PREFIX}HEALTH_CHECK_FASTINTER": "2s",
+        f"{_PREFIX}HEALTH_CHECK_DOWNINTER": "1s",
         "RAY_SERVE_DIRECT_INGRESS_MIN_DRAINING_PERIOD_S": "2",  # 30 would be waited at every end
         f"{_PREFIX}CONFIG_FILE_LOC": os.path.join(folder, "haproxy.cfg"),
         f"{_PREFIX}SOCKET_PATH": os.path.join(folder, "admin.sock"),

@@ -1,110 +1,68 @@
-"""Answering over HTTP on Ray Serve: one ingress deployment that holds the promoted releases.
-
-A replica loads every release whole, answers once with each of its models so that all code is
-compiled, and only then becomes ready. There is one hop: the replica that gets a request answers it.
-"""
+"""Serving on Ray: starting the applications for promoted releases, and ending them."""
 
 import logging
 import os
 import signal
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from ipaddress import ip_address
 
-from tracer_ray.archive import blueprints
+from tracer_ray import storage
+from tracer_ray.engine.applications import (
+    FRONT,
+    FRONT_CPUS,
+    Part,
+    Setting,
+    front_application,
+    part_application,
+)
 from tracer_ray.engine.proxy import proxy_environment, proxy_name
+from tracer_ray.engine.scaling import Replicas, cpu_share
 from tracer_ray.engine.session import start_ray, stop_ray
-from tracer_ray.errors import RegistryError
-from tracer_ray.prediction.examples import example_request
-from tracer_ray.prediction.predictor import Predictor
-from tracer_ray.registry.finding import find_release
-from tracer_ray.registry.registry import CHAMPION, Registry
+from tracer_ray.registry.pointers import promoted_blueprints, read_pointer
 
-if TYPE_CHECKING:
-    from fastapi import FastAPI
-    from ray.serve import Application
-
-APPLICATION = "tracer"
-MAX_ONGOING_REQUESTS = 256  # far above the number that are ever at work: answers take about 1 ms
-REQUEST_TIMEOUT_S = 30.0
-_WARM_UP_ROUNDS = 3
+# The gate answers before; this frees what a request holds where even the gate got no turn.
+REQUEST_TIMEOUT_S = 60.0
 
 
 @dataclass(frozen=True)
 class ServeOptions:
-    """What is served and where; no blueprints means all that have a champion."""
+    """What is served and where; no blueprints means all that have a champion.
+
+    `is_together` holds all of them in the same replicas, which costs least memory; otherwise each
+    has an application of its own.
+    """
 
     home: str
     blueprints: tuple[str, ...] = ()
     host: str = "127.0.0.1"
     port: int = 8000
+    replicas: Replicas = field(default_factory=Replicas)
+    is_together: bool = False
+    demands_keys: bool = False
 
 
 @dataclass(frozen=True)
 class Service:
-    """A running service: where it answers, through which proxy, and the releases it holds."""
+    """A running service: where it answers, through which proxy, and the releases it began with."""
 
     url: str
     proxy: str
     releases: Mapping[str, str]
 
 
-class Ingress:
-    """A replica: it holds the releases and answers for them."""
-
-    def __init__(self, releases: Mapping[str, str]) -> None:
-        """Load the releases (URIs by blueprint id) and warm them up."""
-        self._predictors = {name: load_warm(uri) for name, uri in releases.items()}
-
-    def __serve_build_asgi_app__(self) -> "FastAPI":
-        """The application that Ray Serve routes requests to."""
-        from tracer_ray.engine.http_api import create_app
-
-        return create_app(self._predictors)
-
-
-def load_warm(uri: str) -> Predictor:
-    """A release, loaded, that has answered an example for each of its targets."""
-    predictor = Predictor.open(uri)
-    requests = [{**example_request(predictor), "target": target} for target in predictor.targets]
-    for _ in range(_WARM_UP_ROUNDS):
-        predictor.answer(requests)
-    return predictor
-
-
-def champions(home: str, names: tuple[str, ...] = ()) -> dict[str, str]:
-    """The URIs of the champions of these blueprints, of all that have one where none is named.
-
-    Raises RegistryError where a named blueprint has no champion, or none has any.
-    """
-    registry = Registry(home)
-    if names:
-        return {name: find_release(registry, name, CHAMPION).uri for name in names}
-    found = {each.id: registry.champion(each.id) for each in blueprints()}
-    releases = {name: entry.uri for name, entry in found.items() if entry}
-    if not releases:
-        raise RegistryError(f"{home}: no release is promoted yet; run `tracer promote BLUEPRINT`")
-    return releases
-
-
-def application(releases: Mapping[str, str]) -> "Application":
-    """The Serve application that answers for these releases (URIs by blueprint id)."""
-    from ray import serve
-
-    deploy = serve.deployment(
-        name=APPLICATION,
-        num_replicas=1,
-        max_ongoing_requests=MAX_ONGOING_REQUESTS,
-        ray_actor_options={"num_cpus": 1},
-        logging_config={"enable_access_log": False},
-    )
-    return deploy(serve.ingress()(Ingress)).bind(dict(releases))
+def parts_of(options: ServeOptions) -> tuple[Part, ...]:
+    """The parts that answer; RegistryError where a named blueprint, or none, is promoted."""
+    names = promoted_blueprints(options.home, options.blueprints)
+    if options.is_together:
+        return (Part.together(options.blueprints),)
+    return tuple(Part.of(name) for name in names)
 
 
 def start(options: ServeOptions) -> Service:
     """Start the service and return when it answers; RegistryError where nothing is promoted."""
-    releases = champions(options.home, options.blueprints)
+    parts = parts_of(options)
     os.environ.update(proxy_environment())
     start_ray()
 
@@ -117,9 +75,25 @@ def start(options: ServeOptions) -> Service:
         ),
         logging_config={"enable_access_log": False, "log_level": logging.WARNING},
     )
-    serve.run(application(releases), name=APPLICATION, route_prefix="/")
-    names = {name: uri.rpartition("/")[2] for name, uri in releases.items()}
-    return Service(f"http://{options.host}:{options.port}", proxy_name(), names)
+    try:
+        _deploy(options, parts)
+    except BaseException:
+        stop()  # else its proxy would hold the port, and a later start would be another one's
+        raise
+    releases = _releases(options)
+    return Service(f"http://{options.host}:{options.port}", proxy_name(), releases)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach the host.
+
+    >>> is_loopback("127.0.0.1"), is_loopback("localhost"), is_loopback("0.0.0.0")
+    (True, True, False)
+    """
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def stop() -> None:
@@ -143,3 +117,36 @@ def serve_forever(options: ServeOptions) -> None:
     finally:
         stop()
         stop_ray()
+
+
+def _deploy(options: ServeOptions, parts: tuple[Part, ...]) -> None:
+    """Deploy every part and the front; all start at the same time."""
+    import ray
+    from ray.serve import run_many
+    from ray.serve.api import RunTarget
+
+    setting = Setting(storage.absolute(options.home), options.demands_keys)
+    resources: Callable[[], dict[str, float]] = ray.cluster_resources
+    room = resources().get("CPU", 1.0) - FRONT_CPUS
+    cpus = cpu_share(room, len(parts) * options.replicas.maximum)
+    front = front_application(setting, {part.name: part.blueprints for part in parts})
+    run_many(
+        [
+            *(
+                RunTarget(
+                    part_application(part, setting, options.replicas, cpus),
+                    part.name,
+                    part.route_prefix,
+                )
+                for part in parts
+            ),
+            RunTarget(front, FRONT, "/"),
+        ]
+    )
+
+
+def _releases(options: ServeOptions) -> dict[str, str]:
+    """The champions' names by blueprint, as the pointers have them."""
+    names = promoted_blueprints(options.home, options.blueprints)
+    pointers = [read_pointer(options.home, name) for name in names]
+    return {each.blueprint: each.release for each in pointers if each}

@@ -3,7 +3,7 @@
 It is kept in MLflow: one registered model per blueprint, one version per release, one run per
 release with its figures. Two aliases point to releases: `champion` answers, `challenger` is the
 newest one, as long as it was never promoted. What was promoted when, by whom and why is in
-registry_history.py.
+history.py. Running replicas learn of a new champion from its pointer (pointers.py).
 """
 
 import getpass
@@ -16,6 +16,7 @@ from tracer_ray import storage
 from tracer_ray.errors import RegistryError
 from tracer_ray.registry.client import changing, explained, find_place, open_client
 from tracer_ray.registry.history import Move, history_tag, moves, previous_champion
+from tracer_ray.registry.pointers import Pointer, write_pointer
 from tracer_ray.registry.promotion import judge
 from tracer_ray.registry.records import create_model, log_run, version_tags
 from tracer_ray.releases.manifest import Figures, Scores, figures_from_json, metrics
@@ -108,7 +109,10 @@ class Registry:
             champion, candidate = self.champion(blueprint), self._find(blueprint, release)
             before = champion.release if champion else ""
             if before == release:
-                raise RegistryError(f"{blueprint}: {release} is the champion already")
+                self._point(blueprint, candidate)  # a promotion may have been killed before
+                raise RegistryError(
+                    f"{blueprint}: {release} is the champion already; replicas are told again"
+                )
             verdict = judge(candidate.figures, champion.figures if champion else {})
             if not verdict.is_better and not is_forced:
                 raise RegistryError(
@@ -148,7 +152,12 @@ class Registry:
         with explained(f"make {entry.release} the champion", self._place):
             self._client.set_registered_model_alias(blueprint, CHAMPION, str(entry.version))
             self._client.set_registered_model_tag(blueprint, *history_tag(move))
+            self._point(blueprint, entry)
             self._refresh_challenger(blueprint)
+
+    def _point(self, blueprint: str, entry: Entry) -> None:
+        """Tell running replicas which release answers."""
+        write_pointer(self._home, Pointer(blueprint, entry.release, entry.uri, entry.version))
 
     def _refresh_challenger(self, blueprint: str) -> None:
         """Point the alias to the newest release, if nobody ever promoted it."""

@@ -3,6 +3,7 @@
 import json
 from typing import NoReturn
 
+DEEPEST = 8  # a batch of requests with rows of their own needs 5
 _COMPACT = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
@@ -16,12 +17,26 @@ def parse_json(body: bytes) -> object:
 
     >>> parse_json(b'{"line": 25.5}')
     {'line': 25.5}
+    >>> parse_json(b"[[[[[[[[[1]]]]]]]]]")
+    Traceback (most recent call last):
+    ValueError: it is nested too deeply: 8 levels at most
     """
+    too_deep = f"it is nested too deeply: {DEEPEST} levels at most"
     try:
         value: object = json.loads(body, parse_constant=_refuse)
     except RecursionError as error:
-        raise ValueError("it is nested too deeply") from error
+        raise ValueError(too_deep) from error
+    if _is_deeper(value, DEEPEST):
+        raise ValueError(too_deep)
     return value
+
+
+def _is_deeper(value: object, levels: int) -> bool:
+    if isinstance(value, dict):
+        return levels == 0 or any(_is_deeper(each, levels - 1) for each in value.values())
+    if isinstance(value, list):
+        return levels == 0 or any(_is_deeper(each, levels - 1) for each in value)
+    return False
 
 
 def _refuse(constant: str) -> NoReturn:

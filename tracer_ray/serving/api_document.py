@@ -1,15 +1,16 @@
 """What the OpenAPI document and `GET /blueprints` say of a release's requests and answers."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from tracer_ray.blueprint import Source
-from tracer_ray.engine.problems import MEDIA_TYPE, problem_of
 from tracer_ray.errors import RequestError
 from tracer_ray.prediction.answers import Answered
 from tracer_ray.prediction.examples import example_request
 from tracer_ray.prediction.predictor import Predictor
 from tracer_ray.prediction.request_fields import RequestField
+from tracer_ray.serving.problems import MEDIA_TYPE, problem_of
 
 Json = dict[str, Any]
 
@@ -41,9 +42,36 @@ _PROBLEM: Json = {
     },
 }
 
+_FAILURES: Mapping[int, str] = {
+    401: "no key, or one that is not valid",
+    404: "nothing is known of what was asked",
+    413: "the body is too large",
+    422: "the request can't be read",
+    429: "too many requests with this key; see Retry-After",
+    503: "too many requests at once, or no release is loaded; see Retry-After",
+    504: "not answered within the deadline",
+}
 
-def describe(predictor: Predictor) -> Json:
-    """A release as `GET /blueprints` shows it."""
+
+@dataclass(frozen=True)
+class ReleaseDocument:
+    """A release as `GET /blueprints` shows it, and its paths in the OpenAPI document."""
+
+    description: Json
+    paths: Json
+
+
+def document_of(predictor: Predictor) -> ReleaseDocument:
+    """The description of a release, made once: its example is really answered."""
+    name = predictor.blueprint.id
+    paths = {
+        f"/predict/{name}": {"post": _single(predictor)},
+        f"/predict/{name}/batch": {"post": _batch(predictor)},
+    }
+    return ReleaseDocument(_description(predictor), paths)
+
+
+def _description(predictor: Predictor) -> Json:
     blueprint = predictor.blueprint
     return {
         "id": blueprint.id,
@@ -64,20 +92,20 @@ def describe(predictor: Predictor) -> Json:
     }
 
 
-def answer_route(predictor: Predictor) -> Json:
-    """How the route of one request is described."""
+def _single(predictor: Predictor) -> Json:
+    """The operation that answers one request."""
     request, answered = _examples(predictor)
     return {
         "summary": f"{predictor.blueprint.name}: one answer",
-        "description": _description(predictor),
-        "operation_id": f"predict_{predictor.blueprint.id}",
-        "openapi_extra": _body(_request_schema(predictor), request),
+        "description": _text(predictor),
+        "operationId": f"predict_{predictor.blueprint.id}",
+        "requestBody": _body(_request_schema(predictor), request),
         "responses": _responses(_answer_schema(predictor), answered),
     }
 
 
-def batch_route(predictor: Predictor) -> Json:
-    """How the route of many requests is described."""
+def _batch(predictor: Predictor) -> Json:
+    """The operation that answers many requests."""
     request, answered = _examples(predictor)
     bad = problem_of(RequestError("field 'line': expected a number, got 'a'")).to_json()
     rows = {"type": "array", "minItems": 1, "maxItems": 1000, "items": _request_schema(predictor)}
@@ -85,9 +113,9 @@ def batch_route(predictor: Predictor) -> Json:
     told = _object({"rows": {"type": "array", "items": either}, "failed": {"type": "integer"}})
     return {
         "summary": f"{predictor.blueprint.name}: up to 1,000 answers, each its own or an error",
-        "description": _description(predictor),
-        "operation_id": f"predict_{predictor.blueprint.id}_batch",
-        "openapi_extra": _body(_object({"rows": rows}), {"rows": [request]}),
+        "description": _text(predictor),
+        "operationId": f"predict_{predictor.blueprint.id}_batch",
+        "requestBody": _body(_object({"rows": rows}), {"rows": [request]}),
         "responses": _responses(told, {"rows": [answered, {"error": bad}], "failed": 1}),
     }
 
@@ -99,7 +127,7 @@ def _examples(predictor: Predictor) -> tuple[Json, Answered]:
     return dict(request), {} if isinstance(said, RequestError) else said
 
 
-def _description(predictor: Predictor) -> str:
+def _text(predictor: Predictor) -> str:
     limits = "".join(f"\n- {limit}" for limit in predictor.blueprint.limits)
     return f"{predictor.blueprint.use_case}\n{limits}"
 
@@ -142,7 +170,7 @@ def _object(properties: Json) -> Json:
 
 def _body(schema: Json, example: Json) -> Json:
     content = {"application/json": {"schema": schema, "example": example}}
-    return {"requestBody": {"required": True, "content": content}}
+    return {"required": True, "content": content}
 
 
 def _responses(schema: Json, example: Json) -> Json:
@@ -152,7 +180,5 @@ def _responses(schema: Json, example: Json) -> Json:
             "description": "the answer",
             "content": {"application/json": {"schema": schema, "example": example}},
         },
-        "404": {"description": "nothing is known of what was asked", **problem},
-        "413": {"description": "the body is too large", **problem},
-        "422": {"description": "the request can't be read", **problem},
+        **{str(status): {"description": text, **problem} for status, text in _FAILURES.items()},
     }

@@ -1,0 +1,133 @@
+"""What serving costs: ours, a bare FastAPI application around the same model, Ray Serve's defaults.
+
+Run `python -m benchmarks.serve --home HOME` where HOME has a champion of player_props (`make demo`
+makes one); prints Markdown tables. Server and client share the machine, one peer after another.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from benchmarks.http_load import Outcome, Target, closed_loop, open_loop
+from tracer_ray.prediction.examples import example_request
+from tracer_ray.prediction.predictor import Predictor
+from tracer_ray.registry.pointers import read_pointer
+
+BLUEPRINT = "player_props"
+PATH = f"/predict/{BLUEPRINT}"
+PEERS = {
+    "ours": "Tracer, one replica",
+    "fastapi": "bare FastAPI on uvicorn",
+    "defaults": "Ray Serve's defaults",
+}
+CLIENTS = (1, 16, 64, 256)
+LIMIT_S = 120.0
+
+
+def main() -> None:
+    """Measure every peer, or be one of them."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--home", required=True)
+    parser.add_argument("--seconds", type=float, default=10.0, help="of each measurement")
+    parser.add_argument("--peer", choices=PEERS)
+    parser.add_argument("--port", type=int, default=0)
+    given = parser.parse_args()
+    if given.peer:
+        from benchmarks import serve_peers
+
+        serve_peers.run(given.peer, given.home, given.port)
+        return
+    pointer = read_pointer(given.home, BLUEPRINT)
+    if pointer is None:
+        sys.exit(f"{given.home}: no champion of {BLUEPRINT}")
+    row = dict(example_request(Predictor.open(pointer.uri)))
+    measured = {peer: _measure(peer, given.home, row, given.seconds) for peer in PEERS}
+    _print(measured)
+
+
+def _measure(peer: str, home: str, row: dict[str, object], for_s: float) -> dict[str, Outcome]:
+    with _started(peer, home) as port:
+        single = Target(port, PATH, json.dumps(row).encode())
+        batch = Target(port, f"{PATH}/batch", json.dumps({"rows": [row] * 1000}).encode())
+        asyncio.run(closed_loop(single, 4, 2.0))  # warm
+        results = {
+            f"{clients} clients": asyncio.run(closed_loop(single, clients, for_s))
+            for clients in CLIENTS
+        }
+        results["100 requests/s"] = asyncio.run(open_loop(single, 100, for_s))
+        results["1,000-row batch, 1 client"] = asyncio.run(closed_loop(batch, 1, for_s))
+        capacity = results["64 clients"].per_second
+        results["3 x capacity of 64 clients"] = asyncio.run(open_loop(single, 3 * capacity, for_s))
+        rows_capacity = asyncio.run(closed_loop(batch, 4, for_s))
+        results["1,000-row batch, 4 clients"] = rows_capacity
+        overload = 3 * rows_capacity.per_second
+        results["1,000-row batch, 3 x capacity"] = asyncio.run(open_loop(batch, overload, for_s))
+    return results
+
+
+@contextmanager
+def _started(peer: str, home: str) -> Iterator[int]:
+    """A peer in a process of its own; the port on which it answers."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    module = [sys.executable, "-m", "benchmarks.serve"]
+    command = [*module, "--home", home, "--peer", peer, "--port", str(port)]
+    process = subprocess.Popen(command, start_new_session=True, stdout=subprocess.DEVNULL)
+    try:
+        started = time.perf_counter()
+        while not _answers(port):
+            if process.poll() is not None or time.perf_counter() - started > LIMIT_S:
+                raise TimeoutError(f"{peer} does not answer")
+            time.sleep(0.2)
+        print(f"{peer} answers after {time.perf_counter() - started:.1f} s", file=sys.stderr)
+        yield port
+    finally:
+        os.killpg(process.pid, signal.SIGINT)
+        process.wait(60)
+
+
+def _answers(port: int) -> bool:
+    request = urllib.request.Request(f"http://127.0.0.1:{port}{PATH}", b"{}")
+    try:
+        with urllib.request.urlopen(request, timeout=5):
+            return True
+    except urllib.error.HTTPError as error:
+        return error.code == 422
+    except OSError:
+        return False
+
+
+def _print(measured: dict[str, dict[str, Outcome]]) -> None:
+    columns = (
+        "load",
+        "server",
+        "answers/s",
+        "p50 ms",
+        "p95 ms",
+        "p99 ms",
+        "max ms",
+        "not answered",
+    )
+    print(f"| {' | '.join(columns)} |\n|---|---|{'---:|' * (len(columns) - 2)}")
+    for load in next(iter(measured.values())):
+        for peer, results in measured.items():
+            outcome = results[load]
+            others = {status: n for status, n in outcome.statuses.items() if status != 200}
+            told = ", ".join(f"{n} x {status}" for status, n in sorted(others.items())) or "0"
+            times = " | ".join(f"{outcome.milliseconds(q):.1f}" for q in (0.5, 0.95, 0.99, 1.0))
+            print(f"| {load} | {PEERS[peer]} | {outcome.per_second:,.0f} | {times} | {told} |")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,38 @@
+"""The HTTP service in the process of the test: the front and the predictions behind one gate."""
+
+from collections.abc import Mapping
+
+import httpx
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from tracer_ray.serving.champions import Champions
+from tracer_ray.serving.front_api import Facts, facts_of, front_app
+from tracer_ray.serving.gate import Gate, GateRules
+from tracer_ray.serving.prediction_api import prediction_app
+
+
+class Served:
+    """One ASGI application with everything, as the proxy would route it."""
+
+    def __init__(self, champions: Champions, rules: GateRules | None = None) -> None:
+        rules = rules or GateRules()
+        self._champions = champions
+        self._predictions = Gate(prediction_app(champions, rules.meter), rules)
+        self._front = Gate(front_app(self._ask, self._metrics), rules)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        names = self._champions.held
+        is_known = any(f"{scope['path']}/".startswith(f"/predict/{name}/") for name in names)
+        await (self._predictions if is_known else self._front)(scope, receive, send)
+
+    async def _ask(self) -> Mapping[str, Facts]:
+        return facts_of(self._champions)
+
+    async def _metrics(self) -> str:
+        return ""
+
+
+def client_of(app: ASGIApp) -> httpx.AsyncClient:
+    """A client of an application in this process; what it raises is a 500."""
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    return httpx.AsyncClient(transport=transport, base_url="http://test")

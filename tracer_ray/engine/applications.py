@@ -1,0 +1,164 @@
+"""The Serve applications: one that describes, and one per blueprint that answers for it.
+
+A fault or a new deployment of one application leaves the others untouched. There is one hop: the
+replica that gets a prediction answers it.
+"""
+
+import asyncio
+import logging
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tracer_ray.engine.metrics import RayMeter, read_metrics
+from tracer_ray.engine.scaling import Replicas, scaling_of
+from tracer_ray.serving.champions import Champions
+from tracer_ray.serving.front_api import Facts, facts_of, front_app
+from tracer_ray.serving.gate import Gate, GateRules
+from tracer_ray.serving.keys import KeyRing
+from tracer_ray.serving.prediction_api import prediction_app
+from tracer_ray.serving.rate_limit import REDIS_VARIABLE, RateLimit
+from tracer_ray.serving.watching import watch
+
+if TYPE_CHECKING:
+    from ray.serve import Application
+
+FRONT = "front"
+DEPLOYMENT = "replica"
+# Far above what is ever let in: the gate refuses with a problem document, and sooner.
+MAX_ONGOING_REQUESTS = 2_000
+_ASK_WITHIN_S = 2.0
+_LOOK_FOR_KEYS_EVERY_S = 5.0  # a listing costs more than reading a pointer
+FRONT_CPUS = 0.1  # it answers a few requests per minute
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one application answers for, and below which path; no blueprints means all promoted."""
+
+    name: str
+    route_prefix: str
+    blueprints: tuple[str, ...]
+
+    @classmethod
+    def of(cls, blueprint: str) -> "Part":
+        """A blueprint on its own."""
+        return cls(blueprint, f"/predict/{blueprint}", (blueprint,))
+
+    @classmethod
+    def together(cls, blueprints: tuple[str, ...]) -> "Part":
+        """Several blueprints in the same replicas."""
+        return cls("predict", "/predict", blueprints)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What every replica of a service is told: the home, and whether a key is demanded."""
+
+    home: str
+    demands_keys: bool = False
+
+
+class Replica:
+    """A replica that answers: it holds champions and watches for new ones."""
+
+    def __init__(self, setting: Setting, blueprints: tuple[str, ...]) -> None:
+        """Load and warm the champions; only then is the replica ready."""
+        log_events()
+        self._rules = _rules(setting)
+        self._champions = Champions(setting.home, blueprints)
+        self._champions.load()
+        watch(self._look)
+
+    def __serve_build_asgi_app__(self) -> Gate:
+        """The application that Ray Serve routes requests to."""
+        return Gate(prediction_app(self._champions, self._rules.meter), self._rules)
+
+    async def facts(self) -> dict[str, Facts]:
+        """What the front is told."""
+        return facts_of(self._champions)
+
+    def _look(self) -> None:
+        self._champions.look()
+        self._champions.measure(self._rules.meter)
+
+
+class Front:
+    """The replica that describes; it holds the names of the other applications only."""
+
+    def __init__(self, setting: Setting, parts: Mapping[str, tuple[str, ...]]) -> None:
+        """Describe these applications (the blueprints of each by its name)."""
+        log_events()
+        self._rules = _rules(setting)
+        self._parts = parts
+
+    def __serve_build_asgi_app__(self) -> Gate:
+        """The application that Ray Serve routes requests to."""
+        return Gate(front_app(self.ask, read_metrics), self._rules)
+
+    async def ask(self) -> dict[str, Facts]:
+        """The facts of every blueprint; one whose application is silent is not ready."""
+        answers = await asyncio.gather(*(self._ask(*part) for part in self._parts.items()))
+        return {name: facts for answer in answers for name, facts in answer.items()}
+
+    async def _ask(self, name: str, blueprints: tuple[str, ...]) -> dict[str, Facts]:
+        from ray import serve
+
+        try:
+            async with asyncio.timeout(_ASK_WITHIN_S):
+                told: dict[str, Facts] = await serve.get_app_handle(name).facts.remote()
+                return told
+        except Exception as error:  # whatever befell it, the others are told of
+            _LOG.warning("event=application_silent application=%s reason=%r", name, str(error))
+            silent = Facts({"release": None, "refused": None, "reason": "it does not answer"})
+            return dict.fromkeys(blueprints or (name,), silent)
+
+
+def part_application(
+    part: Part, setting: Setting, replicas: Replicas, cpus: float = 1.0
+) -> "Application":
+    """The application that answers for a part."""
+    options = {**scaling_of(replicas), "ray_actor_options": {"num_cpus": cpus}}
+    return _bound(Replica, options, setting, part.blueprints)
+
+
+def front_application(setting: Setting, parts: Mapping[str, tuple[str, ...]]) -> "Application":
+    """The application that describes the others (the blueprints of each by its name)."""
+    options = {"ray_actor_options": {"num_cpus": FRONT_CPUS}}
+    return _bound(Front, options, setting, dict(parts))
+
+
+def _rules(setting: Setting) -> GateRules:
+    """What the gate of a replica demands; Ray Serve itself repeats a request's id."""
+    meter = RayMeter()
+    if not setting.demands_keys:
+        return GateRules(sends_id=False, meter=meter)
+    keys = KeyRing(setting.home)
+    keys.look()
+    watch(keys.look, _LOOK_FOR_KEYS_EVERY_S)
+    rate = RateLimit(os.environ.get(REDIS_VARIABLE, ""))
+    return GateRules(keys=keys, rate=rate, sends_id=False, meter=meter)
+
+
+def log_events() -> None:
+    """Let what happens while serving be told on stderr, which Ray keeps in the replica's log."""
+    log = logging.getLogger("tracer_ray")
+    if not log.handlers:
+        handler = logging.StreamHandler()
+        handler.setFormatter(logging.Formatter("%(asctime)s level=%(levelname)s %(message)s"))
+        log.addHandler(handler)
+        log.setLevel(logging.INFO)
+
+
+def _bound(kind: type, options: Mapping[str, Any], *arguments: object) -> "Application":
+    from ray import serve
+
+    deploy = serve.deployment(
+        name=DEPLOYMENT,
+        max_ongoing_requests=MAX_ONGOING_REQUESTS,
+        logging_config={"enable_access_log": False},
+        **options,
+    )
+    return deploy(serve.ingress()(kind)).bind(*arguments)

@@ -1,0 +1,159 @@
+"""The champions in memory: what answers for each blueprint, changed without losing a request.
+
+A replica looks at the pointers about once a second. A new champion is loaded beside the old one, in
+the thread that looks, and takes its place by one assignment. A request asks for its predictor once
+and keeps it, so that an answer is wholly one release's. A release that fails its check is refused:
+the old one goes on, and /ready says why.
+"""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from types import MappingProxyType
+
+from tracer_ray.errors import RegistryError, ReleaseError, StorageError, TracerError
+from tracer_ray.prediction.predictor import Predictor
+from tracer_ray.registry.pointers import Pointer, promoted_blueprints, read_pointer
+from tracer_ray.serving.api_document import ReleaseDocument, document_of
+from tracer_ray.serving.loading import load_checked
+from tracer_ray.serving.meter import RELEASE_AGE, RELEASE_REFUSED, RELEASE_VERSION, Meter
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A champion that does not answer here, why, and since when (ISO time)."""
+
+    release: str
+    reason: str
+    when: str
+
+
+@dataclass(frozen=True)
+class Champion:
+    """What answers for a blueprint; `predictor` is None while nothing could be loaded.
+
+    `pointer` is the newest one that was looked at, also where its release was refused.
+    """
+
+    pointer: Pointer | None = None
+    predictor: Predictor | None = None
+    document: ReleaseDocument | None = None
+    version: int = 0
+    since: str = ""
+    refused: Refusal | None = None
+
+    def to_json(self) -> dict[str, object]:
+        """What /ready says of it."""
+        return {
+            "release": self.predictor.name if self.predictor else None,
+            "version": self.version if self.predictor else None,
+            "since": self.since or None,
+            "data_until": self.predictor.as_of if self.predictor else None,
+            "refused": dict(vars(self.refused)) if self.refused else None,
+        }
+
+
+class Champions:
+    """The champions of a home for some blueprints, or for all that have one."""
+
+    def __init__(self, home: str, names: tuple[str, ...] = ()) -> None:
+        """Remember what to hold; nothing is read before `look`."""
+        self._home = home
+        self._names = names
+        self._held: Mapping[str, Champion] = MappingProxyType({})
+
+    @property
+    def held(self) -> Mapping[str, Champion]:
+        """The champions by blueprint id, as of now; this mapping never changes."""
+        return self._held
+
+    def predictor(self, blueprint: str) -> Predictor | None:
+        """What answers for a blueprint now."""
+        champion = self._held.get(blueprint)
+        return champion.predictor if champion else None
+
+    def load(self) -> None:
+        """Load all champions; RegistryError where there is none, ReleaseError where none loads."""
+        promoted_blueprints(self._home, self._names)
+        self.look()
+        if not any(each.predictor for each in self._held.values()):
+            reasons = [f"{name}: {_reason(each)}" for name, each in self._held.items()]
+            raise ReleaseError(f"no champion could be loaded: {'; '.join(reasons)}")
+
+    def look(self) -> None:
+        """Look at the pointers once, and take in what is new."""
+        for name in self._names or promoted_blueprints(self._home):
+            before = self._held.get(name, Champion())
+            after = _looked_at(self._home, name, before)
+            if after is not before:
+                self._held = MappingProxyType({**self._held, name: after})
+
+    def measure(self, meter: Meter) -> None:
+        """Record which releases answer, how old they are, and whether one is refused."""
+        for name, champion in self._held.items():
+            meter.record(RELEASE_REFUSED, float(champion.refused is not None), name)
+            if champion.predictor:
+                meter.record(RELEASE_VERSION, champion.version, name)
+                made = datetime.fromisoformat(champion.predictor.release.manifest.created)
+                meter.record(RELEASE_AGE, (datetime.now(UTC) - made).total_seconds(), name)
+
+
+def _looked_at(home: str, blueprint: str, held: Champion) -> Champion:
+    """What answers after a look at the pointer; the same object where nothing is new."""
+    try:
+        pointer = read_pointer(home, blueprint)
+    except (StorageError, RegistryError) as error:  # what is loaded answers on
+        _LOG.warning("event=pointer_unreadable blueprint=%s reason=%r", blueprint, str(error))
+        return held
+    if pointer is None or pointer == held.pointer:
+        return held
+    if held.predictor and held.predictor.name == pointer.release:  # rolled back from a refused one
+        return replace(held, pointer=pointer, version=pointer.version, refused=None)
+    try:
+        predictor = load_checked(pointer)
+        document = document_of(predictor)
+    except StorageError as error:  # the pointer is forgotten: the next look tries again
+        return _refused(replace(held, pointer=None), pointer, error)
+    except Exception as error:  # whatever a damaged release breaks, the old one goes on
+        return _refused(replace(held, pointer=pointer), pointer, error)
+    _LOG.warning(
+        "event=champion_changed blueprint=%s release=%s version=%d before=%s",
+        blueprint,
+        predictor.name,
+        pointer.version,
+        held.predictor.name if held.predictor else "none",
+    )
+    return Champion(pointer, predictor, document, pointer.version, _now())
+
+
+def _refused(held: Champion, pointer: Pointer, error: Exception) -> Champion:
+    """The champion as before, with the refusal of another; logged once per refused release."""
+    if held.refused and held.refused.release == pointer.release:
+        return replace(held, refused=replace(held.refused, reason=_told(error)))
+    _LOG.error(
+        "event=release_refused blueprint=%s release=%s reason=%r",
+        pointer.blueprint,
+        pointer.release,
+        str(error),
+        exc_info=None if isinstance(error, TracerError) else error,
+    )
+    return replace(held, refused=Refusal(pointer.release, _told(error), _now()))
+
+
+def _told(error: Exception) -> str:
+    """The reason as anybody may read it: no trace, and of a path only its last part."""
+    kind = type(error).__name__
+    if not isinstance(error, TracerError):
+        return f"{kind}: see the server's log"
+    return f"{kind}: {' '.join(word.rpartition('/')[2] for word in str(error).split())}"
+
+
+def _reason(champion: Champion) -> str:
+    return champion.refused.reason if champion.refused else "its pointer can't be read"
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

@@ -1,0 +1,132 @@
+"""The ASGI application that answers predictions; what replicas of a blueprint run.
+
+Bodies are read by the same validator as files, so FastAPI only routes them; what they may hold is
+described in the OpenAPI document, per blueprint, with an example that works.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from tracer_ray.errors import RequestError
+from tracer_ray.prediction.answers import Answered
+from tracer_ray.prediction.predictor import Predictor
+from tracer_ray.prediction.requests import Request as Row
+from tracer_ray.serving.batches import Batches
+from tracer_ray.serving.champions import Champions
+from tracer_ray.serving.explaining import explain_errors
+from tracer_ray.serving.json_text import json_bytes, parse_json
+from tracer_ray.serving.meter import ANSWERS, BATCH_ROWS, Meter
+from tracer_ray.serving.problems import (
+    ProblemError,
+    bad_body,
+    client_gone,
+    no_release,
+    problem_of,
+    too_large,
+    unknown_blueprint,
+)
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+MOST_ROWS = 1_000
+MOST_BYTES = 4 * 2**20
+
+
+def prediction_app(champions: Champions, meter: Meter) -> "FastAPI":
+    """The application that answers with these champions, as they are at each request."""
+    from fastapi import FastAPI
+
+    app = FastAPI(openapi_url=None)
+    batches, turn = Batches(), asyncio.Lock()
+
+    @app.post("/predict/{blueprint}")
+    async def predict(blueprint: str, request: Request) -> Response:
+        predictor = _predictor(champions, blueprint)
+        body = await _read(request)
+        if not isinstance(body, dict):
+            raise ProblemError(bad_body("expected one JSON object of fields"))
+        (said,) = await _in_turn(turn, predictor, body)
+        _count(meter, blueprint, [said])
+        if isinstance(said, RequestError):
+            raise ProblemError(problem_of(said))
+        return _json(said)
+
+    @app.post("/predict/{blueprint}/batch")
+    async def predict_batch(blueprint: str, request: Request) -> Response:
+        predictor = _predictor(champions, blueprint)
+        body = await _read(request)
+        rows = body.get("rows") if isinstance(body, dict) else None
+        if not isinstance(rows, list) or not 1 <= len(rows) <= MOST_ROWS:
+            raise ProblemError(
+                bad_body(f'expected {{"rows": [...]}} with 1 to {MOST_ROWS} requests')
+            )
+        answers = await batches.answer(predictor, rows, request.receive)
+        meter.record(BATCH_ROWS, len(rows), blueprint)
+        _count(meter, blueprint, answers)
+        said = [_row(each) for each in answers]
+        return _json({"rows": said, "failed": sum("error" in each for each in said)})
+
+    explain_errors(app)
+    return app
+
+
+async def _in_turn(
+    turn: asyncio.Lock, predictor: Predictor, row: Row
+) -> list[Answered | RequestError]:
+    """The answer to a row: one per round of the event loop, in the order of arrival.
+
+    Otherwise a round under load answers all that wait, and takes as long: the loop accepts one
+    connection per round, so that some clients would wait for seconds, and health checks fail.
+    """
+    async with turn:
+        await asyncio.sleep(0)
+        return predictor.answer([row])
+
+
+def _predictor(champions: Champions, blueprint: str) -> Predictor:
+    """What answers this request, wholly: asked for once."""
+    predictor = champions.predictor(blueprint)
+    if predictor is None:
+        held = champions.held
+        known = no_release(blueprint) if blueprint in held else unknown_blueprint(blueprint, held)
+        raise ProblemError(known)
+    return predictor
+
+
+def _count(meter: Meter, blueprint: str, answers: Sequence[Answered | RequestError]) -> None:
+    """Count what answered: a level, or error where nothing did."""
+    levels = Counter(
+        "error" if isinstance(each, RequestError) else str(each["level"]) for each in answers
+    )
+    for level, number in levels.items():
+        meter.record(ANSWERS, number, blueprint, level)
+
+
+def _row(said: Answered | RequestError) -> Mapping[str, object]:
+    return {"error": problem_of(said).to_json()} if isinstance(said, RequestError) else said
+
+
+async def _read(request: Request) -> object:
+    """The body's JSON; no more than the limit is ever read."""
+    body = bytearray()
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > MOST_BYTES:
+                raise ProblemError(too_large(MOST_BYTES))
+    except ClientDisconnect as error:
+        raise ProblemError(client_gone()) from error
+    try:
+        return parse_json(bytes(body))
+    except ValueError as error:
+        raise ProblemError(bad_body(f"expected JSON: {error}")) from error
+
+
+def _json(value: object) -> Response:
+    return Response(json_bytes(value), media_type="application/json")
