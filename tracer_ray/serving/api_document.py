@@ -1,10 +1,10 @@
 """What the OpenAPI document and `GET /blueprints` say of a release's requests and answers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tracer_ray.blueprint import Source
+from tracer_ray.blueprint import DECIDED, FORECAST_SOURCES, OutputField, Source
 from tracer_ray.errors import RequestError
 from tracer_ray.prediction.answers import Answered
 from tracer_ray.prediction.examples import example_request
@@ -24,6 +24,8 @@ _NUMBER = ["number", "null"]
 _ANSWER_TYPES: Mapping[Source, Json] = {
     Source.INTERVAL: {"type": ["array", "null"], "items": {"type": "number"}},
     Source.RECOMMENDATION: {"type": ["string", "null"], "enum": ["OVER", "UNDER", "NO_EDGE", None]},
+    **{source: {"type": ["string", "null"]} for source in DECIDED - {Source.THRESHOLD}},
+    **{source: {} for source in FORECAST_SOURCES - {Source.TOTAL}},  # see the example
 }
 _ABOUT: Mapping[str, str] = {
     "as_of": "time of the newest row that the answer knows of",
@@ -151,12 +153,22 @@ def _field_schema(field: RequestField) -> Json:
 
 
 def _answer_schema(predictor: Predictor) -> Json:
+    """An answer; over a horizon, one about a day or one about all of it."""
+    output = predictor.blueprint.output
+    forms = [[each for each in output if each.source not in FORECAST_SOURCES]]
+    if predictor.blueprint.horizon_days:
+        forms.append([each for each in output if each.source in FORECAST_SOURCES])
+    schemas = [_form_schema(fields) for fields in forms]
+    return schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
+
+
+def _form_schema(output: Sequence[OutputField]) -> Json:
     fields = {
         each.name: {
             **_ANSWER_TYPES.get(each.source, {"type": _NUMBER}),
             "description": each.description,
         }
-        for each in predictor.blueprint.output
+        for each in output
     }
     about = {name: {"type": ["string", "null"], "description": t} for name, t in _ABOUT.items()}
     return _object(
