@@ -2,10 +2,11 @@
 
 from tracer_ray.blueprint import Answer, Blueprint, Column, Kind, Role, Target
 from tracer_ray.daily_series import (
-    SERIES_PORTFOLIO,
+    SERIES_SPLIT,
     forecast_output,
     series_baselines,
     series_features,
+    series_portfolio,
 )
 from tracer_ray.features import Op, history
 
@@ -90,7 +91,8 @@ GAS_PRICE_FORECAST = Blueprint(
     ),
     baselines=series_baselines(),
     metric="rmsle",
-    portfolio=SERIES_PORTFOLIO,
+    portfolio=series_portfolio("log_@target_lag_1"),
+    split=SERIES_SPLIT,
     output=forecast_output("gas price", "wei or gwei, as in the data"),
     minimum_history=180,
     below_minimum="the pooled model answers",

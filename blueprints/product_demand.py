@@ -3,10 +3,11 @@
 from tracer_ray.blueprint import Answer, Blueprint, Column, Kind, Role, Target
 from tracer_ray.daily_series import (
     OPEN_WEEKDAYS,
-    SERIES_PORTFOLIO,
+    SERIES_SPLIT,
     forecast_output,
     series_baselines,
     series_features,
+    series_portfolio,
 )
 from tracer_ray.features import TARGET, Op, code, history, log_value, value
 
@@ -43,7 +44,18 @@ PRODUCT_DEMAND = Blueprint(
             Role.OUTCOME,
             "units sold or asked for",
             "units",
-            ("units_sold", "quantity", "quantity_sold", "demand", "qty", "sales_units", "cnt"),
+            (
+                "units_sold",
+                "quantity",
+                "quantity_sold",
+                "demand",
+                "qty",
+                "sales_units",
+                "cnt",
+                "rentals",
+                "total_rentals",
+                "bookings",
+            ),
             required=True,
         ),
         Column(
@@ -94,7 +106,8 @@ PRODUCT_DEMAND = Blueprint(
     ),
     baselines=series_baselines("promotion"),
     metric="rmsle",
-    portfolio=SERIES_PORTFOLIO,
+    portfolio=series_portfolio(),
+    split=SERIES_SPLIT,
     output=forecast_output("units", "units", 7, 28),
     open_days=OPEN_WEEKDAYS,
     minimum_history=120,

@@ -3,10 +3,11 @@
 from tracer_ray.blueprint import Answer, Blueprint, Column, Kind, Role, Target
 from tracer_ray.daily_series import (
     OPEN_WEEKDAYS,
-    SERIES_PORTFOLIO,
+    SERIES_SPLIT,
     forecast_output,
     series_baselines,
     series_features,
+    series_portfolio,
 )
 from tracer_ray.features import TARGET, Op, code, history, value
 
@@ -83,7 +84,8 @@ REVENUE_FORECAST = Blueprint(
     ),
     baselines=series_baselines("promotion"),
     metric="rmsle",
-    portfolio=SERIES_PORTFOLIO,
+    portfolio=series_portfolio(),
+    split=SERIES_SPLIT,
     output=forecast_output("revenue", "money", 30, 90),
     open_days=OPEN_WEEKDAYS,
     minimum_history=180,

@@ -3,10 +3,11 @@
 from tracer_ray.blueprint import Answer, Blueprint, Column, Kind, Role, Target
 from tracer_ray.daily_series import (
     OPEN_WEEKDAYS,
-    SERIES_PORTFOLIO,
+    SERIES_SPLIT,
     forecast_output,
     series_baselines,
     series_features,
+    series_portfolio,
 )
 from tracer_ray.features import code
 
@@ -65,7 +66,8 @@ SUPPORT_VOLUME = Blueprint(
     features=(*series_features(), code("holiday"), code("event")),
     baselines=series_baselines(),
     metric="rmsle",
-    portfolio=SERIES_PORTFOLIO,
+    portfolio=series_portfolio(),
+    split=SERIES_SPLIT,
     output=forecast_output("contacts", "count", 7, 28),
     open_days=OPEN_WEEKDAYS,
     minimum_history=120,

@@ -20,7 +20,17 @@ FORECASTS = {
     "lightgbm": "LightGBM",
     "truth": "the truth itself",
 }
-_SHOWN = {"log_loss": ("auc", "pr_auc", "log_loss"), "rmse": ("rmse", "mae", "coverage")}
+_SHOWN = {
+    "log_loss": ("auc", "pr_auc", "log_loss"),
+    "rmse": ("rmse", "mae", "coverage"),
+    "rmsle": (
+        "rmsle",
+        "rmspe",
+        "wape",
+        "coverage",
+        *(f"{name}_{days}d" for days in (7, 28, 30, 90) for name in ("wape", "coverage")),
+    ),
+}
 _LABELS = {
     "auc": "AUC",
     "pr_auc": "PR-AUC",
@@ -28,6 +38,14 @@ _LABELS = {
     "rmse": "RMSE",
     "mae": "MAE",
     "coverage": "share inside the 80 % interval",
+    "rmsle": "RMSE of log(1 + amount)",
+    "rmspe": "RMSPE",
+    "wape": "absolute error as a share",
+    **{
+        f"{name}_{days}d": f"{label} of {days} days"
+        for days in (7, 28, 30, 90)
+        for name, label in (("wape", "error of the sum"), ("coverage", "coverage of the sum"))
+    },
 }
 _HEAD = """# Evaluation
 

@@ -4,7 +4,15 @@ A series has one row per day; features read it on a logarithmic scale, as a whol
 the same weekday, or the same weekday and plan.
 """
 
-from tracer_ray.blueprint import Baseline, OpenDays, OutputField, Portfolio, Source, candidate
+from tracer_ray.blueprint import (
+    Baseline,
+    OpenDays,
+    OutputField,
+    Portfolio,
+    Source,
+    SplitPlan,
+    candidate,
+)
 from tracer_ray.features import TARGET, Feature, Op, calendar, history
 
 _WEEKDAY = ("day_of_week",)
@@ -13,34 +21,47 @@ _PRESENCE = "rows_8_weeks_same_day_of_week"
 # A day is forecast where at least half of the last eight weeks had one like it.
 OPEN_WEEKDAYS = OpenDays(_PRESENCE, at_least=4.0)
 
-SERIES_PORTFOLIO = Portfolio(
-    pooled=(
-        candidate(
-            "lightgbm",
-            num_leaves=63,
-            min_data_in_leaf=100,
-            learning_rate=0.04,
-            rounds=500,
-            subsample=0.7,
-            colsample=0.3,
-            depth=10,
+# Short series need more days than 10 % to tell how far forecasts fall from outcomes.
+SERIES_SPLIT = SplitPlan(validation=0.15, calibration=0.20, test=0.15)
+
+
+def series_portfolio(start: str = f"log_{TARGET}_mean_4_same_day_of_week") -> Portfolio:
+    """What is tried on series: many series carry a large model, few only little beside a naive one.
+
+    `start` is the naive forecast that the cautious candidates begin at.
+    """
+    return Portfolio(
+        pooled=(
+            candidate(
+                "lightgbm",
+                num_leaves=63,
+                min_data_in_leaf=100,
+                learning_rate=0.04,
+                rounds=500,
+                subsample=0.7,
+                colsample=0.3,
+                depth=10,
+            ),
+            candidate("elastic_net", alpha=0.05, l1_ratio=0.5, start=start),
+            candidate(
+                "lightgbm",
+                num_leaves=7,
+                min_data_in_leaf=200,
+                learning_rate=0.05,
+                rounds=150,
+                subsample=0.5,
+                colsample=0.3,
+                depth=4,
+                l2=10.0,
+                start=start,
+            ),
+            candidate("elastic_net", alpha=1.0, l1_ratio=0.9, start=start),
+            candidate(
+                "xgboost", depth=7, learning_rate=0.04, rounds=400, subsample=0.7, colsample=0.3
+            ),
+            candidate("elastic_net", alpha=0.01, l1_ratio=0.5, start=start),
         ),
-        candidate("elastic_net", alpha=0.005, l1_ratio=0.5),
-        candidate(
-            "lightgbm",
-            num_leaves=7,
-            min_data_in_leaf=100,
-            learning_rate=0.05,
-            rounds=200,
-            subsample=0.5,
-            colsample=0.3,
-            depth=4,
-            l2=5.0,
-        ),
-        candidate("elastic_net", alpha=0.05, l1_ratio=0.1),
-        candidate("xgboost", depth=7, learning_rate=0.04, rounds=400, subsample=0.7, colsample=0.3),
-    ),
-)
+    )
 
 
 def series_features(planned: tuple[str, ...] = ()) -> tuple[Feature, ...]:

@@ -23,7 +23,8 @@ from tracer_ray.blueprint import (
 from tracer_ray.blueprint_json import blueprint_from_json, blueprint_to_json
 from tracer_ray.data.matching import match
 from tracer_ray.errors import SchemaError
-from tracer_ray.families import Matrix, Resources, family
+from tracer_ray.families import Matrix, Resources
+from tracer_ray.families.fitting import START, fit_candidate
 from tracer_ray.feature_program.leaks import LeakCheck, assert_no_leak
 from tracer_ray.feature_program.program import FeatureProgram, compile_program
 from tracer_ray.horizon import Ahead, seen_ahead
@@ -31,6 +32,7 @@ from tracer_ray.rows import Float32Array, Rows
 from tracer_ray.splits import Part
 from tracer_ray.synthetic import customers, daily_sales, declared, matches, player_games
 from tracer_ray.training.objective import objective
+from tracer_ray.training.search import started
 
 SYNTHETIC: dict[str, Callable[[], pa.Table]] = {
     "player_games": lambda: player_games(players=6, seasons=1, games_per_season=12).rows,
@@ -216,17 +218,17 @@ def test_every_candidate_can_be_fitted(blueprint: Blueprint) -> None:
     target = blueprint.targets[0]
     goal = objective(blueprint, target.name, program.names, program.categorical)
     y = np.random.default_rng(0).integers(0, 2, len(x)).astype(np.float64)
-    pooled = [(each, Matrix(x, y)) for each in blueprint.portfolio.pooled]
+    begun = [started(each, program.names, target.name) for each in blueprint.portfolio.pooled]
+    pooled = [(each, Matrix(x, y)) for each in begun]
     own = [(each, Matrix(x, y, np.full(len(y), 0.1))) for each in blueprint.portfolio.entity]
     assert pooled
     for candidate, rows in (*pooled, *own):
         refuse_odd_settings(candidate)
-        kind = family(candidate.family)
-        model = kind.fit(goal.task, rows, None, candidate.settings, Resources())
+        model = fit_candidate(goal.task, rows, None, candidate, Resources())
         assert np.isfinite(model.predict(rows.x, rows.offset)).all()
 
 
 def refuse_odd_settings(candidate: Candidate) -> None:
     """Values that are no positive numbers; an unknown name is refused by the fit."""
-    odd = {name: value for name, value in candidate.params if not float(value) > 0.0}
-    assert odd == {}
+    odd = {name for name, value in candidate.params if name != START and not float(value) > 0.0}
+    assert odd == set()

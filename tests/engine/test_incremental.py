@@ -68,7 +68,7 @@ def records(home: Path, release: Release) -> dict[str, FleetRecord]:
 
 
 def test_only_who_played_is_trained(folder: Path, champion: Release, night: Release) -> None:
-    assert night.manifest.origin.settings["basis"] == champion.name
+    assert night.manifest.origin.settings["predecessor"] == champion.name
     before, now = (records(folder / "home", each) for each in (champion, night))
     assert set(now) == set(before)
     assert {name for name, each in now.items() if not each.origin} == set(map(str, PLAYED))
@@ -106,7 +106,8 @@ def test_what_is_taken_over_is_what_training_everybody_again_gives(
         shutil.rmtree(run / "fleet")
         shutil.rmtree(run / "pooled")
     everybody = trained(folder / "today.parquet", tmp_path / "home", is_incremental=True)
-    assert everybody.manifest.origin.settings["basis"] == night.manifest.origin.settings["basis"]
+    stood_on = [each.manifest.origin.settings["predecessor"] for each in (everybody, night)]
+    assert stood_on[0] == stood_on[1]
     assert {each.origin for each in records(tmp_path / "home", everybody).values()} == {""}
     assert everybody.manifest.fingerprint == night.manifest.fingerprint
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from tracer_ray.blueprint import Answer, candidate
+from tracer_ray.errors import TrainingError
 from tracer_ray.families import Matrix, Resources, Task
 from tracer_ray.families.fitting import fit_candidate, load_model
 from tracer_ray.link import to_link
@@ -33,10 +34,33 @@ def test_every_family_finds_the_median_of_a_lognormal(chosen: object) -> None:
     assert (said >= 0.0).all()
     ratio = np.log(said / np.exp(6.0 + 0.8 * rows.x[:, 0]))
     assert np.abs(np.median(ratio)) < 0.03
-    again = load_model(chosen.family, model.to_bytes(), Answer.AMOUNT)
+    again = load_model(chosen.family, model.to_bytes(), chosen.settings, Answer.AMOUNT)
     np.testing.assert_allclose(again.predict(rows.x), said, rtol=1e-6)
     sums = model.contributions(rows.x).sum(axis=1)
     np.testing.assert_allclose(sums, to_link(said, Answer.AMOUNT), rtol=1e-4, atol=1e-4)
+
+
+def test_a_candidate_that_starts_from_a_feature_says_it_where_nothing_is_learned() -> None:
+    random = np.random.default_rng(2)
+    naive = random.normal(6.0, 1.0, 400).astype(np.float32)
+    rows = Matrix(
+        np.stack([naive, random.normal(size=400)], axis=1).astype(np.float32), np.exp(naive)
+    )
+    flat = candidate("elastic_net", alpha=50.0, l1_ratio=0.5, start=0)
+    model = fit_candidate(TASK, rows, None, flat, Resources())
+    said = model.predict(rows.x)
+    np.testing.assert_allclose(np.log1p(said), naive, atol=0.02)
+    again = load_model("elastic_net", model.to_bytes(), flat.settings, Answer.AMOUNT)
+    np.testing.assert_array_equal(again.predict(rows.x), said)
+    sums = model.contributions(rows.x).sum(axis=1)
+    np.testing.assert_allclose(sums, np.log1p(said), rtol=1e-5)
+
+
+def test_a_start_and_an_offset_exclude_each_other() -> None:
+    rows = amounts()
+    both = Matrix(rows.x, rows.y, offset=np.zeros(len(rows)))
+    with pytest.raises(TrainingError, match="can't start from an offset too"):
+        fit_candidate(TASK, both, None, candidate("elastic_net", start=0), Resources())
 
 
 def test_an_offset_is_a_logarithm() -> None:

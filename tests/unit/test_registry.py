@@ -22,7 +22,7 @@ from tracer_ray.releases.release import Release, ReleaseContents, write_release
 
 NOON = datetime(2026, 11, 21, 12, 0, 0, tzinfo=UTC)
 ID = "player_props"
-NONE = np.array([], dtype=object)
+NONE = np.array([], dtype=np.uint64)
 Make = Callable[..., Release]
 
 

@@ -29,7 +29,7 @@ def _is_new_name(column: Column, source: str) -> bool:
 def resolve(blueprint: Blueprint, absent: Iterable[str], extra: Sequence[Column] = ()) -> Blueprint:
     """The blueprint without absent columns and all that needs them, with extra known columns.
 
-    A target needs all of its columns; a feature its column, its key and, unless it reads only the
+    A target needs all of its columns; a feature its columns, its key and, unless it reads only the
     row, a time; a baseline its feature. An entity that the data has must be named from now on.
 
     Raises SchemaError when no target is left.
@@ -53,8 +53,10 @@ def resolve(blueprint: Blueprint, absent: Iterable[str], extra: Sequence[Column]
     has_time = any(each.role is Role.TIME for each in columns)
     features = tuple(
         each
-        for each in _narrowed(blueprint.features, gone)
-        if {each.column, each.by} <= readable and (has_time or _needs_no_time(each))
+        for each in blueprint.features
+        if {each.column, each.by} <= readable
+        and not gone & set(each.within)
+        and (has_time or _needs_no_time(each))
     )
     return replace(
         blueprint,
@@ -64,20 +66,6 @@ def resolve(blueprint: Blueprint, absent: Iterable[str], extra: Sequence[Column]
         baselines=_baselines(blueprint, features),
         exclusions=tuple(each for each in blueprint.exclusions if each.column not in gone),
     )
-
-
-def _narrowed(features: Sequence[Feature], gone: set[str]) -> Iterable[Feature]:
-    """The features with what is left of their `within`; the first of those that became the same.
-
-    A feature keeps its name, which baselines know it by.
-    """
-    kept: dict[Feature, Feature] = {}
-    for each in features:
-        within = tuple(name for name in each.within if name not in gone)
-        if within or not each.within:
-            kept.setdefault(replace(each, within=within, name=""), replace(each, within=within))
-    # a row feature has its column's name, features of history each compute something else
-    return kept.values()
 
 
 def _needs_no_time(feature: Feature) -> bool:

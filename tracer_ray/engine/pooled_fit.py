@@ -18,7 +18,7 @@ from tracer_ray.training.pooled_store import (
     read_searched,
     write_pooled,
 )
-from tracer_ray.training.search import draw
+from tracer_ray.training.search import pooled_candidates
 from tracer_ray.training.stages import POOLED
 
 
@@ -33,7 +33,7 @@ def find_candidates(job: PooledJob, meter: CostMeter) -> tuple[SearchedCandidate
             progress.advance()
     if has_pooled(folder):
         return read_searched(folder)
-    candidates = draw(plan.blueprint.portfolio.pooled, plan.budget.pooled, plan.seed)
+    candidates = pooled_candidates(plan, job.target)
     with meter.stage(f"pooled:{job.target}", len(candidates)) as progress:
         return search_pooled(job, candidates, progress)
 

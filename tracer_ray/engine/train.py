@@ -25,6 +25,7 @@ from tracer_ray.engine.pooled_search import UNTRIED, PooledJob
 from tracer_ray.engine.progress import CostMeter, Progress
 from tracer_ray.engine.session import start_ray
 from tracer_ray.engine.tuning import cluster_cpus, node_cpus
+from tracer_ray.families import Resources
 from tracer_ray.feature_program.cross import Cross
 from tracer_ray.feature_program.state import FeatureState
 from tracer_ray.feature_program.vocabulary import Vocabulary
@@ -36,6 +37,7 @@ from tracer_ray.splits import Basis, basis_of, cuts_of
 from tracer_ray.training.assembly import TrainedTarget, assemble, report_target, training_report
 from tracer_ray.training.conclusion import conclude
 from tracer_ray.training.cost_model import Workload, rates_of, write_rates
+from tracer_ray.training.drift import drift_warning
 from tracer_ray.training.enrolment import Enrolment, Fleet, assign
 from tracer_ray.training.fleet_record import FleetRecord, latest
 from tracer_ray.training.inheritance import stand_on, write_plan
@@ -225,6 +227,7 @@ def _train_target(job: TargetJob, meter: CostMeter) -> "ray.ObjectRef[TrainedTar
     with meter.stage(f"fleet:{target}", len(entries)) as progress:
         unfinished = train_fleet(fleet_job, entries, progress) if entries else 0
     cuts = _say_cuts(job, searched, cut, (unfinished, len(entries)))
+    drifted = _look_for_drift.remote(plan, target, rows)
     with meter.stage(f"judge:{target}", len(buckets)) as progress:
         fleet = _decide.remote(fleet_job, *enrolled)
         judged = [_judge.remote(plan, target, bucket, fleet) for bucket in buckets]
@@ -232,7 +235,9 @@ def _train_target(job: TargetJob, meter: CostMeter) -> "ray.ObjectRef[TrainedTar
         windows = _merge_windows.remote(
             *(_total_windows.remote(plan, target, bucket) for bucket in buckets)
         )
-        trained = _conclude.remote(search, pooled, fleet, windows, (searched, cuts), *judged)
+        trained = _conclude.remote(
+            search, pooled, fleet, windows, drifted, (searched, cuts), *judged
+        )
         ray.wait([trained])
     return trained
 
@@ -341,6 +346,14 @@ def _judge(plan: TrainingPlan, target: str, bucket: int, fleet: Fleet) -> Judged
 
 
 @ray.remote(num_cpus=1)
+def _look_for_drift(plan: TrainingPlan, target: str, rows: LabelledRows) -> tuple[str, ...]:
+    features = plan.blueprint.features_for(target)
+    coded = plan.objective(target).task.categorical
+    said = drift_warning(rows, features, coded, Resources(seed=plan.seed))
+    return (f"{target}: {said}",) if said else ()
+
+
+@ray.remote(num_cpus=1)
 def _total_windows(plan: TrainingPlan, target: str, bucket: int) -> dict[int, WindowTotals]:
     return total_windows(plan, target, bucket)
 
@@ -356,6 +369,7 @@ def _conclude(
     pooled: PooledModel,
     fleet: Fleet,
     windows: dict[int, WindowTotals],
+    drifted: tuple[str, ...],
     found: tuple[tuple[SearchedCandidate, ...], tuple[str, ...]],
     *judged: Judged,
 ) -> TrainedTarget:
@@ -369,6 +383,7 @@ def _conclude(
         fleet=fleet,
         conclusion=conclude(plan, target, merge(list(judged)), fleet, windows),
         cuts=cuts,
+        warnings=drifted,
         candidates=tuple(
             CandidateResult(
                 each.candidate.family,
@@ -385,7 +400,7 @@ def _conclude(
 @ray.remote(num_cpus=1)
 def _write(plan: TrainingPlan, past: Past, costs: list[StageCost], *trained: TrainedTarget) -> str:
     targets = tuple(report_target(plan, each) for each in trained)
-    cuts = tuple(text for each in trained for text in each.cuts)
+    said = tuple(text for each in trained for text in (*each.warnings, *each.cuts))
     report = training_report(plan, targets, tuple(costs))
-    pages = render_report(replace(report, warnings=(*report.warnings, *cuts)))
+    pages = render_report(replace(report, warnings=(*report.warnings, *said)))
     return write_release(plan.home, assemble(plan, trained, past, pages)).uri

@@ -80,7 +80,7 @@ class TargetModels:
 def load_own(stored: tuple[StoredModel, ...], answer: Answer) -> dict[str, Model]:
     """The owners' own models."""
     own = [each for each in stored if each.owner]
-    return {each.owner: load_model(each.family, each.data, answer) for each in own}
+    return {each.owner: load_model(each.family, each.data, each.settings, answer) for each in own}
 
 
 def load_pooled(stored: tuple[StoredModel, ...], answer: Answer) -> Ensemble:

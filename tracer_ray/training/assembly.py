@@ -36,6 +36,7 @@ class TrainedTarget:
     conclusion: Conclusion
     candidates: tuple[CandidateResult, ...]
     cuts: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 def assemble(

@@ -15,7 +15,7 @@ from tracer_ray.training.own import OwnRows
 from tracer_ray.training.plan import TrainingPlan
 from tracer_ray.training.pooled import Blocks, LabelledRows, constant_forecast, try_candidate
 from tracer_ray.training.run_store import BucketReader
-from tracer_ray.training.search import draw
+from tracer_ray.training.search import pooled_candidates
 from tracer_ray.training.stages import build_features, gather_surveys, labelled_rows, survey
 
 SAMPLE_ROWS = 16_000
@@ -51,7 +51,7 @@ def _pooled_rate(plan: TrainingPlan, target: str, rows: LabelledRows, threads: i
     train = int(rows.part(Part.TRAIN).sum())
     share = min(1.0, SAMPLE_ROWS / max(train, 1))
     goal, resources = plan.objective(target), Resources(threads, plan.seed)
-    candidates = draw(plan.blueprint.portfolio.pooled, plan.budget.pooled, plan.seed)
+    candidates = pooled_candidates(plan, target)
     slopes = []
     for candidate in candidates:
         few, many = (

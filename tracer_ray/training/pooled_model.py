@@ -106,5 +106,5 @@ def load(stored: tuple[StoredModel, ...], answer: Answer) -> Ensemble:
         )
         for each in stored
     )
-    models = tuple(load_model(each.family, each.data, answer) for each in stored)
+    models = tuple(load_model(each.family, each.data, each.settings, answer) for each in stored)
     return Ensemble(members, models, answer)

@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tracer_ray.blueprint import Candidate
+from tracer_ray.errors import BlueprintError
 from tracer_ray.families import Range, family
+from tracer_ray.families.fitting import START
+from tracer_ray.features import TARGET
+from tracer_ray.training.plan import TrainingPlan
 
 if TYPE_CHECKING:
     import optuna
@@ -26,6 +30,28 @@ def draw(portfolio: tuple[Candidate, ...], count: int, seed: int) -> tuple[Candi
         settings = {each.name: _between(each, random.random()) for each in family(name).ranges}
         drawn.append(Candidate(name, tuple(sorted(settings.items()))))
     return (*portfolio, *drawn)[:count]
+
+
+def pooled_candidates(plan: TrainingPlan, target: str) -> tuple[Candidate, ...]:
+    """The candidates of a target's pooled model; features that they start from by position."""
+    names = plan.feature_names(target)
+    drawn = draw(plan.blueprint.portfolio.pooled, plan.budget.pooled, plan.seed)
+    return tuple(started(each, names, target) for each in drawn)
+
+
+def started(candidate: Candidate, names: tuple[str, ...], target: str) -> Candidate:
+    """The candidate with the position of the feature that it starts from instead of its name.
+
+    Raises BlueprintError for a feature that the target does not have.
+    """
+    settings = candidate.settings
+    if START not in settings:
+        return candidate
+    name = str(settings[START]).replace(TARGET, target)
+    if name not in names:
+        raise BlueprintError(f"a candidate starts from {name!r}, which is no feature of {target}")
+    settings[START] = names.index(name)
+    return Candidate(candidate.family, tuple(sorted(settings.items())))
 
 
 class OwnSearch:

@@ -1,0 +1,83 @@
+"""What will be paid in and out on each of the coming days."""
+
+from tracer_ray.blueprint import Answer, Blueprint, Column, Kind, Role, Target
+from tracer_ray.daily_series import (
+    OPEN_WEEKDAYS,
+    SERIES_SPLIT,
+    forecast_output,
+    series_baselines,
+    series_features,
+    series_portfolio,
+)
+from tracer_ray.features import code
+
+CASH_FLOW_FORECAST = Blueprint(
+    id="cash_flow_forecast",
+    name="Cash flow forecast",
+    category="finance and risk",
+    use_case="See in time when payments in will not cover payments out.",
+    who="the business, or each of its accounts",
+    when="at the end of a day, knowing all days before the forecast",
+    what="payments in, and payments out, of each coming day and of the next 30 and 60 together",
+    horizon="1 to 60 days ahead",
+    horizon_days=60,
+    sums_days=True,
+    columns=(
+        Column(
+            "account",
+            Kind.CATEGORY,
+            Role.ENTITY,
+            "account, unit or subsidiary; absent for one series",
+            aliases=("account_id", "iban", "unit", "subsidiary", "company"),
+        ),
+        Column(
+            "date",
+            Kind.TIME,
+            Role.TIME,
+            "the day, or when the payment was booked",
+            aliases=("day", "booking_date", "value_date", "transaction_date", "ds"),
+            required=True,
+        ),
+        Column(
+            "inflow",
+            Kind.NUMBER,
+            Role.OUTCOME,
+            "paid in",
+            "money",
+            ("cash_in", "receipts", "inflows", "credit_amount", "money_in", "paid_in"),
+        ),
+        Column(
+            "outflow",
+            Kind.NUMBER,
+            Role.OUTCOME,
+            "paid out, as a positive number",
+            "money",
+            ("cash_out", "payments", "outflows", "debit_amount", "money_out", "paid_out"),
+        ),
+        Column(
+            "due_date_kind",
+            Kind.CATEGORY,
+            Role.KNOWN,
+            "what falls due that day: salaries, rent, taxes, a loan",
+            aliases=("due", "scheduled"),
+        ),
+    ),
+    targets=(
+        Target("inflow", ("inflow",), Answer.AMOUNT, "paid in on one day", "money", ("in",)),
+        Target("outflow", ("outflow",), Answer.AMOUNT, "paid out on one day", "money", ("out",)),
+    ),
+    features=(*series_features(), code("due_date_kind")),
+    baselines=series_baselines(),
+    metric="rmsle",
+    portfolio=series_portfolio(),
+    split=SERIES_SPLIT,
+    output=forecast_output("payments", "money", 30, 60),
+    open_days=OPEN_WEEKDAYS,
+    minimum_history=180,
+    below_minimum="the pooled model answers",
+    limits=(
+        "Payments in and out are forecast one by one: there is no interval of their difference.",
+        "Rows of one day (UTC) are added up; days without a row are taken for days without any.",
+        "Invoices that are open or due are not looked at.",
+    ),
+)
