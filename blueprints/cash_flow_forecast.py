@@ -45,6 +45,7 @@ CASH_FLOW_FORECAST = Blueprint(
             "paid in",
             "money",
             ("cash_in", "receipts", "inflows", "credit_amount", "money_in", "paid_in"),
+            required=True,
         ),
         Column(
             "outflow",
@@ -53,6 +54,7 @@ CASH_FLOW_FORECAST = Blueprint(
             "paid out, as a positive number",
             "money",
             ("cash_out", "payments", "outflows", "debit_amount", "money_out", "paid_out"),
+            required=True,
         ),
         Column(
             "due_date_kind",

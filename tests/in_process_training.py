@@ -9,13 +9,12 @@ from tracer_ray.blueprint import Blueprint, Candidate, candidate
 from tracer_ray.families import Resources
 from tracer_ray.feature_program.state import FeatureState
 from tracer_ray.releases.release import Release, write_release
-from tracer_ray.splits import Part
 from tracer_ray.training.assembly import TrainedTarget, assemble
 from tracer_ray.training.conclusion import conclude
 from tracer_ray.training.enrolment import Fleet
 from tracer_ray.training.judgement import judge_bucket, merge
 from tracer_ray.training.plan import TrainingPlan
-from tracer_ray.training.pooled import choose_members, try_candidate
+from tracer_ray.training.pooled import choose_members, judged_outcomes, try_candidate
 from tracer_ray.training.pooled_model import fit_pooled
 from tracer_ray.training.stages import (
     build_features,
@@ -47,7 +46,7 @@ def released(blueprint: Blueprint, table: pa.Table, home: Path) -> Release:
 def _trained(plan: TrainingPlan, target: str) -> TrainedTarget:
     goal, rows, resources = plan.objective(target), gather(plan, target), Resources()
     tried = tuple(try_candidate(rows, goal, each, 1.0, resources) for each in QUICK)
-    members = choose_members(tried, rows.y[rows.part(Part.VALIDATION)], goal)
+    members = choose_members(tried, judged_outcomes(rows), goal)
     pooled = fit_pooled(rows, goal, members, resources)
     buckets = range(plan.dataset.buckets)
     for bucket in buckets:

@@ -56,6 +56,17 @@ def test_a_candidate_that_starts_from_a_feature_says_it_where_nothing_is_learned
     np.testing.assert_allclose(sums, np.log1p(said), rtol=1e-5)
 
 
+def test_rows_without_a_start_do_not_bend_what_the_others_are_told() -> None:
+    naive = np.full(300, 6.0, np.float32)
+    naive[:100] = np.nan
+    x = np.stack([naive, np.zeros(300, np.float32)], axis=1)
+    rows = Matrix(x, np.expm1(np.full(300, 6.0)))
+    model = fit_candidate(
+        TASK, rows, None, candidate("elastic_net", alpha=9.0, start=0), Resources()
+    )
+    np.testing.assert_allclose(np.log1p(model.predict(x)), 6.0, atol=1e-3)
+
+
 def test_a_start_and_an_offset_exclude_each_other() -> None:
     rows = amounts()
     both = Matrix(rows.x, rows.y, offset=np.zeros(len(rows)))

@@ -20,7 +20,9 @@ from tracer_ray.training.pooled import (
     PooledTrial,
     choose_members,
     constant_forecast,
+    earlier_windows,
     fit_ensemble,
+    judged_outcomes,
     try_candidate,
 )
 from tracer_ray.training.pooled_model import PooledModel, fit_pooled, load, store
@@ -79,14 +81,32 @@ def test_a_candidate_is_judged_on_validation_rows_that_it_was_not_fitted_to() ->
     rows = labelled()
     asked = candidate("elastic_net", alpha=0.01)
     found = try_candidate(rows, MAE, asked, 1.0, RESOURCES)
-    judged = rows.part(Part.VALIDATION)
-    assert found.loss == pytest.approx(np.abs(rows.y[judged] - found.predicted).mean())
-    median = np.median(rows.y[rows.part(Part.TRAIN)])
-    assert found.skill == pytest.approx(1.0 - found.loss / np.abs(rows.y[judged] - median).mean())
+    actual = judged_outcomes(rows)
+    assert found.loss == pytest.approx(np.abs(actual - found.predicted).mean())
     assert found.skill > 0.3
     moved = with_other_outcomes(rows, ~rows.part(Part.TRAIN))
     again = try_candidate(moved, MAE, asked, 1.0, RESOURCES)
     np.testing.assert_array_equal(again.predicted, found.predicted)
+
+
+def test_few_rows_are_also_judged_on_newer_training_rows_by_a_fit_to_older_ones() -> None:
+    rows = labelled()
+    ((seen, later),) = earlier_windows(rows)
+    train, validation = rows.part(Part.TRAIN), rows.part(Part.VALIDATION)
+    assert (seen | later == train).all()
+    assert later.sum() == pytest.approx(0.4 * train.sum(), abs=2)
+    assert rows.position[seen].max() < rows.position[later].min()
+    asked = candidate("elastic_net", alpha=0.01)
+    found = try_candidate(rows, MAE, asked, 1.0, RESOURCES)
+    changed = with_other_outcomes(rows, later)
+    again = try_candidate(changed, MAE, asked, 1.0, RESOURCES)
+    own = slice(int(validation.sum()), None)
+    np.testing.assert_array_equal(again.predicted[own], found.predicted[own])
+    assert judged_outcomes(rows)[own].tolist() == rows.y[later].tolist()
+
+
+def test_rows_without_an_order_have_no_second_window() -> None:
+    assert earlier_windows(replace(labelled(), is_by_time=False)) == ()
 
 
 def test_early_stopping_pins_the_rounds_for_later_fits() -> None:

@@ -5,9 +5,8 @@ import ray
 from tracer_ray.engine.pooled_search import PooledJob, search_pooled
 from tracer_ray.engine.progress import CostMeter
 from tracer_ray.families import Resources
-from tracer_ray.splits import Part
 from tracer_ray.training.inheritance import refit_pooled
-from tracer_ray.training.pooled import LabelledRows, choose_members
+from tracer_ray.training.pooled import LabelledRows, choose_members, judged_outcomes
 from tracer_ray.training.pooled_model import PooledModel, fit_pooled
 from tracer_ray.training.pooled_record import SearchedCandidate
 from tracer_ray.training.pooled_store import (
@@ -53,9 +52,8 @@ def _fit_pooled(
     folder = plan.part_folder(POOLED, target)
     if has_pooled(folder):
         return read_pooled(folder).model
-    validation = rows.y[rows.part(Part.VALIDATION)]
     goal = plan.objective(target)
-    members = choose_members(job.trials(searched), validation, goal)
+    members = choose_members(job.trials(searched), judged_outcomes(rows), goal)
     fitted = fit_pooled(rows, goal, members, Resources(job.threads, plan.seed))
     seen = digest_of_seen(plan, target, rows)
     return write_pooled(plan, target, StoredPooled(fitted, searched, seen)).model

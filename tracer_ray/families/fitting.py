@@ -5,6 +5,7 @@ answered as amounts again; a candidate may begin at a feature, such as a naive f
 only what that leaves. No family has to know of either.
 """
 
+import struct
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,18 +17,21 @@ from tracer_ray.families.contract import Matrix, Model, Resources, Settings, Tas
 from tracer_ray.link import from_link, to_link
 from tracer_ray.rows import Float32Array, FloatArray
 
+_FILL = struct.Struct("<d")
 START = "start"  # the setting that names a feature to begin at, by its position
 
 
 @dataclass(frozen=True)
 class StartedModel:
-    """A model of what a feature leaves to explain (0 where it is null), that answers the whole.
+    """A model of what a feature leaves to explain, that answers the whole.
 
-    So a naive forecast is a candidate too: a linear model of nothing but its start.
+    Where the feature is null, `fill` stands in for it. A naive forecast is a candidate too: a
+    linear model of nothing but its start.
     """
 
     inner: Model
     start: int
+    fill: float
 
     @property
     def rounds(self) -> int:
@@ -38,12 +42,12 @@ class StartedModel:
         """Values, float64 [rows]; ValueError with an offset of the caller's."""
         if offset is not None:
             raise ValueError("the model starts from a feature; predict without an offset")
-        return self.inner.predict(x, _start_of(x, self.start))
+        return self.inner.predict(x, _start_of(x, self.start, self.fill))
 
     def contributions(self, x: Float32Array) -> FloatArray:
         """What each feature adds, float64 [rows, features + 1], the start with its own value."""
         parts = self.inner.contributions(x)
-        parts[:, self.start] += _start_of(x, self.start)
+        parts[:, self.start] += _start_of(x, self.start, self.fill)
         return parts
 
     def importances(self) -> FloatArray:
@@ -51,8 +55,8 @@ class StartedModel:
         return self.inner.importances()
 
     def to_bytes(self) -> bytes:
-        """The inner model in its native format."""
-        return self.inner.to_bytes()
+        """What stands in for a null start, then the inner model in its native format."""
+        return _FILL.pack(self.fill) + self.inner.to_bytes()
 
 
 @dataclass(frozen=True)
@@ -103,33 +107,45 @@ def fit_candidate(
         is_amount = True
     else:
         is_amount = False
-    if start is not None:
-        train = _started(train, int(start))
-        validation = _started(validation, int(start)) if validation else None
-    model = family(candidate.family).fit(task, train, validation, settings, resources)
-    return _wrapped(model, start, is_amount=is_amount)
+    chosen = family(candidate.family)
+    if start is None:
+        model = chosen.fit(task, train, validation, settings, resources)
+        return AmountModel(model) if is_amount else model
+    place, fill = int(start), _usual(train.x[:, int(start)])
+    train = _started(train, place, fill)
+    validation = _started(validation, place, fill) if validation else None
+    inner = chosen.fit(task, train, validation, settings, resources)
+    begun = StartedModel(inner, place, fill)
+    return AmountModel(begun) if is_amount else begun
 
 
 def load_model(name: str, data: bytes, settings: Settings, answer: Answer) -> Model:
     """The model that a family wrote when it was fitted with these settings, for such answers."""
-    model = family(name).load(data)
-    return _wrapped(model, settings.get(START), is_amount=answer is Answer.AMOUNT)
-
-
-def _wrapped(model: Model, start: float | int | str | None, *, is_amount: bool) -> Model:
-    started = model if start is None else StartedModel(model, int(start))
-    return AmountModel(started) if is_amount else started
+    if START in settings:
+        (fill,) = _FILL.unpack(data[: _FILL.size])
+        inner = family(name).load(data[_FILL.size :])
+        model: Model = StartedModel(inner, int(settings[START]), fill)
+    else:
+        model = family(name).load(data)
+    return AmountModel(model) if answer is Answer.AMOUNT else model
 
 
 def _linked(rows: Matrix) -> Matrix:
     return replace(rows, y=to_link(rows.y, Answer.AMOUNT))
 
 
-def _started(rows: Matrix, start: int) -> Matrix:
+def _started(rows: Matrix, start: int, fill: float) -> Matrix:
     if rows.offset is not None:
         raise TrainingError("a model that starts from a feature can't start from an offset too")
-    return replace(rows, offset=_start_of(rows.x, start))
+    return replace(rows, offset=_start_of(rows.x, start, fill))
 
 
-def _start_of(x: Float32Array, start: int) -> FloatArray:
-    return np.nan_to_num(x[:, start].astype(np.float64), nan=0.0)
+def _start_of(x: Float32Array, start: int, fill: float) -> FloatArray:
+    values = x[:, start].astype(np.float64)
+    return np.where(np.isfinite(values), values, fill)
+
+
+def _usual(values: Float32Array) -> float:
+    """The median of what is known, 0 where nothing is."""
+    known = values[np.isfinite(values)]
+    return float(np.median(known)) if len(known) else 0.0

@@ -25,6 +25,9 @@ Mask = npt.NDArray[np.bool_]
 
 RUNG_SHARES = (1 / 9, 1 / 3, 1.0)
 LEAST_RUNG_ROWS = 2000  # on fewer, a cautious candidate looks worse than it is
+FEW_TRAINING_ROWS = 50_000
+LATER_SHARE = 0.4
+LEAST_WINDOW_ROWS = 50
 FIRST_BLOCK = 0.4
 BLOCKS = 3
 ENSEMBLE_ROUNDS = 8
@@ -53,7 +56,13 @@ class LabelledRows:
 
     def newest(self, mask: Mask, share: float) -> Mask:
         """The newest share of the masked rows, at least 2,000 where there are, bool [rows]."""
-        share = max(share, LEAST_RUNG_ROWS / max(int(mask.sum()), 1))
+        return self._newest(mask, max(share, LEAST_RUNG_ROWS / max(int(mask.sum()), 1)))
+
+    def later(self, mask: Mask) -> Mask:
+        """The newest 40 % of the masked rows, bool [rows]."""
+        return self._newest(mask, LATER_SHARE)
+
+    def _newest(self, mask: Mask, share: float) -> Mask:
         if share >= 1.0:
             return mask
         return mask & (self.position >= np.quantile(self.position[mask], 1.0 - share))
@@ -64,8 +73,8 @@ class PooledTrial:
     """A candidate as it was fitted on a share of the training rows, and what it said.
 
     Its rounds are pinned to those that early stopping found, for fits without validation rows.
-    `predicted` is float64 [validation rows], `loss` its loss on them, and `skill` 1 - loss / loss
-    of the constant forecast.
+    `predicted` is float64 [judged rows] (of complete trials those of `judged_outcomes`, else the
+    validation rows), `loss` its loss on them, and `skill` 1 - loss / loss of the constant forecast.
     """
 
     candidate: Candidate
@@ -107,12 +116,39 @@ def try_candidate(
     train = rows.newest(rows.part(Part.TRAIN), share)
     judged = rows.matrix(validation)
     model = fit_candidate(goal.task, rows.matrix(train), judged, candidate, resources)
-    predicted = model.predict(judged.x)
-    loss = goal.loss(judged.y, predicted)
+    pinned = _pinned(candidate, model.rounds)
     constant = constant_forecast(rows.y[train], goal.answer)
-    naive = goal.loss(judged.y, np.full(len(judged.y), constant))
-    skill = 1.0 - loss / naive if naive > 0.0 else -loss
-    return PooledTrial(_pinned(candidate, model.rounds), predicted, loss, skill)
+    predicted, naive = [model.predict(judged.x)], [np.full(len(judged), constant)]
+    for seen, later in earlier_windows(rows) if share >= 1.0 else ():
+        again = fit_candidate(goal.task, rows.matrix(seen), None, pinned, resources)
+        predicted.append(again.predict(rows.x[later]))
+        naive.append(np.full(int(later.sum()), constant_forecast(rows.y[seen], goal.answer)))
+    actual = judged_outcomes(rows) if share >= 1.0 else judged.y
+    said = np.concatenate(predicted)
+    loss, naive_loss = goal.loss(actual, said), goal.loss(actual, np.concatenate(naive))
+    skill = 1.0 - loss / naive_loss if naive_loss > 0.0 else -loss
+    return PooledTrial(pinned, said, loss, skill)
+
+
+def earlier_windows(rows: LabelledRows) -> tuple[tuple[Mask, Mask], ...]:
+    """Beside the validation rows, rows to judge on and what may be seen for it, in order of time.
+
+    One window of few rows says little of the next one, so few rows are judged on the newer part of
+    the training rows too, by a fit to the older part. Many rows need no second window, and rows
+    without an order have none.
+    """
+    train = rows.part(Part.TRAIN)
+    if not rows.is_by_time or train.sum() > FEW_TRAINING_ROWS:
+        return ()
+    later = rows.later(train)
+    seen = train & ~later
+    return ((seen, later),) if min(seen.sum(), later.sum()) >= LEAST_WINDOW_ROWS else ()
+
+
+def judged_outcomes(rows: LabelledRows) -> FloatArray:
+    """The outcomes that a complete trial predicts: of validation rows, then of the others."""
+    judged = [rows.part(Part.VALIDATION), *(later for _, later in earlier_windows(rows))]
+    return np.concatenate([rows.y[mask] for mask in judged])
 
 
 def constant_forecast(outcome: FloatArray, answer: Answer) -> float:
