@@ -100,10 +100,11 @@ def _with_responses(
     if response is None or asked[0].target != response.target:
         return values
     prices = rows.views.numbers[response.price][rows.first].tolist()
+    quantities = [float(str(each.values[Source.VALUE])) for each in values]
+    said = [respond(predictor, *each) for each in zip(asked, prices, quantities, strict=True)]
     return [
-        replace(output, values={**output.values, **respond(predictor, question, price, quantity)})
-        for question, output, price in zip(asked, values, prices, strict=True)
-        for quantity in [float(str(output.values[Source.VALUE]))]
+        replace(output, values={**output.values, **more})
+        for output, more in zip(values, said, strict=True)
     ]
 
 
