@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 import numpy as np
 
@@ -27,6 +27,7 @@ _SHOWN = {
         "rmsle",
         "rmspe",
         "wape",
+        "price_rmse",
         "coverage",
         *(f"{name}_{days}d" for days in (7, 28, 30, 90) for name in ("wape", "coverage")),
     ),
@@ -36,6 +37,7 @@ _LABELS = {
     "pr_auc": "PR-AUC",
     "log_loss": "log loss",
     "rmse": "RMSE",
+    "price_rmse": "RMSE of log quantity: last average moved by the price, and alone",
     "mae": "MAE",
     "coverage": "share inside the 80 % interval",
     "rmsle": "RMSE of log(1 + amount)",
@@ -64,13 +66,17 @@ they learn what is there, and nothing about the world.
 
 
 class Result(TypedDict):
-    """The figures of one case: scores by forecast and metric, on so many test rows."""
+    """The figures of one case: scores by forecast and metric, on so many test rows.
+
+    `elasticities` are each entity's with its standard error, where a response is declared.
+    """
 
     metric: str
     rows: int
     positives: int
     split: str
     scores: dict[str, dict[str, float]]
+    elasticities: NotRequired[dict[str, list[float]]]
 
 
 def read_results() -> dict[str, Result]:
@@ -131,6 +137,10 @@ def split_and_error(case: Case, result: Result) -> str:
     if auc is not None:
         spread = auc_error(auc, result["positives"], result["rows"] - result["positives"])
         said.append(f"Standard error of the AUC: {spread:.3f}")
+    known = result.get("elasticities", {})
+    if known:
+        each = (f"{name} {value:.2f} +- {error:.2f}" for name, (value, error) in known.items())
+        said.append(f"Elasticities with standard errors: {', '.join(each)}")
     if case.reference:
         said.append(f"Reference: {case.reference}")
     return ". ".join(said) + "."

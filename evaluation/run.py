@@ -79,6 +79,9 @@ def evaluate(case: Case) -> Result | None:
         "positives": int((task.test_y > 0).sum()),
         "split": SPLITS[basis_of(release.blueprint())],
         "scores": {name: dict(each) for name, each in scores.items()} | peer_scores(task) | truth,
+        "elasticities": {
+            each.owner: [each.elasticity, each.error] for each in release.responses() if each.owner
+        },
     }
 
 

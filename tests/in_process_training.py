@@ -16,6 +16,7 @@ from tracer_ray.training.judgement import judge_bucket, merge
 from tracer_ray.training.plan import TrainingPlan
 from tracer_ray.training.pooled import choose_members, judged_outcomes, try_candidate
 from tracer_ray.training.pooled_model import fit_pooled
+from tracer_ray.training.responses import estimate_bucket, pool_responses
 from tracer_ray.training.stages import (
     build_features,
     gather,
@@ -53,5 +54,6 @@ def _trained(plan: TrainingPlan, target: str) -> TrainedTarget:
         predict_bucket(plan, target, bucket, pooled)
     fleet = Fleet(hardest_baseline(plan, target), {}, {})
     judged = merge([judge_bucket(plan, target, each, {}, fleet.baseline) for each in buckets])
-    conclusion = conclude(plan, target, judged, fleet)
+    responses = pool_responses([estimate_bucket(plan, target, bucket) for bucket in buckets])
+    conclusion = conclude(plan, target, judged, fleet, responses=responses)
     return TrainedTarget(target, pooled.final, pooled.constant, fleet, conclusion, ())

@@ -257,7 +257,39 @@ class Source(StrEnum):
     TOTAL_INTERVALS = "total_intervals"
     TREND = "trend"
     SEASONALITY = "seasonality"
+    # of a declared response to a price
+    ELASTICITY = "elasticity"
+    ELASTICITY_ERROR = "elasticity_error"
+    ELASTICITY_INTERVAL = "elasticity_interval"
+    ELASTICITY_LEVEL = "elasticity_level"
+    ELASTICITY_REASON = "elasticity_reason"
+    CURRENT_PRICE = "current_price"
+    BEST_PRICE = "best_price"
+    BEST_PRICE_REASON = "best_price_reason"
+    VOLUME_IMPACT = "volume_impact"
+    REVENUE_IMPACT = "revenue_impact"
+    PROFIT_IMPACT = "profit_impact"
+    RESPONSE_CURVE = "response_curve"
+    REFUSAL = "refusal"
 
+
+RESPONSE_SOURCES = frozenset(
+    {
+        Source.ELASTICITY,
+        Source.ELASTICITY_ERROR,
+        Source.ELASTICITY_INTERVAL,
+        Source.ELASTICITY_LEVEL,
+        Source.ELASTICITY_REASON,
+        Source.CURRENT_PRICE,
+        Source.BEST_PRICE,
+        Source.BEST_PRICE_REASON,
+        Source.VOLUME_IMPACT,
+        Source.REVENUE_IMPACT,
+        Source.PROFIT_IMPACT,
+        Source.RESPONSE_CURVE,
+        Source.REFUSAL,
+    }
+)
 
 FORECAST_SOURCES = frozenset(
     {Source.PATH, Source.TOTAL, Source.TOTAL_INTERVALS, Source.TREND, Source.SEASONALITY}
@@ -291,6 +323,23 @@ class OpenDays:
 
     feature: str
     at_least: float
+
+
+@dataclass(frozen=True)
+class Response:
+    """How a target reacts to a known number that somebody sets: a quantity to its price.
+
+    Estimated per entity beside the forecast, with the `controls` (known numbers and flags, such as
+    a promotion) held fixed. `within` names a category whose values have a level of their own (the
+    stores that sell one product). `cost` names the known cost of one unit; it may be given with
+    a request even where the data have none.
+    """
+
+    target: str
+    price: str
+    cost: str = ""
+    controls: tuple[str, ...] = ()
+    within: str = ""
 
 
 @dataclass(frozen=True)
@@ -330,6 +379,7 @@ class Blueprint:
     horizon_days: int = 0
     open_days: OpenDays | None = None
     sums_days: bool = False
+    response: Response | None = None
     extra_columns_known: bool = False
     row_order_is_time: bool = False
     leaks: tuple[Leak, ...] = ()
@@ -340,6 +390,7 @@ class Blueprint:
         self._check_columns()
         self._check_targets()
         self._check_features()
+        self._check_response()
 
     def column(self, name: str) -> Column:
         """The column of that name; BlueprintError when there is none."""
@@ -435,3 +486,16 @@ class Blueprint:
             self._refuse(f"open_days reads {self.open_days.feature!r}, which is no feature")
         if len(set(names)) < len(names):
             self._refuse("two features have the same name")
+
+    def _check_response(self) -> None:
+        response = self.response
+        told = sorted(each.name for each in self.output if each.source in RESPONSE_SOURCES)
+        if response is None:
+            if told:
+                self._refuse(f"output {told[0]!r} needs a response")
+            return
+        if self.entity is None or self.target(response.target).answer is not Answer.AMOUNT:
+            self._refuse(f"the response of {response.target!r} needs an entity and an amount")
+        for name in (response.price, *response.controls, *filter(None, [response.within])):
+            if self.column(name).role is Role.OUTCOME:
+                self._refuse(f"the response reads {name!r}, which is an outcome")

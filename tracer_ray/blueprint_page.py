@@ -165,8 +165,23 @@ def _making(blueprint: Blueprint) -> str:
             f"- Split {how}: {parts}, the rest training.",
             f"- {len(blueprint.features)} declared features, {past} of them of the past.",
             f"- Tried first, in this order: {', '.join(families)}.",
+            *_response(blueprint),
         ]
     )
+
+
+def _response(blueprint: Blueprint) -> list[str]:
+    """How the response to a price is estimated, where one is declared."""
+    response = blueprint.response
+    if response is None:
+        return []
+    held = ", ".join(f"`{name}`" for name in response.controls) or "nothing"
+    return [
+        f"- Elasticities: log `{response.target}` on log `{response.price}` with {held} and the "
+        "calendar held fixed, drawn to what all entities show "
+        "([how and why](../architecture.md#"
+        "a-response-to-a-price-is-estimated-beside-the-forecast))."
+    ]
 
 
 def _use(blueprint: Blueprint) -> str:

@@ -15,6 +15,7 @@ from tracer_ray.archive import blueprints
 from tracer_ray.blueprint import (
     DECIDED,
     FORECAST_SOURCES,
+    RESPONSE_SOURCES,
     Answer,
     Blueprint,
     Candidate,
@@ -30,7 +31,14 @@ from tracer_ray.feature_program.program import FeatureProgram, compile_program
 from tracer_ray.horizon import Ahead, seen_ahead
 from tracer_ray.rows import Float32Array, Rows
 from tracer_ray.splits import Part
-from tracer_ray.synthetic import customers, daily_sales, declared, matches, player_games
+from tracer_ray.synthetic import (
+    customers,
+    daily_sales,
+    declared,
+    matches,
+    player_games,
+    weekly_prices,
+)
 from tracer_ray.training.objective import objective
 from tracer_ray.training.search import started
 
@@ -39,6 +47,7 @@ SYNTHETIC: dict[str, Callable[[], pa.Table]] = {
     "customers": lambda: customers(n=60).rows,
     "matches": lambda: matches(teams=4, rounds=8).rows,
     "daily_sales": lambda: daily_sales(stores=2, days=60).rows,
+    "weekly_prices": lambda: weekly_prices(products=3, weeks=40).rows,
 }
 SOURCES = {
     Answer.NUMBER: {
@@ -51,7 +60,13 @@ SOURCES = {
         Source.EXPECTED_VALUE,
         Source.BASELINE,
     },
-    Answer.AMOUNT: {Source.VALUE, Source.INTERVAL, Source.BASELINE, *FORECAST_SOURCES},
+    Answer.AMOUNT: {
+        Source.VALUE,
+        Source.INTERVAL,
+        Source.BASELINE,
+        *FORECAST_SOURCES,
+        *RESPONSE_SOURCES,
+    },
     Answer.PROBABILITY: {
         Source.PROBABILITY,
         Source.COMPLEMENT,
@@ -67,15 +82,18 @@ every_blueprint = pytest.mark.parametrize("blueprint", blueprints(), ids=lambda 
 
 
 def tables_of(blueprint: Blueprint) -> dict[str, pa.Table]:
-    """The synthetic data that have the blueprint's required columns."""
+    """The synthetic data that have the blueprint's required columns and those of a target."""
     made = {name: make() for name, make in SYNTHETIC.items()}
     if blueprint.sides is None:
         made["declared"] = declared(blueprint, n=60).rows
-    return {
-        name: table
-        for name, table in made.items()
-        if not match(blueprint, table.column_names, {}).missing
-    }
+    return {name: table for name, table in made.items() if fits(blueprint, table)}
+
+
+def fits(blueprint: Blueprint, table: pa.Table) -> bool:
+    """Whether a raw table can be resolved; what sides won is derived, and needs no column."""
+    plan = match(blueprint, table.column_names, {})
+    targets = [set(target.columns) <= plan.mapping.keys() for target in blueprint.targets]
+    return not plan.missing and (blueprint.sides is not None or any(targets))
 
 
 @cache

@@ -21,11 +21,12 @@ from tracer_ray.synthetic import (
     declared,
     matches,
     player_games,
+    weekly_prices,
     write_demo,
 )
 
 Generator = Callable[..., Synthetic]
-GENERATORS = [player_games, customers, matches, daily_sales]
+GENERATORS = [player_games, customers, matches, daily_sales, weekly_prices]
 
 
 @pytest.fixture(scope="module")

@@ -62,6 +62,12 @@ def finish(table: pa.Table, blueprint: Blueprint, keys: pa.Array | None = None) 
     return pa.table({name: columns[name] for name in wanted})
 
 
+def names_rows(blueprint: Blueprint) -> bool:
+    """Whether columns name a row: its own, or an entity at a time; else only its content does."""
+    is_dated = blueprint.entity is not None and blueprint.time is not None
+    return is_dated or blueprint.role(Role.ROW) is not None
+
+
 def exclude(table: pa.Table, blueprint: Blueprint) -> tuple[pa.Table, dict[str, int]]:
     """The rows that are an outcome at all, and how many were left out for which reason."""
     counts: dict[str, int] = {}
@@ -130,15 +136,16 @@ def ordered(table: pa.Table, blueprint: Blueprint) -> pa.Table:
 
     Equal times are ordered by the order column where there is one, then by the positions in their
     files, then by their keys, so that the order of files makes no difference. Matches of one side
-    whose order nobody knows keep their instant: none of them sees another. The columns of arrival
-    are dropped.
+    whose order nobody knows keep their instant, and so do an entity's rows in several segments
+    (a product in many stores): none of them sees another. The columns of arrival are dropped.
     """
     names = ("owner", "time", *order_columns(blueprint), POSITION, "key")
     by = [(name, "ascending") for name in names]
     if blueprint.entity is None:
         by = [(name, "ascending") for name in HEAD]
     rows = table.sort_by(by).drop_columns([FILE, POSITION]).combine_chunks()
-    is_order_known = blueprint.sides is None or bool(order_columns(blueprint))
+    is_simultaneous = blueprint.sides is not None or blueprint.role(Role.SEGMENT) is not None
+    is_order_known = not is_simultaneous or bool(order_columns(blueprint))
     if blueprint.entity is None or blueprint.time is None or not is_order_known:
         return rows
     times = rows["time"].cast(pa.int64()).to_numpy().copy()
@@ -191,13 +198,14 @@ def _last_labels(labels: pa.ChunkedArray, offsets: IntArray, owners: pa.ChunkedA
 
 
 def _keys(columns: dict[str, pa.ChunkedArray], blueprint: Blueprint) -> pa.Array:
-    row = blueprint.role(Role.ROW)
+    row, segment = blueprint.role(Role.ROW), blueprint.role(Role.SEGMENT)
     if row:
         return columns[row.name]
-    if blueprint.entity is None:
+    if not names_rows(blueprint):
         return _content_keys(columns, blueprint)
     instant = pc.strftime(columns["time"], format="%Y-%m-%dT%H:%M:%SZ")
-    return pc.binary_join_element_wise(columns["owner"], instant, "@")
+    segments = [pc.fill_null(columns[segment.name], "")] if segment else []
+    return pc.binary_join_element_wise(columns["owner"], instant, *segments, "@")
 
 
 def _content_keys(columns: dict[str, pa.ChunkedArray], blueprint: Blueprint) -> pa.Array:

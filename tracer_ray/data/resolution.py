@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from tracer_ray.blueprint import Baseline, Blueprint, Column, Kind, Role
+from tracer_ray.blueprint import Baseline, Blueprint, Column, Kind, Response, Role
 from tracer_ray.data.matching import wording_of
 from tracer_ray.errors import SchemaError
 from tracer_ray.features import ROW_OPS, TARGET, Feature, Op, code, value
@@ -65,6 +65,18 @@ def resolve(blueprint: Blueprint, absent: Iterable[str], extra: Sequence[Column]
         features=(*features, *map(_extra_feature, extra)),
         baselines=_baselines(blueprint, features),
         exclusions=tuple(each for each in blueprint.exclusions if each.column not in gone),
+        response=_response(blueprint.response, gone),
+    )
+
+
+def _response(response: Response | None, gone: set[str]) -> Response | None:
+    """The response without the controls that are absent; its price is a required column."""
+    if response is None:
+        return None
+    return replace(
+        response,
+        controls=tuple(name for name in response.controls if name not in gone),
+        within="" if response.within in gone else response.within,
     )
 
 

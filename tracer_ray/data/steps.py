@@ -24,6 +24,7 @@ from tracer_ray.data.buckets import (
     entity_table,
     exclude,
     finish,
+    names_rows,
     order_columns,
     ordered,
     row_schema,
@@ -203,6 +204,6 @@ def _identity(blueprint: Blueprint) -> tuple[str, ...]:
 
     Nothing where only its content does: equal rows may be different things then.
     """
-    if blueprint.entity is None and blueprint.role(Role.ROW) is None:
+    if not names_rows(blueprint):
         return ()
     return ("key", "time") if blueprint.role(Role.ROW) and not blueprint.sides else ("key",)

@@ -47,6 +47,12 @@ from tracer_ray.training.pooled import LabelledRows
 from tracer_ray.training.pooled_model import PooledModel
 from tracer_ray.training.pooled_record import SearchedCandidate
 from tracer_ray.training.record_log import read_records
+from tracer_ray.training.responses import (
+    Estimate,
+    Responses,
+    estimate_bucket,
+    pool_responses,
+)
 from tracer_ray.training.stages import (
     Survey,
     build_features,
@@ -63,6 +69,7 @@ from tracer_ray.training.window_totals import WindowTotals, merge_windows, total
 
 LOG = logging.getLogger(__name__)
 Past = tuple[FeatureState, Vocabulary]
+Beside = tuple[dict[int, WindowTotals], Responses]  # what is concluded besides row by row
 Result = TypeVar("Result")
 
 
@@ -232,11 +239,11 @@ def _train_target(job: TargetJob, meter: CostMeter) -> "ray.ObjectRef[TrainedTar
         fleet = _decide.remote(fleet_job, *enrolled)
         judged = [_judge.remote(plan, target, bucket, fleet) for bucket in buckets]
         _watch(judged, progress)
-        windows = _merge_windows.remote(
-            *(_total_windows.remote(plan, target, bucket) for bucket in buckets)
+        beside = _merge_beside.remote(
+            *(_look_beside.remote(plan, target, bucket) for bucket in buckets)
         )
         trained = _conclude.remote(
-            search, pooled, fleet, windows, drifted, (searched, cuts), *judged
+            search, pooled, fleet, beside, drifted, (searched, cuts), *judged
         )
         ray.wait([trained])
     return trained
@@ -354,13 +361,16 @@ def _look_for_drift(plan: TrainingPlan, target: str, rows: LabelledRows) -> tupl
 
 
 @ray.remote(num_cpus=1)
-def _total_windows(plan: TrainingPlan, target: str, bucket: int) -> dict[int, WindowTotals]:
-    return total_windows(plan, target, bucket)
+def _look_beside(
+    plan: TrainingPlan, target: str, bucket: int
+) -> tuple[dict[int, WindowTotals], tuple[Estimate, ...]]:
+    return total_windows(plan, target, bucket), estimate_bucket(plan, target, bucket)
 
 
 @ray.remote(num_cpus=1)
-def _merge_windows(*parts: dict[int, WindowTotals]) -> dict[int, WindowTotals]:
-    return merge_windows(parts)
+def _merge_beside(*parts: tuple[dict[int, WindowTotals], tuple[Estimate, ...]]) -> Beside:
+    windows = merge_windows([windows for windows, _ in parts])
+    return windows, pool_responses([estimates for _, estimates in parts])
 
 
 @ray.remote(num_cpus=1)
@@ -368,7 +378,7 @@ def _conclude(
     job: PooledJob,
     pooled: PooledModel,
     fleet: Fleet,
-    windows: dict[int, WindowTotals],
+    beside: Beside,
     drifted: tuple[str, ...],
     found: tuple[tuple[SearchedCandidate, ...], tuple[str, ...]],
     *judged: Judged,
@@ -381,7 +391,7 @@ def _conclude(
         ensemble=pooled.final,
         constant=pooled.constant,
         fleet=fleet,
-        conclusion=conclude(plan, target, merge(list(judged)), fleet, windows),
+        conclusion=conclude(plan, target, merge(list(judged)), fleet, *beside),
         cuts=cuts,
         warnings=drifted,
         candidates=tuple(

@@ -111,7 +111,8 @@ def _within_complaints(blueprint: Blueprint, feature: Feature) -> Iterator[str]:
     for name in feature.within:
         if name in CALENDAR_PARTS:
             continue
-        if not _has(blueprint, name) or blueprint.column(name).role is not Role.KNOWN:
+        known = (Role.KNOWN, Role.SEGMENT)
+        if not _has(blueprint, name) or blueprint.column(name).role not in known:
             parts = ", ".join(CALENDAR_PARTS)
             yield f"is within {name!r}; use known columns or {parts}"
 

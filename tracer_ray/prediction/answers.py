@@ -17,6 +17,7 @@ from tracer_ray.prediction.next_rows import NextRows, next_rows
 from tracer_ray.prediction.outputs import Output, outputs
 from tracer_ray.prediction.questions import Question, moment_text, understand
 from tracer_ray.prediction.requests import Request
+from tracer_ray.prediction.responses import respond, with_prices
 from tracer_ray.rows import Float32Array, Vantage
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def _tell(
     read = predictor.reader.read(requests)
     found: dict[int, Told | RequestError] = dict(read.errors)
     if read.positions:
-        rows = next_rows(read.table, predictor.blueprint, now)
+        rows = with_prices(predictor, next_rows(read.table, predictor.blueprint, now))
         questions, errors = understand(predictor, read, rows)
         told = _told(
             predictor, list(questions.values()), rows.take(np.array(list(questions), np.int64))
@@ -85,9 +86,26 @@ def _told(predictor: "Predictor", questions: Sequence[Question], rows: NextRows)
         said = models.predict(features[views], rows.views.entities[views])
         values = outputs(models, said, rows.take(chosen), [each.controls for each in asked])
         times = rows.times[chosen].tolist()
+        values = _with_responses(predictor, asked, values, rows.take(chosen))
         own = features[rows.first[chosen]]
         told += [Told(*each) for each in zip(asked, values, times, own, strict=True)]
     return told
+
+
+def _with_responses(
+    predictor: "Predictor", asked: Sequence[Question], values: list[Output], rows: NextRows
+) -> list[Output]:
+    """The outputs with what the quantity does when the price is moved, where that is declared."""
+    response = predictor.blueprint.response
+    if response is None or asked[0].target != response.target:
+        return values
+    prices = rows.views.numbers[response.price][rows.first].tolist()
+    quantities = [float(str(each.values[Source.VALUE])) for each in values]
+    said = [respond(predictor, *each) for each in zip(asked, prices, quantities, strict=True)]
+    return [
+        replace(output, values={**output.values, **more})
+        for output, more in zip(values, said, strict=True)
+    ]
 
 
 def _seen_ahead(predictor: "Predictor", questions: Sequence[Question], rows: NextRows) -> NextRows:

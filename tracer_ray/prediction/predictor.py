@@ -25,6 +25,7 @@ from tracer_ray.prediction.requests import Request, RequestReader
 from tracer_ray.prediction.target_models import TargetModels, load_own, load_pooled
 from tracer_ray.releases.release import Release
 from tracer_ray.releases.tables import EntityRecord, StoredModel
+from tracer_ray.response.records import EntityResponse
 from tracer_ray.rows import FloatArray
 from tracer_ray.uncertainty.calibration import Calibrator
 from tracer_ray.uncertainty.distribution import Distribution
@@ -36,7 +37,10 @@ Notes = Mapping[str, object]
 
 @dataclass(frozen=True)
 class Predictor:
-    """A release, loaded: its program, the state of its past, and the models of its targets."""
+    """A release, loaded: its program, the state of its past, and the models of its targets.
+
+    `responses` say by owner how a quantity reacts to its price, where that is declared.
+    """
 
     release: Release
     blueprint: Blueprint
@@ -44,6 +48,7 @@ class Predictor:
     state: FeatureState
     vocabulary: Vocabulary
     targets: Mapping[str, TargetModels]
+    responses: Mapping[str, EntityResponse]
 
     @classmethod
     def open(cls, uri: str) -> "Predictor":
@@ -172,6 +177,7 @@ def load_predictor(release: Release) -> Predictor:
             )
             for target in release.manifest.targets
         },
+        responses={each.owner: each for each in release.responses()},
     )
 
 

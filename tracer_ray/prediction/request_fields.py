@@ -19,6 +19,7 @@ from tracer_ray.errors import RequestError
 
 TARGET, LINE, OVER_ODDS, UNDER_ODDS = "target", "line", "over_odds", "under_odds"
 RECENT, FUTURE = "recent", "future"
+COST = "cost"
 TARGET_ALIAS = "stat"
 LARGEST = 1e12
 _ROWS = "rows"
@@ -47,7 +48,10 @@ class RequestFields:
     @cached_property
     def fields(self) -> tuple[RequestField, ...]:
         """Every field, the columns first."""
-        return (*_column_fields(self.blueprint), *self._controls())
+        controls = self._controls()
+        taken = {control.name for control in controls}
+        columns = [each for each in _column_fields(self.blueprint) if each.name not in taken]
+        return (*columns, *controls)
 
     @cached_property
     def controls(self) -> dict[str, str]:
@@ -103,6 +107,7 @@ class RequestFields:
             own = (recent,)
         if self.blueprint.horizon_days:
             own = (recent, future)
+        own = (*_cost_fields(self.blueprint), *own)
         answers = {self.blueprint.target(target).answer for target in self.targets}
         if Answer.NUMBER not in answers:
             return (asked, *own)
@@ -154,10 +159,11 @@ class RequestFields:
 
     def _forgiven(self, plan: Plan) -> set[str]:
         """The columns that need not be there, among them the entity where its label is."""
-        columns = self.blueprint.columns
+        columns, response = self.blueprint.columns, self.blueprint.response
         has_label = any(c.role is Role.LABEL and c.name in plan.mapping for c in columns)
         roles = (*_FORGIVEN, Role.ENTITY) if has_label else _FORGIVEN
-        return {column.name for column in columns if column.role in roles}
+        forgiven = {column.name for column in columns if column.role in roles}
+        return forgiven | ({response.price} if response else set())
 
 
 def bounded(plan: Plan) -> Plan:
@@ -208,6 +214,17 @@ def _column_field(column: Column, names: tuple[str, ...] | None, when_absent: st
         tuple(aliases),
         column.required and column.role not in _FORGIVEN,
     )
+
+
+def _cost_fields(blueprint: Blueprint) -> tuple[RequestField, ...]:
+    """The cost of one unit, where a price is judged; the data need not have one."""
+    cost = blueprint.response.cost if blueprint.response else ""
+    if not cost:
+        return ()
+    names = next((each.names for each in blueprint.columns if each.name == cost), (cost,))
+    aliases = tuple(name for name in names if name != COST)
+    told = "cost of one unit; the newest known one where absent"
+    return (RequestField(COST, "number", told, "money", aliases),)
 
 
 def _outcome_names(blueprint: Blueprint) -> list[str]:

@@ -20,6 +20,7 @@ from tracer_ray.data.sides import decide
 from tracer_ray.errors import RequestError
 from tracer_ray.prediction.betting import ASSUMED_ODDS, decimal_odds
 from tracer_ray.prediction.request_fields import (
+    COST,
     LARGEST,
     LINE,
     OVER_ODDS,
@@ -41,13 +42,17 @@ _SHOWN = 60
 
 @dataclass(frozen=True)
 class Controls:
-    """What is asked about a row: the target ("" for the only one), a line, its odds, new rows."""
+    """What is asked about a row: the target ("" for the only one), a line, its odds, new rows.
+
+    `cost` is that of one unit, where a price is judged.
+    """
 
     target: str = ""
     line: float | None = None
     over_odds: float | None = None
     under_odds: float | None = None
     recent: tuple[Request, ...] = ()
+    cost: float | None = None
 
 
 @dataclass(frozen=True)
@@ -189,7 +194,10 @@ def _controls(asked: Mapping[str, object]) -> Controls:
             decimal_odds(odds if odds is not None else ASSUMED_ODDS)
         except RequestError as error:
             raise RequestError(f"field {name!r}: {error}") from error
-    return Controls(target, line, over, under, request_rows(RECENT, asked.get(RECENT, ())))
+    cost = _number(COST, asked.get(COST))
+    if cost is not None and cost < 0.0:
+        raise RequestError(f"field {COST!r}: expected a cost of at least 0, got {cost:g}")
+    return Controls(target, line, over, under, request_rows(RECENT, asked.get(RECENT, ())), cost)
 
 
 def _number(name: str, value: object) -> float | None:

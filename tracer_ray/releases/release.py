@@ -7,6 +7,7 @@
         entities.parquet     what answers for every entity, and why
         state.npz            what features need of the past; vocabulary.json beside it
         calibration.npz      calibrators and distributions; calibration.json beside it
+        responses.parquet    how every entity reacts to its price, where that is declared
         known_keys.npy       hashes of the rows it was made from, so that evaluation leaves them out
         report/              index.html and the same numbers as tables
 
@@ -52,8 +53,14 @@ from tracer_ray.releases.tables import (
     models_from_parquet,
     models_to_parquet,
 )
+from tracer_ray.response.records import (
+    EntityResponse,
+    responses_from_parquet,
+    responses_to_parquet,
+)
 from tracer_ray.storage import MANIFEST
 
+RESPONSES = "responses.parquet"
 LIBRARIES = ("lightgbm", "numpy", "pyarrow", "ray", "scikit-learn", "xgboost")
 Arrays = Mapping[str, npt.NDArray[np.generic]]
 
@@ -80,6 +87,7 @@ class ReleaseContents:
     calibration_arrays: Arrays
     known_keys: npt.NDArray[np.uint64]
     report: Mapping[str, bytes]
+    responses: tuple[EntityResponse, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -136,6 +144,11 @@ class Release:
     def entities(self) -> tuple[EntityRecord, ...]:
         """The record of every entity, by target and owner."""
         return entities_from_parquet(self.read("entities.parquet"))
+
+    def responses(self) -> tuple[EntityResponse, ...]:
+        """How every entity reacts to its price; none where that is not declared."""
+        is_there = RESPONSES in self.manifest.files
+        return responses_from_parquet(self.read(RESPONSES)) if is_there else ()
 
     def entities_table(self) -> pa.Table:
         """The records as a table, nulls where a loss is unknown."""
@@ -207,6 +220,7 @@ def _files(contents: ReleaseContents) -> dict[str, bytes]:
         "vocabulary.json": _to_json(contents.vocabulary),
         "calibration.npz": _to_npz(contents.calibration_arrays),
         "calibration.json": _to_json(contents.calibration),
+        **({RESPONSES: responses_to_parquet(contents.responses)} if contents.responses else {}),
         "known_keys.npy": _to_npy(np.unique(contents.known_keys)),
         **report,
     }

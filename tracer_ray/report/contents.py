@@ -9,6 +9,7 @@ from tracer_ray.blueprint import Answer
 from tracer_ray.metrics import skill
 from tracer_ray.releases.manifest import Figures, Scores
 from tracer_ray.releases.tables import EntityRecord
+from tracer_ray.response.records import EntityResponse
 from tracer_ray.rows import FloatArray
 
 
@@ -51,6 +52,7 @@ class TargetReport:
 
     `baselines` maps each baseline's name to its scores, the blueprint's own first.
     `candidates` are the pooled model's; `importance` maps features to their share of the total.
+    `responses` say how entities react to their price, where that is declared.
     """
 
     target: str
@@ -63,6 +65,7 @@ class TargetReport:
     entities: tuple[EntityRecord, ...]
     candidates: tuple[CandidateResult, ...]
     importance: Mapping[str, float]
+    responses: tuple[EntityResponse, ...] = ()
 
     @property
     def best_baseline(self) -> str:

@@ -19,6 +19,7 @@ from tracer_ray.report.charts import (
 from tracer_ray.report.contents import CandidateResult, TargetReport
 from tracer_ray.report.fleet import render_extremes, render_failures, render_levels
 from tracer_ray.report.html import Html, element, join, number, percent, table
+from tracer_ray.report.responses import render_responses
 from tracer_ray.report.summaries import coverage, judged, reliability, spread
 
 SHOWN_CANDIDATES = 10
@@ -41,6 +42,7 @@ def render_target(report: TargetReport, position: int, entity_name: str) -> Html
         element("div", *charts, class_="pair"),
         render_levels(report),
         render_extremes(report, entity_name),
+        render_responses(report.responses),
         _candidates(report),
         element("h3", "Failures"),
         render_failures(report.entities),

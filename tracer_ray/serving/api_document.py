@@ -21,7 +21,18 @@ _TYPES: Mapping[str, object] = {
     "time": ["string", "number"],
 }
 _NUMBER = ["number", "null"]
+_TEXT: Json = {"type": ["string", "null"]}
+_OBJECT: Json = {"type": ["object", "null"]}
 _ANSWER_TYPES: Mapping[Source, Json] = {
+    Source.ELASTICITY_INTERVAL: {"type": ["array", "null"], "items": {"type": "number"}},
+    Source.ELASTICITY_LEVEL: _TEXT,
+    Source.ELASTICITY_REASON: _TEXT,
+    Source.BEST_PRICE_REASON: _TEXT,
+    Source.REFUSAL: _TEXT,
+    Source.VOLUME_IMPACT: _OBJECT,
+    Source.REVENUE_IMPACT: _OBJECT,
+    Source.PROFIT_IMPACT: _OBJECT,
+    Source.RESPONSE_CURVE: {"type": ["array", "null"], "items": {"type": "object"}},
     Source.INTERVAL: {"type": ["array", "null"], "items": {"type": "number"}},
     Source.RECOMMENDATION: {"type": ["string", "null"], "enum": ["OVER", "UNDER", "NO_EDGE", None]},
     **{source: {"type": ["string", "null"]} for source in DECIDED - {Source.THRESHOLD}},

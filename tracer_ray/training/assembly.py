@@ -62,6 +62,7 @@ def assemble(
         calibration_arrays=_distributions(uncertainty),
         known_keys=_known_keys(plan),
         report=report,
+        responses=tuple(each for one in trained for each in one.conclusion.responses.entities),
     )
 
 
@@ -80,6 +81,7 @@ def report_target(plan: TrainingPlan, trained: TrainedTarget) -> TargetReport:
         entities=trained.conclusion.entities,
         candidates=trained.candidates,
         importance=dict(zip(names, _importances(trained.ensemble).tolist(), strict=True)),
+        responses=trained.conclusion.responses.entities,
     )
 
 

@@ -20,6 +20,7 @@ from tracer_ray.splits import Part
 from tracer_ray.training.enrolment import Fleet
 from tracer_ray.training.judgement import Judged
 from tracer_ray.training.plan import TrainingPlan
+from tracer_ray.training.responses import NO_RESPONSES, Responses
 from tracer_ray.training.window_totals import WindowTotals, fit_totals, total_scores
 from tracer_ray.uncertainty.distribution import Distribution
 from tracer_ray.uncertainty.meetings import mirrored
@@ -42,6 +43,7 @@ class Conclusion:
     baselines: Mapping[str, Mapping[str, float]]
     outcomes: Outcomes
     entities: tuple[EntityRecord, ...]
+    responses: Responses = NO_RESPONSES
 
 
 def conclude(
@@ -50,10 +52,12 @@ def conclude(
     rows: Judged,
     fleet: Fleet,
     windows: Mapping[int, WindowTotals] = MappingProxyType({}),
+    responses: Responses = NO_RESPONSES,
 ) -> Conclusion:
     """Calibrate on the calibration rows, then score every level on the test rows.
 
-    `windows` are whole windows of forecasts, by their days, where sums are answered.
+    `windows` are whole windows of forecasts, by their days, where sums are answered; `responses`
+    what entities do when their prices change, where that is.
     """
     answer = plan.answer(target)
     earlier = rows.take(rows.part != Part.TEST)
@@ -74,9 +78,11 @@ def conclude(
         tested_on=digest("\n".join(test.keys).encode()),
         ours=score(test.actual, ours, answer)
         | spread_scores(test.actual, ours, uncertainty)
-        | total_scores(windows, uncertainty.totals),
+        | total_scores(windows, uncertainty.totals)
+        | dict(responses.scores.get("ours", {})),
         pooled=score(test.actual, test.pooled, answer),
-        baseline=score(test.actual, test.baselines[fleet.baseline], answer),
+        baseline=score(test.actual, test.baselines[fleet.baseline], answer)
+        | dict(responses.scores.get("baseline", {})),
     )
     return Conclusion(
         uncertainty=uncertainty,
@@ -87,6 +93,7 @@ def conclude(
         },
         outcomes=_outcomes(test, ours, uncertainty),
         entities=_entity_records(plan, target, (test, ours), fleet),
+        responses=responses,
     )
 
 

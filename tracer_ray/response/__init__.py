@@ -1,0 +1,1 @@
+"""Responses: how a quantity reacts to its price, and which price that speaks for."""
