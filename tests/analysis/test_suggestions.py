@@ -20,7 +20,11 @@ EXPECTED = {
     "bike_sharing_hourly": "",
     "cookie_cats_retention": "player_churn",
     "credit_card_default": "payment_default",
-    "ethereum_gas_daily": "",
+    "ethereum_gas_daily": "gas_price_forecast",
+    "dominicks_beer": "product_demand",
+    "support_tickets": "support_volume",
+    "crypto_ohlcv": "",
+    "equities_sp500_5yr": "",
     "flight_delays_nyc2013": "delivery_delay",
     "football_matches_odds": "match_outcome",
     "hr_attrition_synthetic": "employee_retention",
@@ -68,6 +72,14 @@ def test_a_sure_spelling_is_applied_and_told_to_the_command() -> None:
     assert best.apply == {"monthly_charges": "MonthlyCharge($)"}
     assert best.mapping["customer_id"] == "CustID"
     assert best.mapping["churned"] == "Churn?"
+
+
+def test_what_the_user_says_is_neither_asked_nor_replaced() -> None:
+    table = table_of("telecom")
+    found = analyze_samples([sample_table(table)], {"customer_id": "Phone number"})
+    best = suggested(found, "customer_churn")
+    assert best.is_ready
+    assert best.mapping["customer_id"] == "Phone number"
 
 
 def test_a_column_that_fits_by_its_values_only_is_asked_for_and_never_applied() -> None:
@@ -129,11 +141,11 @@ def test_dates_that_are_not_read_are_told_with_the_way_to_write_them() -> None:
     assert "write them as 2024-01-31" in suggested(found, "revenue_forecast").problems[0]
 
 
-def test_several_rows_a_day_are_no_daily_revenue() -> None:
+def test_several_rows_a_day_are_no_daily_series_where_they_are_not_added_up() -> None:
     days = [f"2024-01-{1 + row % 28:02d}" for row in range(ROWS)]
-    found = analysis_of(date=days, amount=np.random.default_rng(0).random(ROWS))
+    found = analysis_of(date=days, gas_price=np.random.default_rng(0).random(ROWS))
     assert found.best is None
-    assert "several rows a day" in suggested(found, "revenue_forecast").problems[0]
+    assert "several rows a day" in suggested(found, "gas_price_forecast").problems[0]
 
 
 def test_several_rows_for_each_customer_are_no_snapshot() -> None:

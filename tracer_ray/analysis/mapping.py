@@ -1,6 +1,7 @@
 """Which raw column fills which column of a blueprint: by name, by wording, and by its values."""
 
 from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass, replace
 
 from tracer_ray.analysis.names import Certainty, likeness
@@ -70,9 +71,14 @@ class Mapping:
         return next((each for each in self.found if each.column.name == name), None)
 
 
-def find_mapping(blueprint: Blueprint, profile: Profile) -> Mapping:
-    """Fill a blueprint's columns from a profile, sure names first; no raw column is used twice."""
-    plan = match(blueprint, profile.names)
+def find_mapping(blueprint: Blueprint, profile: Profile, told: Dictionary[str, str]) -> Mapping:
+    """Fill a blueprint's columns from a profile, sure names first; no raw column is used twice.
+
+    What the user has `told` (canonical to raw name) is taken as it is.
+    """
+    known = {column.name for column in blueprint.columns}
+    mine = {name: raw for name, raw in told.items() if name in known and raw in profile.names}
+    plan = match(blueprint, profile.names, mine)
     taken = set(plan.sources)
     found = [
         _judged(column, profile.column(plan.mapping[column.name]), Certainty.NAME)

@@ -1,13 +1,13 @@
 """The analysis of one or several data sets: profiles, suggestions, and joins between them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from html import escape
 
 from tracer_ray.analysis.joins import Join, find_joins
 from tracer_ray.analysis.profile import Profile, profile
 from tracer_ray.analysis.samples import Sample
-from tracer_ray.analysis.suggestion import Archive, Suggestion
+from tracer_ray.analysis.suggestion import NOTHING_TOLD, Archive, Suggestion
 from tracer_ray.archive import blueprints
 
 LEAST_SCORE = 0.2
@@ -75,12 +75,15 @@ class Analysis:
         return f"<p>{escape(self.verdict)}</p><table><tr>{head}</tr>{rows}</table>"
 
 
-def analyze_samples(samples: Sequence[Sample]) -> Analysis:
-    """Profile each data set and judge every blueprint against it."""
+def analyze_samples(samples: Sequence[Sample], told: Mapping[str, str] = NOTHING_TOLD) -> Analysis:
+    """Profile each data set and judge every blueprint against it.
+
+    `told` is what the user says: the raw name by the blueprint's column.
+    """
     archive = Archive(blueprints())
     profiles = tuple(profile(sample) for sample in samples)
     judged = [
-        archive.suggest(blueprint, each, sample.table)
+        archive.suggest(blueprint, each, sample.table, told)
         for each, sample in zip(profiles, samples, strict=True)
         for blueprint in archive.blueprints
     ]

@@ -5,6 +5,7 @@ from collections.abc import Mapping as Dictionary
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import exp, log
+from types import MappingProxyType
 
 import pyarrow as pa
 
@@ -25,6 +26,7 @@ _WORTH = {
     Certainty.TYPE: 0.55,
     Certainty.NONE: 0.0,
 }
+NOTHING_TOLD: Dictionary[str, str] = MappingProxyType({})
 _KEY_BY_TYPE = 0.9
 _WITHOUT_OUTCOME, _WITHOUT_REQUIRED, _UNREADABLE, _OTHER_SHAPE = 0.3, 0.5, 0.6, 0.5
 _MISNAMED = 0.95
@@ -104,9 +106,15 @@ class Archive:
         weight = sum(log(len(self.blueprints) / self._words[word]) for word in shared)
         return 1.0 - exp(-max(weight, 0.0) / _ENOUGH_CONTEXT)
 
-    def suggest(self, blueprint: Blueprint, profile: Profile, table: pa.Table) -> Suggestion:
-        """Judge one blueprint against a data set."""
-        mapping = find_mapping(blueprint, profile)
+    def suggest(
+        self,
+        blueprint: Blueprint,
+        profile: Profile,
+        table: pa.Table,
+        told: Dictionary[str, str] = NOTHING_TOLD,
+    ) -> Suggestion:
+        """Judge one blueprint against a data set; `told` is what the user says of its columns."""
+        mapping = find_mapping(blueprint, profile, told)
         shape = shape_problem(blueprint, mapping, table)
         found = [each for each in mapping.found if each.certainty > Certainty.TYPE]
         fitting = [each for each in found if not each.problem]
