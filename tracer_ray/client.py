@@ -13,7 +13,7 @@ from tracer_ray.errors import RequestError, ServiceError, TracerError, UnknownEn
 Answer = dict[str, object]
 _MOST_ROWS = 1_000
 _NOT_READY = 503
-_OF_THE_REQUEST = (404, 413, 422)
+_OF_THE_REQUEST = ("unknown-entity", "bad-request", "bad-body", "too-large")
 
 
 @dataclass(frozen=True)
@@ -96,12 +96,21 @@ def _refusal(url: str, error: urllib.error.HTTPError) -> TracerError:
         problem = json.load(error)
     except ValueError:
         problem = {}
-    if error.code in _OF_THE_REQUEST and "detail" in problem:
+    if _kind(problem) in _OF_THE_REQUEST:
         return _error_of(problem)
     detail = problem.get("detail", error.reason)
     return ServiceError(f"{url}: {error.code}: {detail}", status=error.code)
 
 
 def _error_of(problem: Mapping[str, Any]) -> RequestError:
-    is_unknown = str(problem.get("type", "")).endswith("unknown-entity")
+    is_unknown = _kind(problem) == "unknown-entity"
     return (UnknownEntityError if is_unknown else RequestError)(str(problem.get("detail", "")))
+
+
+def _kind(problem: Mapping[str, Any]) -> str:
+    """The short kind at the end of a problem's type.
+
+    >>> _kind({"type": "urn:tracer:problem:too-large"})
+    'too-large'
+    """
+    return str(problem.get("type", "")).rpartition(":")[2]

@@ -62,8 +62,8 @@ def _promote(registry: Registry, release: Release) -> tuple[bool, str]:
     """Whether the release answers now, and the figures that decided."""
     blueprint = release.manifest.blueprint
     champion = registry.champion(blueprint)
-    if champion and champion.release == release.name:
-        return True, "the same data and settings: it answers already"
+    if champion and Release.open(champion.uri).manifest.fingerprint == release.manifest.fingerprint:
+        return True, f"the same model as {champion.release}, which answers already"
     try:
         move = registry.promote(blueprint, release.name, reason="deployed")
     except RegistryError as error:
