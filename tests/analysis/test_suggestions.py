@@ -94,6 +94,27 @@ def test_a_name_that_says_the_opposite_is_no_match(name: str) -> None:
     assert likeness(name, ["churn", "churned"]) is Certainty.NONE
 
 
+def test_a_match_without_a_known_name_for_its_time_is_asked_about_it() -> None:
+    draws = np.random.default_rng(0)
+    found = analysis_of(
+        played=[f"2024-{1 + row // 28 % 12:02d}-{1 + row % 28:02d}" for row in range(ROWS)],
+        team1=draws.choice(["A", "B", "C"], ROWS),
+        team2=draws.choice(["D", "E", "F"], ROWS),
+        FTHG=draws.integers(0, 5, ROWS),
+        FTAG=draws.integers(0, 5, ROWS),
+    )
+    best = found.suggestions[0]
+    assert best.blueprint == "match_outcome"
+    assert best.ask == (("match_time", ("played",)),)
+
+
+def test_another_way_to_say_a_flag_is_taken_under_its_exact_name_only() -> None:
+    """`paid` says the opposite of a default; a name that is merely like it might say either."""
+    found = analysis_of(loan_id=list(range(ROWS)), paid_flag=flags(), age=list(range(ROWS)))
+    defaults = [each for each in found.suggestions if each.blueprint == "payment_default"]
+    assert all("defaulted" not in {*each.mapping, *dict(each.ask)} for each in defaults)
+
+
 def test_a_score_or_a_reason_of_churn_is_not_the_churn_flag() -> None:
     draws = np.random.default_rng(1)
     found = analysis_of(

@@ -85,9 +85,12 @@ def find_mapping(blueprint: Blueprint, profile: Profile, told: Dictionary[str, s
         for column in blueprint.columns
         if column.name in plan.mapping
     ]
-    if not blueprint.sides:
-        missing = [each for each in blueprint.columns if each.name not in _names(found)]
-        found += _in_other_words(missing, profile, taken, _worth_asking(blueprint))
+    missing = [
+        each
+        for each in blueprint.columns
+        if each.name not in _names(found) and (not blueprint.sides or each.role is Role.TIME)
+    ]  # the names of sides and scores come in pairs, which only their declared names tell
+    found += _in_other_words(missing, profile, taken, _worth_asking(blueprint))
     lost = {each.name for each in plan.missing} - _names(found)
     targets = {name for target in blueprint.targets for name in target.columns}
     has_outcome = bool(blueprint.sides and not lost & targets) or _has_target(blueprint, found)
@@ -143,13 +146,14 @@ def _candidates(
     column: Column, profile: Profile, taken: set[str], certainty: Certainty
 ) -> list[Found]:
     """The raw columns that are found with a certainty and whose values fit, the best first."""
+    # another way to say a flag is taken under its exact name only, which tells how it is meant
     opposite = [name for name in all_names(column) if name not in column.names]
     free = [
         each
         for each in profile.columns
         if each.name not in taken
         and each.role != "empty"
-        and likeness(each.name, opposite) is Certainty.NONE  # only its exact name says how to read
+        and likeness(each.name, opposite) <= likeness(each.name, column.names)
     ]
     if certainty is Certainty.TYPE:
         named = [each for each in free if _is_like_role(column, each)]

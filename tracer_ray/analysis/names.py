@@ -39,8 +39,12 @@ _SHORT = {
 }
 # words that say that something is a flag or a column, and not what it is about
 _DECORATION = frozenset(
-    ("is", "has", "was", "did", "the", "of", "flag", "label", "indicator", "ind", "yn", "value")
+    (
+        *("is", "has", "was", "did", "the", "of"),
+        *("flag", "label", "indicator", "ind", "yn", "value", "status", "target"),
+    )
 )
+_KEYS = frozenset(("number", "code"))  # a "store number" names a store as its id does
 _NEGATION = frozenset(("not", "non", "never", "without", "un", "anti"))
 _CLOSE = 0.88
 _FEWEST_LETTERS = 6
@@ -64,7 +68,7 @@ class Certainty(IntEnum):
 def likeness(name: str, accepted: Sequence[str]) -> Certainty:
     """How surely a raw name says what any of the accepted names says.
 
-    >>> [likeness(each, ["customer_id", "churn"]).name for each in ("CustID", "Churn?", "cust no")]
+    >>> [likeness(each, ["customer_id", "churn"]).name for each in ("cust no", "Churn?", "phone")]
     ['SPELLING', 'NAME', 'NONE']
     >>> [likeness(each, ["churn"]).name for each in ("Customer Churned", "churn flag", "no_churn")]
     ['PART', 'SPELLING', 'NONE']
@@ -84,7 +88,10 @@ def words_of(name: str) -> tuple[str, ...]:
     found = [word.lower() for word in _WORDS.findall(name)]
     if found[:1] == ["no"]:  # "no_show" denies, "cust_no" counts
         found[0] = "not"
-    return tuple(_stem(_SHORT.get(word, word)) for word in found)
+    words = [_stem(_SHORT.get(word, word)) for word in found]
+    if len(words) > 1 and words[-1] in _KEYS:
+        words[-1] = "id"
+    return tuple(words)
 
 
 @cache

@@ -1,6 +1,5 @@
 """How well a blueprint fits a data set: a score from 0 to 1, its reason, and what to do next."""
 
-import shlex
 from collections.abc import Mapping as Dictionary
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from types import MappingProxyType
 
 import pyarrow as pa
 
+from tracer_ray.analysis.advice import missing_of, next_command, reason_of
 from tracer_ray.analysis.leaks import Suspect, suspects
 from tracer_ray.analysis.mapping import Found, Mapping, find_mapping
 from tracer_ray.analysis.names import Certainty, words_of
@@ -27,7 +27,7 @@ _WORTH = {
     Certainty.NONE: 0.0,
 }
 NOTHING_TOLD: Dictionary[str, str] = MappingProxyType({})
-_KEY_BY_TYPE = 0.9
+_TOLD_BY_TYPE = 0.9
 _WITHOUT_OUTCOME, _WITHOUT_REQUIRED, _UNREADABLE, _OTHER_SHAPE = 0.3, 0.5, 0.6, 0.5
 _MISNAMED = 0.95
 _BASE, _EVIDENCE, _CONTEXT = 0.55, 0.3, 0.15  # what a complete fit is worth, and what adds to it
@@ -139,16 +139,16 @@ def _suggestion(
         blueprint=blueprint.id,
         data=profile.name,
         score=min(score, 1.0),
-        reason=_reason(blueprint, mapping),
+        reason=reason_of(blueprint, mapping),
         mapping={each.column.name: each.source for each in mapping.found if each.is_used}
         | _sides_result(blueprint, profile),
         apply=mapping.to_apply,
         ask=tuple((each.column.name, each.options or (each.source,)) for each in mapping.to_ask),
-        missing=_missing(blueprint, mapping),
+        missing=missing_of(blueprint, mapping),
         problems=tuple(filter(None, (*problems, shape))),
         leaks=leaks,
         drop=drop,
-        next_command=_next_command(blueprint, profile, mapping, drop),
+        next_command=next_command(blueprint, profile, mapping, drop),
     )
 
 
@@ -185,9 +185,11 @@ def _gate(blueprint: Blueprint, mapping: Mapping, supported: float) -> float:
 
 
 def _worth(found: Found) -> float:
-    """What a needed column counts; a key is a key by its values, whatever its name."""
-    is_key = found.certainty is Certainty.TYPE and found.column.role is Role.ROW
-    return _KEY_BY_TYPE if is_key else _WORTH[found.certainty]
+    """What a needed column counts; a key, or the only time, is told by its values alone."""
+    is_key = found.column.role is Role.ROW
+    is_only_time = found.column.role is Role.TIME and len(found.options) == 1
+    is_told = found.certainty is Certainty.TYPE and (is_key or is_only_time)
+    return _TOLD_BY_TYPE if is_told else _WORTH[found.certainty]
 
 
 def _declared(blueprint: Blueprint) -> set[str]:
@@ -202,52 +204,3 @@ def _declared(blueprint: Blueprint) -> set[str]:
 def _vocabulary(blueprint: Blueprint) -> frozenset[str]:
     texts = (blueprint.id, blueprint.who, *_declared(blueprint))
     return frozenset(word for text in texts for word in words_of(text) if len(word) > 1)
-
-
-def _reason(blueprint: Blueprint, mapping: Mapping) -> str:
-    """What speaks for it, in words."""
-    needed = [each for each in mapping.found if each.column.required or _is_target(blueprint, each)]
-    said = [f"{each.column.name} is {each.source!r}{_HOW[each.certainty]}" for each in needed]
-    useful = sum(1 for each in mapping.found if each.is_used and each not in needed)
-    more = f"{useful} more of its columns are there" if useful else ""
-    return "; ".join(filter(None, (*said[:4], more))) or "hardly any of its columns is there"
-
-
-_HOW = {
-    Certainty.NAME: "",
-    Certainty.SPELLING: "",
-    Certainty.PART: " perhaps, by its name",
-    Certainty.TYPE: " perhaps, by its values only",
-    Certainty.NONE: "",
-}
-
-
-def _is_target(blueprint: Blueprint, found: Found) -> bool:
-    return any(found.column.name in target.columns for target in blueprint.targets)
-
-
-def _missing(blueprint: Blueprint, mapping: Mapping) -> tuple[str, ...]:
-    described = {column.name: column.description for column in blueprint.columns}
-    lacking = [f"{name} ({described[name]})" for name in mapping.missing]
-    if not mapping.has_outcome and not any(
-        name in target.columns for target in blueprint.targets for name in mapping.missing
-    ):
-        wanted = " or ".join(target.name for target in blueprint.targets)
-        lacking.append(f"an outcome: {wanted}")
-    return tuple(lacking)
-
-
-def _next_command(
-    blueprint: Blueprint, profile: Profile, mapping: Mapping, drop: Sequence[str]
-) -> str:
-    """What to type: deploy, with what has to be told; or what the blueprint needs."""
-    if mapping.missing or not mapping.has_outcome or not profile.source:
-        return f"tracer blueprint {blueprint.id}"
-    words = ["tracer", "deploy", profile.source, "--blueprint", blueprint.id]
-    for column, source in mapping.to_apply.items():
-        words += ["--map", f"{column}={source}"]
-    for each in mapping.to_ask:
-        words += ["--map", f"{each.column.name}={each.source}"]
-    for name in drop:
-        words += ["--drop", name]
-    return shlex.join(words)
