@@ -17,7 +17,7 @@ from tracer_ray.analysis.suggestion import Suggestion
 # the first suggestion for each folder of real data, "" where no blueprint should fit well
 EXPECTED = {
     "bank_marketing_leads": "lead_scoring",
-    "bike_sharing_hourly": "",
+    "bike_sharing_hourly": "product_demand",
     "cookie_cats_retention": "player_churn",
     "credit_card_default": "payment_default",
     "ethereum_gas_daily": "gas_price_forecast",
