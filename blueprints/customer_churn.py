@@ -33,7 +33,16 @@ CUSTOMER_CHURN = Blueprint(
             Kind.CATEGORY,
             Role.ROW,
             "identifies the customer",
-            aliases=("customerid", "cust_id", "custid", "client_id", "user_id", "account_id", "id"),
+            aliases=(
+                "customerid",
+                "cust_id",
+                "custid",
+                "client_id",
+                "clientnum",
+                "user_id",
+                "account_id",
+                "id",
+            ),
             required=True,
         ),
         Column(

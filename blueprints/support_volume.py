@@ -44,7 +44,16 @@ SUPPORT_VOLUME = Blueprint(
             Role.OUTCOME,
             "calls or tickets that came in",
             "count",
-            ("calls", "tickets", "volume", "ticket_count", "call_count", "incidents", "cases"),
+            (
+                "calls",
+                "tickets",
+                "ticket_volume",
+                "call_volume",
+                "ticket_count",
+                "call_count",
+                "incidents",
+                "cases",
+            ),
             required=True,
         ),
         Column(

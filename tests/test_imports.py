@@ -17,7 +17,7 @@ from tracer_ray.archive import blueprints
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("tracer_ray", "blueprints", "jobs", "serve_apps")
 WITH_RAY = ("tracer_ray.engine", "jobs", "serve_apps")
-FRONT_DOORS = ("tracer_ray.cli", "tracer_ray.demo")
+FRONT_DOORS = ("tracer_ray.cli", "tracer_ray.demo", "tracer_ray.notebook")
 NAMING_BLUEPRINTS = ("tracer_ray.synthetic", "tracer_ray.demo")
 HEAVY = ("ray", "mlflow", "lightgbm", "xgboost", "sklearn", "pandas", "plotly", "numba", "shap")
 

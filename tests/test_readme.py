@@ -159,10 +159,12 @@ def test_the_readme_shows_a_result_early() -> None:
 def test_every_python_block_runs(
     block: Block,
     promoted_home: str,
+    tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setenv("TRACER_HOME", promoted_home)
+    monkeypatch.chdir(tmp_path)
     dataset = tracer_ray.load("player_props").release.manifest.origin.dataset_uri
     exec(compile(block.text, str(block.document), "exec"), {"DATASET": dataset})
     assert capsys.readouterr().out

@@ -1,13 +1,42 @@
-"""Tracer: prediction blueprints turned into small, honest, calibrated models on Ray."""
+"""Tracer: prediction blueprints turned into small, honest, calibrated models on Ray.
+
+import tracer_ray as tracer
+
+tracer.analyze("customers.csv")
+model = tracer.deploy("customer_churn", "customers.csv")
+model.predict({"customer_id": "c1", "tenure": 3})
+"""
 
 import os
+from importlib import import_module
 from typing import TYPE_CHECKING
 
+from tracer_ray.version import __version__
+
 if TYPE_CHECKING:
+    from tracer_ray.client import Client
+    from tracer_ray.model import Model
+    from tracer_ray.notebook import Data, analyze, deploy, read
     from tracer_ray.prediction.predictor import Predictor
 
-__version__ = "0.1.0"
-__all__ = ["__version__", "load"]
+__all__ = ["Client", "Data", "Model", "__version__", "analyze", "deploy", "load", "read"]
+
+# where each name is; they are loaded when they are asked for, so that the import is fast
+_PLACES = {
+    "Client": "client",
+    "Data": "notebook",
+    "Model": "model",
+    "analyze": "notebook",
+    "deploy": "notebook",
+    "read": "notebook",
+}
+
+
+def __getattr__(name: str) -> object:
+    """A name of the Python surface, loaded now; AttributeError for any other."""
+    if name not in _PLACES:
+        raise AttributeError(f"module 'tracer_ray' has no attribute {name!r}")
+    return getattr(import_module(f"tracer_ray.{_PLACES[name]}"), name)
 
 
 def load(blueprint: str, home: str | None = None, release: str = "champion") -> "Predictor":

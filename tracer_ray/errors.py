@@ -15,6 +15,7 @@
     - RegistryError        an alias can't be moved
     - RequestError         a prediction can't be answered
         - UnknownEntityError    nothing at all is known of what was asked
+    - ServiceError         a service can't be reached, or refuses
 """
 
 
@@ -76,3 +77,12 @@ class RequestError(TracerError):
 
 class UnknownEntityError(RequestError):
     """Nothing at all is known of what was asked."""
+
+
+class ServiceError(TracerError):
+    """A service can't be reached, or refuses; `status` is the one of HTTP, 0 without an answer."""
+
+    def __init__(self, message: str, status: int = 0) -> None:
+        """Carry what happened and the status."""
+        super().__init__(message)
+        self.status = status

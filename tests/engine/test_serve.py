@@ -12,10 +12,11 @@ import pytest
 import yaml
 
 from serve_apps.predict import build, build_front
+from tracer_ray.client import Client
 from tracer_ray.engine.applications import DEPLOYMENT
 from tracer_ray.engine.scaling import Replicas, scaling_of
 from tracer_ray.engine.serve import ServeOptions, Service, parts_of, start, stop
-from tracer_ray.errors import RegistryError
+from tracer_ray.errors import RegistryError, RequestError, ServiceError, UnknownEntityError
 from tracer_ray.registry.pointers import pointed_blueprints
 
 LIMIT_S = 60.0
@@ -236,3 +237,27 @@ def test_nothing_promoted_is_said(promoted_home: str, tmp_path: Path) -> None:
         parts_of(ServeOptions(str(tmp_path)))
     with pytest.raises(RegistryError, match="tracer promote goals"):
         parts_of(ServeOptions(promoted_home, ("goals",)))
+
+
+def test_the_client_has_the_verbs_and_the_errors_of_a_local_model(service: Service) -> None:
+    remote = Client(service.url)
+    assert remote.ready()
+    assert {str(each["id"]) for each in remote.blueprints()} >= {"player_props", "customer_churn"}
+    request = {"player": "1001", "stat": "points", "line": 12.5}
+    assert remote.predict("player_props", request)["entity"] == "1001"
+    with pytest.raises(UnknownEntityError, match="nothing is known of player"):
+        remote.predict("player_props", {"player": "nobody", "stat": "points"})
+    with pytest.raises(RequestError, match="unknown field 'zzz'"):
+        remote.predict("customer_churn", {"zzz": 1})
+    with pytest.raises(ServiceError, match="no blueprint 'nothing'"):
+        remote.predict("nothing", {"player": "1001"})
+
+
+def test_the_client_sends_any_number_of_rows_and_keeps_their_order(service: Service) -> None:
+    rows: list[dict[str, object]] = [{"tenure_months": row % 70} for row in range(1_203)]
+    rows[1_100] = {"zzz": 1}
+    answers = Client(service.url).predict_batch("customer_churn", rows)
+    assert len(answers) == len(rows)
+    failed = [row for row, each in enumerate(answers) if isinstance(each, RequestError)]
+    assert failed == [1_100]
+    assert answers[1] == answers[71]

@@ -7,8 +7,10 @@ from tracer_ray.cli.app import app
 from tracer_ray.cli.output import failing_clearly
 
 COMMANDS = (  # they register on the app
+    "analysis",
     "catalog",
     "cluster",
+    "deployment",
     "keys",
     "planning",
     "prediction",

@@ -60,8 +60,10 @@ class Chunk:
     broken: tuple[str, ...] = ()
 
 
-def find_files(sources: Sequence[str]) -> tuple[SourceFile, ...]:
+def find_files(sources: Sequence[str], drop: Sequence[str] = ()) -> tuple[SourceFile, ...]:
     """Every data file of the sources, in their order and by name inside each, described.
+
+    Columns named in `drop` are as if they were not there.
 
     Raises DataError where a source holds no data file, StorageMissingError where it isn't there.
     """
@@ -70,7 +72,19 @@ def find_files(sources: Sequence[str]) -> tuple[SourceFile, ...]:
         for uri in _data_files(source):
             found.setdefault(uri, _partitions(uri))
     with ThreadPoolExecutor(max_workers=16) as pool:
-        return tuple(pool.map(_describe, found.keys(), found.values()))
+        files = tuple(pool.map(_describe, found.keys(), found.values()))
+    _refuse_unknown(drop, files)
+    return tuple(
+        replace(file, columns=tuple(name for name in file.columns if name not in drop))
+        for file in files
+    )
+
+
+def _refuse_unknown(drop: Sequence[str], files: Sequence[SourceFile]) -> None:
+    present = {name for file in files for name in file.columns}
+    unknown = sorted(set(drop) - present)
+    if unknown:
+        raise SchemaError(f"no file has a column {unknown[0]!r} to drop; check its spelling")
 
 
 def parts_of(file: SourceFile, order: int, part_rows: int) -> tuple[Part, ...]:
@@ -171,7 +185,7 @@ def _open_csv(
         _text_stream(uri),
         pc_csv.ReadOptions(block_size=_CSV_BLOCK_BYTES, use_threads=False),
         pc_csv.ParseOptions(
-            delimiter=_delimiter(uri), newlines_in_values=True, invalid_row_handler=note
+            delimiter=delimiter_of(uri), newlines_in_values=True, invalid_row_handler=note
         ),
         pc_csv.ConvertOptions(
             column_types=dict.fromkeys(names, pa.string()), include_columns=list(columns)
@@ -186,7 +200,7 @@ def _text_stream(uri: str) -> pa.NativeFile:
         return system.open_input_stream(path)
 
 
-def _delimiter(uri: str) -> str:
+def delimiter_of(uri: str) -> str:
     """The one of comma, semicolon and tab that the header has most of."""
     with _text_stream(uri) as stream:
         header = stream.read(65_536).partition(b"\n")[0]

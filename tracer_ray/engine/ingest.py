@@ -39,11 +39,13 @@ Result = TypeVar("Result")
 class IngestOptions:
     """How strict and how coarse: the defaults fit almost everybody.
 
-    `mapping` names the raw column for a canonical one; `tolerance` is the share of rows that may
-    be bad; `part_rows` and `bucket_rows` are about how many rows a task works on.
+    `mapping` names the raw column for a canonical one; `drop` are raw columns to leave out;
+    `tolerance` is the share of rows that may be bad; `part_rows` and `bucket_rows` are about how
+    many rows a task works on.
     """
 
     mapping: Mapping[str, str] = field(default_factory=dict)
+    drop: tuple[str, ...] = ()
     tolerance: float = 0.05
     part_rows: int = 250_000
     bucket_rows: int = 100_000
@@ -65,7 +67,7 @@ def ingest(
     Raises SchemaError, QualityError, DataError and StorageError, each with what to do.
     """
     options = options or IngestOptions()
-    survey = survey_files(blueprint, find_files(sources), options.mapping)
+    survey = survey_files(blueprint, find_files(sources, options.drop), options.mapping)
     for uri, reason in survey.ignored.items():
         LOG.warning("event=file_ignored file=%s reason=%r", uri, reason)
     start_ray()

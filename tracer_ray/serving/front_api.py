@@ -55,7 +55,7 @@ def front_app(ask: Ask, read_metrics: ReadMetrics) -> "FastAPI":
     """The application that describes what `ask` knows of; `read_metrics` gives Prometheus text."""
     from fastapi import FastAPI
 
-    from tracer_ray import __version__
+    from tracer_ray.version import __version__
 
     app = FastAPI(
         title="Tracer",

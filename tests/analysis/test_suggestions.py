@@ -1,0 +1,199 @@
+"""The right blueprint comes first, and nothing doubtful is taken without asking."""
+
+import shlex
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv as pc_csv
+import pytest
+
+from tests.spellings import ROWS, SPELLINGS, table_of
+from tracer_ray.analysis.names import Certainty, likeness
+from tracer_ray.analysis.report import Analysis, analyze_samples
+from tracer_ray.analysis.samples import sample_files, sample_table
+from tracer_ray.analysis.suggestion import Suggestion
+
+# the first suggestion for each folder of real data, "" where no blueprint should fit well
+EXPECTED = {
+    "bank_marketing_leads": "lead_scoring",
+    "bike_sharing_hourly": "product_demand",
+    "cookie_cats_retention": "player_churn",
+    "credit_card_default": "payment_default",
+    "ethereum_gas_daily": "gas_price_forecast",
+    "dominicks_beer": "product_demand",
+    "support_tickets": "support_volume",
+    "crypto_ohlcv": "",
+    "equities_sp500_5yr": "",
+    "flight_delays_nyc2013": "delivery_delay",
+    "football_matches_odds": "match_outcome",
+    "hr_attrition_synthetic": "employee_retention",
+    "insurance_caravan": "upsell_likelihood",
+    "lol_pro_games": "match_outcome",
+    "movielens_small": "content_engagement",
+    "nba_games_odds": "match_outcome",
+    "nba_player_box_scores_recent": "player_props",
+    "online_shoppers_intention": "cart_abandonment",
+    "rossmann_store_sales": "revenue_forecast",
+    "telco_churn": "customer_churn",
+    "tennis_atp": "match_outcome",
+    "valorant_vct": "match_outcome",
+    "vehicle_claim_fraud": "fraud_detection",
+}
+
+
+def analysis_of(**columns: object) -> Analysis:
+    return analyze_samples([sample_table(pa.table(columns))])
+
+
+def suggested(analysis: Analysis, blueprint: str) -> Suggestion:
+    return next(each for each in analysis.suggestions if each.blueprint == blueprint)
+
+
+def flags(seed: int = 0) -> list[str]:
+    return ["Yes" if each < 0.3 else "No" for each in np.random.default_rng(seed).random(ROWS)]
+
+
+@pytest.mark.parametrize("name", SPELLINGS)
+def test_the_right_blueprint_is_first_in_other_spellings(name: str) -> None:
+    expected, _ = SPELLINGS[name]
+    found = analyze_samples([sample_table(table_of(name))])
+    assert found.suggestions[0].blueprint == expected
+
+
+@pytest.mark.parametrize("folder", EXPECTED)
+def test_the_right_blueprint_is_first_on_real_data(folder: str, shared_data: Path) -> None:
+    found = analyze_samples(sample_files([str(shared_data / folder)]))
+    assert (found.best.blueprint if found.best else "") == EXPECTED[folder]
+
+
+def test_a_sure_spelling_is_applied_and_told_to_the_command() -> None:
+    best = analyze_samples([sample_table(table_of("subscribers"), "x")]).suggestions[0]
+    assert best.apply == {"monthly_charges": "MonthlyCharge($)"}
+    assert best.mapping["customer_id"] == "CustID"
+    assert best.mapping["churned"] == "Churn?"
+
+
+def test_what_the_user_says_is_neither_asked_nor_replaced() -> None:
+    table = table_of("telecom")
+    found = analyze_samples([sample_table(table)], {"customer_id": "Phone number"})
+    best = suggested(found, "customer_churn")
+    assert best.is_ready
+    assert best.mapping["customer_id"] == "Phone number"
+
+
+def test_a_column_that_fits_by_its_values_only_is_asked_for_and_never_applied() -> None:
+    best = suggested(analyze_samples([sample_table(table_of("telecom"))]), "customer_churn")
+    assert best.ask == (("customer_id", ("Phone number",)),)
+    assert "customer_id" not in best.mapping
+    assert not best.is_ready
+
+
+@pytest.mark.parametrize("name", ["no_churn", "not churned", "non-churn"])
+def test_a_name_that_says_the_opposite_is_no_match(name: str) -> None:
+    assert likeness(name, ["churn", "churned"]) is Certainty.NONE
+
+
+def test_a_match_without_a_known_name_for_its_time_is_asked_about_it() -> None:
+    draws = np.random.default_rng(0)
+    found = analysis_of(
+        played=[f"2024-{1 + row // 28 % 12:02d}-{1 + row % 28:02d}" for row in range(ROWS)],
+        team1=draws.choice(["A", "B", "C"], ROWS),
+        team2=draws.choice(["D", "E", "F"], ROWS),
+        FTHG=draws.integers(0, 5, ROWS),
+        FTAG=draws.integers(0, 5, ROWS),
+    )
+    best = found.suggestions[0]
+    assert best.blueprint == "match_outcome"
+    assert best.ask == (("match_time", ("played",)),)
+
+
+def test_another_way_to_say_a_flag_is_taken_under_its_exact_name_only() -> None:
+    """`paid` says the opposite of a default; a name that is merely like it might say either."""
+    found = analysis_of(loan_id=list(range(ROWS)), paid_flag=flags(), age=list(range(ROWS)))
+    defaults = [each for each in found.suggestions if each.blueprint == "payment_default"]
+    assert all("defaulted" not in {*each.mapping, *dict(each.ask)} for each in defaults)
+
+
+def test_a_score_or_a_reason_of_churn_is_not_the_churn_flag() -> None:
+    draws = np.random.default_rng(1)
+    found = analysis_of(
+        customer_id=list(range(ROWS)),
+        churn_score=draws.integers(1, 100, ROWS),
+        churn_reason=draws.choice(["moved", "price", "service"], ROWS),
+        tenure=draws.integers(0, 70, ROWS),
+    )
+    assert all("churned" not in each.mapping for each in found.suggestions)
+
+
+def test_columns_that_tell_the_outcome_are_named_and_dropped() -> None:
+    churned = flags()
+    found = analysis_of(
+        CustomerID=list(range(ROWS)),
+        **{
+            "Churn Label": churned,
+            "Churn Value": [int(each == "Yes") for each in churned],
+            "Churn Reason": ["moved" if each == "Yes" else None for each in churned],
+            "Tenure Months": np.random.default_rng(2).integers(0, 70, ROWS),
+        },
+    )
+    best = found.suggestions[0]
+    assert best.mapping["churned"] == "Churn Label"
+    assert set(best.drop) == {"Churn Value", "Churn Reason"}
+
+
+def test_an_optional_column_that_is_not_what_its_name_says_is_dropped() -> None:
+    best = analyze_samples([sample_table(table_of("staff"))]).suggestions[0]
+    assert best.drop == ("salary",)
+    assert best.is_ready
+
+
+def test_a_flag_in_words_that_are_not_yes_and_no_is_a_problem_that_shows_them() -> None:
+    best = analyze_samples([sample_table(table_of("card_churn"))]).suggestions[0]
+    assert not best.is_ready
+    assert "Attrited Customer" in best.problems[0]
+
+
+def test_dates_that_are_not_read_are_told_with_the_way_to_write_them() -> None:
+    found = analysis_of(
+        date=[f"{1 + row % 28}/01/{2000 + row // 28}" for row in range(ROWS)],
+        sales=np.random.default_rng(0).random(ROWS),
+    )
+    assert "write them as 2024-01-31" in suggested(found, "revenue_forecast").problems[0]
+
+
+def test_several_rows_a_day_are_no_daily_series_where_they_are_not_added_up() -> None:
+    days = [f"2024-01-{1 + row % 28:02d}" for row in range(ROWS)]
+    found = analysis_of(date=days, gas_price=np.random.default_rng(0).random(ROWS))
+    assert found.best is None
+    assert "several rows a day" in suggested(found, "gas_price_forecast").problems[0]
+
+
+def test_several_rows_for_each_customer_are_no_snapshot() -> None:
+    found = analysis_of(customer_id=[row % 40 for row in range(ROWS)], churn=flags())
+    assert "several rows" in suggested(found, "customer_churn").problems[0]
+
+
+def test_files_that_belong_together_are_joined_by_their_keys() -> None:
+    draws = np.random.default_rng(0)
+    customers = pa.table({"customer_id": [f"c{row}" for row in range(50)]})
+    tickets = pa.table({"CustID": [f"c{row}" for row in draws.integers(0, 50, 300)]})
+    samples = [sample_table(customers, "customers"), sample_table(tickets, "tickets")]
+    (join,) = analyze_samples(samples).joins
+    assert (join.left_column, join.right_column) == ("customer_id", "CustID")
+    assert join.cardinality == "one to many"
+
+
+def test_the_next_command_says_all_that_was_found(tmp_path: Path) -> None:
+    file = tmp_path / "our staff.csv"
+    pc_csv.write_csv(table_of("staff"), file)
+    (best, *_) = analyze_samples(sample_files([str(file)])).suggestions
+    words = shlex.split(best.next_command)
+    assert words[:3] == ["tracer", "deploy", str(file)]
+    assert words[words.index("--drop") + 1] == "salary"
+
+
+def test_an_analysis_shows_itself_in_a_notebook() -> None:
+    html = analyze_samples([sample_table(table_of("leads"))])._repr_html_()
+    assert "lead_scoring" in html
+    assert "<table>" in html

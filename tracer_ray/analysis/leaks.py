@@ -1,0 +1,87 @@
+"""Raw columns that say the outcome: the declared ones, and those whose values give them away."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tracer_ray.analysis.mapping import Found, Mapping
+from tracer_ray.blueprint import Blueprint, Kind, Role
+from tracer_ray.data.matching import fold, wording_of
+from tracer_ray.data.schema import PlannedColumn
+from tracer_ray.data.values import BoolArray, parse
+from tracer_ray.metrics import metric
+
+_GIVEN_AWAY = 0.995  # area under the ROC curve
+_MISTAKEN_SHARE = 0.02  # of the rarer outcome
+_FEWEST_OF_EACH = 30
+_MOST_VALUES = 50
+
+
+@dataclass(frozen=True)
+class Suspect:
+    """A raw column that is not to be used, and why; a declared one is left out by itself."""
+
+    name: str
+    reason: str
+    is_declared: bool
+
+
+def suspects(blueprint: Blueprint, mapping: Mapping, table: pa.Table) -> tuple[Suspect, ...]:
+    """The declared leaks that are there, and the columns that alone tell the outcome."""
+    declared = {fold(name): leak.reason for leak in blueprint.leaks for name in leak.names}
+    known = [
+        Suspect(name, declared[fold(name)], is_declared=True)
+        for name in table.column_names
+        if fold(name) in declared
+    ]
+    outcome = _outcome(blueprint, mapping, table)
+    if outcome is None or not blueprint.extra_columns_known:
+        return tuple(known)
+    used = {each.source for each in mapping.found if each.column.role is not Role.KNOWN}
+    free = [name for name in table.column_names if name not in used and fold(name) not in declared]
+    tell = [name for name in free if gives_away(table[name], outcome)]
+    return (*known, *(Suspect(name, "it alone tells the outcome", False) for name in tell))
+
+
+def gives_away(values: pa.ChunkedArray, outcome: BoolArray) -> bool:
+    """Whether a column alone parts the outcomes almost wholly; shape [rows] of both.
+
+    Its order does (AUC), or its few values do, or merely that it is filled in.
+
+    >>> left = np.arange(100) % 2 == 0
+    >>> reasons = pa.chunked_array([["moved" if gone else None for gone in left.tolist()]])
+    >>> gives_away(reasons, left), gives_away(pa.chunked_array([list(range(100))]), left)
+    (True, False)
+    """
+    if min(outcome.sum(), (~outcome).sum()) < _FEWEST_OF_EACH:
+        return False
+    numbers = parse(values, Kind.NUMBER)
+    if not numbers.is_bad.any() and not numbers.values.null_count:
+        ranks = numbers.values.to_numpy(zero_copy_only=False)
+        area = metric("auc").score(outcome.astype(np.float64), ranks)
+        return max(area, 1.0 - area) >= _GIVEN_AWAY
+    shown = pc.fill_null(parse(values, Kind.CATEGORY).values, "")
+    encoded = shown.dictionary_encode()
+    if len(encoded.dictionary) > _MOST_VALUES:
+        encoded = pc.equal(shown, "").dictionary_encode()
+    codes = encoded.indices.to_numpy(zero_copy_only=False)
+    rows, with_it = np.bincount(codes), np.bincount(codes, outcome)
+    mistaken = float(np.minimum(with_it, rows - with_it).sum())
+    return mistaken <= _MISTAKEN_SHARE * float(min(outcome.sum(), (~outcome).sum()))
+
+
+def _outcome(blueprint: Blueprint, mapping: Mapping, table: pa.Table) -> BoolArray | None:
+    """Which rows have the outcome, of the only target that is a flag; None where none is sure."""
+    found = mapping.of(blueprint.targets[0].columns[0])
+    if found is None or found.problem or found.column.kind is not Kind.FLAG:
+        return None
+    flags: BoolArray = np.asarray(pc.fill_null(pc.equal(_flags(found, table), 1.0), False))
+    return flags
+
+
+def _flags(found: Found, table: pa.Table) -> pa.Array:
+    wording = wording_of(found.column, found.source)
+    planned = PlannedColumn(found.column.name, Kind.FLAG, found.source, wording=wording)
+    return planned.worded(parse(table[found.source], planned.raw_kind).values)

@@ -1,0 +1,216 @@
+"""Which raw column fills which column of a blueprint: by name, by wording, and by its values."""
+
+from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Mapping as Dictionary
+from dataclasses import dataclass, replace
+
+from tracer_ray.analysis.names import Certainty, likeness
+from tracer_ray.analysis.profile import ColumnProfile, Profile
+from tracer_ray.blueprint import Blueprint, Column, Kind, Role
+from tracer_ray.data.matching import all_names, match, wording_of
+
+_GENERIC_OUTCOMES = ("target", "label", "class", "outcome", "response", "y")
+_MOST_OPTIONS = 3
+
+
+@dataclass(frozen=True)
+class Found:
+    """A column of the blueprint and the raw one for it; `problem` says why its values don't fit.
+
+    `options` are other raw columns that might be meant, where it is not sure.
+    """
+
+    column: Column
+    source: str
+    certainty: Certainty
+    problem: str = ""
+    options: tuple[str, ...] = ()
+
+    @property
+    def is_used(self) -> bool:
+        """Whether it is taken without asking."""
+        return self.certainty.is_sure and not self.problem
+
+    @property
+    def is_misnamed(self) -> bool:
+        """Whether it bears an optional column's name and is something else: best left out."""
+        return (
+            bool(self.problem)
+            and self.column.role is not Role.OUTCOME
+            and not (self.column.required)
+        )
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """What a data set has of a blueprint; `missing` are required columns that nothing stands for.
+
+    `has_outcome` says that at least one target can be made, from sure or doubtful columns.
+    """
+
+    found: tuple[Found, ...]
+    missing: tuple[str, ...]
+    has_outcome: bool
+
+    @property
+    def to_apply(self) -> dict[str, str]:
+        """The sure columns that the declared names alone do not find: canonical to raw name."""
+        return {
+            each.column.name: each.source
+            for each in self.found
+            if each.is_used and each.certainty is not Certainty.NAME
+        }
+
+    @property
+    def to_ask(self) -> tuple[Found, ...]:
+        """The doubtful ones, which only the user can decide."""
+        return tuple(each for each in self.found if not each.certainty.is_sure)
+
+    def of(self, name: str) -> Found | None:
+        """What was found for a column of the blueprint."""
+        return next((each for each in self.found if each.column.name == name), None)
+
+
+def find_mapping(blueprint: Blueprint, profile: Profile, told: Dictionary[str, str]) -> Mapping:
+    """Fill a blueprint's columns from a profile, sure names first; no raw column is used twice.
+
+    What the user has `told` (canonical to raw name) is taken as it is.
+    """
+    known = {column.name for column in blueprint.columns}
+    mine = {name: raw for name, raw in told.items() if name in known and raw in profile.names}
+    plan = match(blueprint, profile.names, mine)
+    taken = set(plan.sources)
+    found = [
+        _judged(column, profile.column(plan.mapping[column.name]), Certainty.NAME)
+        for column in blueprint.columns
+        if column.name in plan.mapping
+    ]
+    missing = [
+        each
+        for each in blueprint.columns
+        if each.name not in _names(found) and (not blueprint.sides or each.role is Role.TIME)
+    ]  # the names of sides and scores come in pairs, which only their declared names tell
+    found += _in_other_words(missing, profile, taken, _worth_asking(blueprint))
+    lost = {each.name for each in plan.missing} - _names(found)
+    targets = {name for target in blueprint.targets for name in target.columns}
+    has_outcome = bool(blueprint.sides and not lost & targets) or _has_target(blueprint, found)
+    return Mapping(tuple(found), tuple(sorted(lost)), has_outcome)
+
+
+def _names(found: Iterable[Found]) -> set[str]:
+    return {each.column.name for each in found}
+
+
+def _has_target(blueprint: Blueprint, found: Sequence[Found]) -> bool:
+    return any(set(target.columns) <= _names(found) for target in blueprint.targets)
+
+
+def _in_other_words(
+    columns: Sequence[Column], profile: Profile, taken: set[str], asked: Collection[str]
+) -> Iterable[Found]:
+    """The columns that no declared name finds: all the sure ones before any doubtful one."""
+    taken = set(taken)
+    found: dict[str, Found] = {}
+    for certainty in (Certainty.SPELLING, Certainty.PART, Certainty.TYPE):
+        for column in columns:
+            if column.name in found or not _may_be(column, certainty, asked):
+                continue
+            fitting = _candidates(column, profile, taken, certainty)
+            if not fitting:
+                continue
+            best, others = fitting[0], fitting[1:]
+            if others and certainty is Certainty.SPELLING:  # two of the same name: ask
+                best = replace(best, certainty=Certainty.PART)
+            options = tuple(each.source for each in fitting[:_MOST_OPTIONS])
+            found[column.name] = replace(best, options=options)
+            taken.add(best.source)
+    return found.values()
+
+
+def _may_be(column: Column, certainty: Certainty, asked: Collection[str]) -> bool:
+    """Only what is needed is guessed: the user is not asked for what is merely useful."""
+    if certainty is Certainty.TYPE and not column.required:
+        return False
+    return certainty.is_sure or column.name in asked
+
+
+def _worth_asking(blueprint: Blueprint) -> set[str]:
+    """Required columns, the targets' where none is required, and whose history it is."""
+    targets = {name for target in blueprint.targets for name in target.columns}
+    required = {column.name for column in blueprint.columns if column.required}
+    owner = {blueprint.entity.name} if blueprint.entity else set()
+    return required | owner | (set() if targets & required else targets)
+
+
+def _candidates(
+    column: Column, profile: Profile, taken: set[str], certainty: Certainty
+) -> list[Found]:
+    """The raw columns that are found with a certainty and whose values fit, the best first."""
+    # another way to say a flag is taken under its exact name only, which tells how it is meant
+    opposite = [name for name in all_names(column) if name not in column.names]
+    free = [
+        each
+        for each in profile.columns
+        if each.name not in taken
+        and each.role != "empty"
+        and likeness(each.name, opposite) <= likeness(each.name, column.names)
+    ]
+    if certainty is Certainty.TYPE:
+        named = [each for each in free if _is_like_role(column, each)]
+        generic = [each for each in named if likeness(each.name, _GENERIC_OUTCOMES).is_sure]
+        free = generic if generic and column.role is Role.OUTCOME else named
+    else:
+        free = [each for each in free if likeness(each.name, column.names) is certainty]
+    judged = [_judged(column, each, certainty) for each in free]
+    return [each for each in judged if not each.problem or _is_uncoded(column, each, profile)]
+
+
+def _is_uncoded(column: Column, found: Found, profile: Profile) -> bool:
+    """A flag under its own name in two words that are not yes and no is still that flag."""
+    is_named = found.certainty > Certainty.TYPE and column.kind is Kind.FLAG
+    return is_named and profile.column(found.source).distinct == 2
+
+
+def _is_like_role(column: Column, raw: ColumnProfile) -> bool:
+    """Whether the values alone may be a required column of that role and kind."""
+    if column.role is Role.ROW:
+        return raw.role == "key"
+    if column.role is Role.ENTITY:
+        return raw.role == "entity"
+    if column.role is Role.TIME:
+        return raw.role == "time"
+    return raw.kind is column.kind and raw.role not in ("key", "entity")
+
+
+def _judged(column: Column, raw: ColumnProfile, certainty: Certainty) -> Found:
+    return Found(column, raw.name, certainty, problem_of(column, raw))
+
+
+def problem_of(column: Column, raw: ColumnProfile) -> str:
+    """Why the values of a raw column can't be those of a column; "" where they can."""
+    if raw.role == "empty":
+        return f"{raw.name!r} is empty"
+    wording = wording_of(column, raw.name)
+    is_limit = wording is not None and wording.above is not None
+    kind = Kind.NUMBER if is_limit else column.kind
+    if not raw.is_readable(kind):
+        values = ", ".join(raw.examples[:3])
+        return raw.note or f"{raw.name!r} has values that are no {kind}: {values}"
+    if wording is not None and wording.above is not None:
+        low, high = raw.minimum or 0.0, raw.maximum if raw.maximum is not None else 1.0
+        if not low <= wording.above < high:
+            return f"{raw.name!r} is never on both sides of {wording.above:g}"
+    if column.role is Role.OUTCOME and raw.distinct < 2:
+        return f"{raw.name!r} has one value only: {', '.join(raw.examples)}"
+    return _range_problem(column, raw)
+
+
+def _range_problem(column: Column, raw: ColumnProfile) -> str:
+    if raw.minimum is None or raw.maximum is None:
+        return ""
+    if column.minimum is not None and raw.minimum < column.minimum:
+        is_rare = raw.maximum > column.minimum  # a few such rows are set aside, not the column
+        return "" if is_rare else f"{raw.name!r} is below {column.minimum:g}"
+    if column.maximum is not None and raw.minimum > column.maximum:
+        return f"{raw.name!r} is above {column.maximum:g}"
+    return ""

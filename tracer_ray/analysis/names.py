@@ -1,0 +1,137 @@
+"""How surely a raw name says a column: spelled alike, in other words, or in part."""
+
+import re
+from collections.abc import Sequence
+from difflib import SequenceMatcher
+from enum import IntEnum
+from functools import cache
+
+from tracer_ray.data.matching import fold
+
+_WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
+_SHORT = {
+    "acct": "account",
+    "amt": "amount",
+    "avg": "average",
+    "cat": "category",
+    "cnt": "count",
+    "cust": "customer",
+    "client": "customer",
+    "dept": "department",
+    "dob": "birth",
+    "dt": "date",
+    "emp": "employee",
+    "identifier": "id",
+    "inv": "invoice",
+    "nbr": "number",
+    "no": "number",
+    "num": "number",
+    "pct": "percent",
+    "prod": "product",
+    "qty": "quantity",
+    "key": "id",
+    "tot": "total",
+    "trx": "transaction",
+    "tx": "transaction",
+    "txn": "transaction",
+    "uid": "id",
+    "ts": "timestamp",
+}
+# words that say that something is a flag or a column, and not what it is about
+_DECORATION = frozenset(
+    (
+        *("is", "has", "was", "did", "the", "of"),
+        *("flag", "label", "indicator", "ind", "yn", "value", "status", "target"),
+    )
+)
+_KEYS = frozenset(("number", "code"))  # a "store number" names a store as its id does
+_NEGATION = frozenset(("not", "non", "never", "without", "un", "anti"))
+_CLOSE = 0.88
+_FEWEST_LETTERS = 6
+
+
+class Certainty(IntEnum):
+    """How a column was found; from SPELLING on it is sure and used, below it is asked for."""
+
+    NONE = 0
+    TYPE = 1  # only its values fit
+    PART = 2  # the name has the words among others, or nearly the letters
+    SPELLING = 3  # the same words, differently written
+    NAME = 4  # a declared name, but for case, spaces and punctuation
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether it is used without asking."""
+        return self >= Certainty.SPELLING
+
+
+def likeness(name: str, accepted: Sequence[str]) -> Certainty:
+    """How surely a raw name says what any of the accepted names says.
+
+    >>> [likeness(each, ["customer_id", "churn"]).name for each in ("cust no", "Churn?", "phone")]
+    ['SPELLING', 'NAME', 'NONE']
+    >>> [likeness(each, ["churn"]).name for each in ("Customer Churned", "churn flag", "no_churn")]
+    ['PART', 'SPELLING', 'NONE']
+    >>> likeness("retention_1", ["retention_7"]).name
+    'NONE'
+    """
+    return max((_likeness(name, each) for each in accepted), default=Certainty.NONE)
+
+
+@cache
+def words_of(name: str) -> tuple[str, ...]:
+    """The words of a name in one spelling, in order.
+
+    >>> words_of("CustID"), words_of("Nbr. of Orders")
+    (('customer', 'id'), ('number', 'of', 'order'))
+    """
+    found = [word.lower() for word in _WORDS.findall(name)]
+    if found[:1] == ["no"]:  # "no_show" denies, "cust_no" counts
+        found[0] = "not"
+    words = [_stem(_SHORT.get(word, word)) for word in found]
+    if len(words) > 1 and words[-1] in _KEYS:
+        words[-1] = "id"
+    return tuple(words)
+
+
+@cache
+def _likeness(name: str, accepted: str) -> Certainty:
+    if fold(name) == fold(accepted):
+        return Certainty.NAME
+    mine, theirs = _core(name), _core(accepted)
+    if not mine or not theirs or (mine ^ theirs) & _NEGATION:
+        return Certainty.NONE
+    if mine == theirs:
+        return Certainty.SPELLING
+    if _digits(mine) != _digits(theirs):
+        return Certainty.NONE
+    is_part = theirs < mine and len(mine - theirs) <= 2 and not theirs <= {"id", "date", "y"}
+    return Certainty.PART if is_part or _is_close(name, accepted) else Certainty.NONE
+
+
+def _core(name: str) -> frozenset[str]:
+    return frozenset(words_of(name)) - _DECORATION
+
+
+def _digits(words: frozenset[str]) -> frozenset[str]:
+    return frozenset(word for word in words if word.isdigit())
+
+
+def _is_close(name: str, accepted: str) -> bool:
+    a, b = fold(name), fold(accepted)
+    return min(len(a), len(b)) >= _FEWEST_LETTERS and SequenceMatcher(None, a, b).ratio() >= _CLOSE
+
+
+def _stem(word: str) -> str:
+    """A word without plural and past: "orders" is "order", "purchased" and "purchase" are one.
+
+    >>> [_stem(word) for word in ("orders", "churned", "class", "used", "cities", "purchase")]
+    ['order', 'churn', 'class', 'used', 'city', 'purchas']
+    """
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    if word.endswith("ed") and len(word) > 5:
+        return word[:-2]
+    if word.endswith("s") and not word.endswith("ss") and len(word) > 3:
+        return _stem(word[:-1])
+    return word[:-1] if word.endswith("e") and len(word) > 6 else word

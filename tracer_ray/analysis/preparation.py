@@ -1,0 +1,73 @@
+"""What has to be told to ingest so that files fit a blueprint, or why that can't be known."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from tracer_ray.analysis.profile import profile
+from tracer_ray.analysis.samples import Sample, sample_files
+from tracer_ray.analysis.suggestion import Archive, Suggestion
+from tracer_ray.archive import blueprints
+from tracer_ray.blueprint import Blueprint
+from tracer_ray.errors import SchemaError
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """How files are read: which source, which raw column for which, and what is left out."""
+
+    source: str
+    mapping: Mapping[str, str]
+    drop: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def prepare(
+    blueprint: Blueprint, sources: Sequence[str], told: Mapping[str, str], drop: Sequence[str]
+) -> Preparation:
+    """Find the columns of a blueprint in files; what the user `told` goes before all guesses.
+
+    Of several data sets the one that fits best is taken. Raises SchemaError where a column is
+    doubtful, missing or of other values, naming it and what to type.
+    """
+    archive = Archive(blueprints())
+    judged = [
+        (archive.suggest(blueprint, profile(sample), sample.table, told), sample)
+        for sample in (_without(each, drop) for each in sample_files(sources))
+    ]
+    suggestion, sample = max(judged, key=lambda each: each[0].score)
+    _refuse_unready(blueprint, suggestion)
+    leaving = tuple(name for name in suggestion.drop if name not in told.values())
+    return Preparation(
+        source=sample.source,
+        mapping={**suggestion.apply, **told},
+        drop=tuple(dict.fromkeys((*drop, *leaving))),
+        notes=tuple(_notes(suggestion, leaving)),
+    )
+
+
+def _without(sample: Sample, drop: Sequence[str]) -> Sample:
+    kept = [name for name in sample.table.column_names if name not in drop]
+    return Sample(sample.name, sample.table.select(kept), sample.rows, sample.source)
+
+
+def _refuse_unready(blueprint: Blueprint, suggestion: Suggestion) -> None:
+    asked = [
+        f"which column is {column!r}? say --map {column}=NAME with one of {', '.join(options)}"
+        for column, options in suggestion.ask
+    ]
+    missing = [
+        f"no column for {each}; say --map {each.split(' ')[0]}=NAME" for each in suggestion.missing
+    ]
+    reasons = (*missing, *asked, *suggestion.problems)
+    if reasons:
+        raise SchemaError(f"{suggestion.data} as {blueprint.id}: {'; '.join(reasons)}")
+
+
+def _notes(suggestion: Suggestion, leaving: Sequence[str]) -> list[str]:
+    """What was taken for what, and what was left out and why."""
+    why = {each.name: each.reason for each in suggestion.leaks}
+    other = "its values are not what its name says"
+    return [
+        *(f"{column} is read from {source!r}" for column, source in suggestion.apply.items()),
+        *(f"{name!r} is left out: {why.get(name, other)}" for name in leaving),
+    ]

@@ -1,0 +1,185 @@
+"""What the values of a data set are: types, nulls, distinct values, roles, and time span."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tracer_ray.analysis.names import words_of
+from tracer_ray.analysis.samples import Sample
+from tracer_ray.blueprint import Kind
+from tracer_ray.data.values import parse
+
+READABLE = 0.95  # the share of values that has to be readable for a column to be of a kind
+_UNIQUE = 0.995
+_FEW = 50
+_MOST_LISTED = 5
+_OTHER_DATE = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-](\d{4}|\d{2})\b.*")
+_KEY_WORDS = frozenset(("id", "number", "code", "uuid", "guid", "name", "index"))
+_TIME_WORDS = frozenset(("date", "time", "timestamp", "at", "day", "on", "epoch", "login", "until"))
+
+
+@dataclass(frozen=True)
+class ColumnProfile:
+    """One raw column: shares are of rows (`nulls`) or of values that are there (`readable`).
+
+    `role` is a guess from name and values: key, entity, time, flag, number, category, text or
+    empty. `examples` are its most frequent values; `first` and `last` the instants of a time.
+    """
+
+    name: str
+    kind: Kind
+    role: str
+    nulls: float
+    distinct: int
+    is_unique: bool
+    readable: Mapping[str, float]
+    examples: tuple[str, ...]
+    minimum: float | None = None
+    maximum: float | None = None
+    first: str = ""
+    last: str = ""
+    note: str = ""
+
+    def is_readable(self, kind: Kind) -> bool:
+        """Whether nearly all of its values can be read as a kind."""
+        return self.readable[kind] >= READABLE
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A data set: `rows` in all, what was looked at, and a profile per column."""
+
+    name: str
+    source: str
+    rows: int
+    sampled: int
+    statement: str
+    columns: tuple[ColumnProfile, ...]
+
+    def column(self, name: str) -> ColumnProfile:
+        """The profile of a raw column."""
+        return next(each for each in self.columns if each.name == name)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The raw names, in order."""
+        return tuple(each.name for each in self.columns)
+
+    @property
+    def entity_keys(self) -> tuple[str, ...]:
+        """Columns that name things: unique ones and ones that come again."""
+        return tuple(each.name for each in self.columns if each.role in ("key", "entity"))
+
+    @property
+    def time_span(self) -> str:
+        """From when to when the first column of times goes; "" where there is none."""
+        times = [each for each in self.columns if each.role == "time"]
+        return f"{times[0].first} to {times[0].last} ({times[0].name})" if times else ""
+
+    def to_json(self) -> dict[str, object]:
+        """Everything, for machines."""
+        return asdict(self) | {"entity_keys": self.entity_keys, "time_span": self.time_span}
+
+
+def profile(sample: Sample) -> Profile:
+    """Look at every column of a sample."""
+    columns = tuple(profile_column(name, sample.table[name]) for name in sample.table.column_names)
+    return Profile(
+        sample.name, sample.source, sample.rows, len(sample.table), sample.statement, columns
+    )
+
+
+def profile_column(name: str, values: pa.ChunkedArray) -> ColumnProfile:
+    """What one column's values are.
+
+    >>> found = profile_column("Churn?", pa.chunked_array([["Yes", "No", "No", None]]))
+    >>> found.role, found.nulls, found.distinct, found.examples
+    ('flag', 0.25, 2, ('No', 'Yes'))
+    >>> profile_column("when", pa.chunked_array([["01/31/2024"]])).note
+    'dates like 01/31/2024 are not read; write them as 2024-01-31'
+    """
+    shown = parse(values, Kind.CATEGORY).values
+    given = shown.drop_null()
+    counts = pc.value_counts(given)
+    distinct = len(counts)
+    readable = _readable(values)
+    kind = _kind(name, values.type, readable, distinct)
+    is_unique = len(given) > 1 and distinct >= _UNIQUE * len(given)
+    numbers = parse(values, Kind.NUMBER).values if kind is Kind.NUMBER else None
+    span = parse(values, Kind.TIME).values if kind is Kind.TIME else None
+    return ColumnProfile(
+        name,
+        kind,
+        _role(name, kind, (distinct, len(given)), numbers),
+        nulls=1.0 - len(given) / max(len(values), 1),
+        distinct=distinct,
+        is_unique=is_unique,
+        readable=readable,
+        examples=_examples(counts),
+        minimum=pc.min(numbers).as_py() if numbers is not None else None,
+        maximum=pc.max(numbers).as_py() if numbers is not None else None,
+        first=str(pc.min(span).as_py())[:10] if span is not None else "",
+        last=str(pc.max(span).as_py())[:10] if span is not None else "",
+        note=_note(counts, readable),
+    )
+
+
+def _readable(values: pa.ChunkedArray) -> dict[str, float]:
+    """The share of values that can be read, by kind."""
+    shares = {}
+    for kind in Kind:
+        read = parse(values, kind)
+        good = len(read.values) - read.values.null_count
+        bad = int(read.is_bad.sum())
+        shares[str(kind)] = good / max(good + bad, 1)
+    return shares
+
+
+def _kind(name: str, type_: pa.DataType, readable: Mapping[str, float], distinct: int) -> Kind:
+    is_text = not (pa.types.is_integer(type_) or pa.types.is_floating(type_))
+    says_time = bool(set(words_of(name)) & _TIME_WORDS)
+    is_number = readable[Kind.NUMBER] >= READABLE
+    if pa.types.is_temporal(type_):
+        return Kind.TIME
+    if readable[Kind.FLAG] >= READABLE and distinct == 2:
+        return Kind.FLAG
+    if readable[Kind.TIME] >= READABLE and (says_time or (is_text and not is_number)):
+        return Kind.TIME
+    return Kind.NUMBER if is_number and distinct else Kind.CATEGORY
+
+
+def _role(name: str, kind: Kind, seen: tuple[int, int], numbers: pa.Array | None) -> str:
+    distinct, values = seen
+    if not distinct:
+        return "empty"
+    if kind in (Kind.FLAG, Kind.TIME):
+        return str(kind)
+    says_key = bool(set(words_of(name)[-1:]) & _KEY_WORDS)
+    is_whole = numbers is None or bool(pc.all(pc.equal(numbers, pc.floor(numbers))).as_py())
+    if distinct >= _UNIQUE * values and values > 1 and (says_key or kind is Kind.CATEGORY):
+        return "key"
+    if says_key and is_whole and distinct > 2:
+        return "entity"
+    if kind is Kind.NUMBER:
+        return "number"
+    return "category" if distinct <= max(_FEW, values // 20) else "text"
+
+
+def _examples(counts: pa.StructArray) -> tuple[str, ...]:
+    """The most frequent values, equally frequent ones by name."""
+    if not len(counts):
+        return ()
+    table = pa.table({"value": counts.field("values"), "count": counts.field("counts")})
+    ordered = table.sort_by([("count", "descending"), ("value", "ascending")])
+    return tuple(str(each)[:40] for each in ordered["value"][:_MOST_LISTED].to_pylist())
+
+
+def _note(counts: pa.StructArray, readable: Mapping[str, float]) -> str:
+    """What has to be changed for a value to be read."""
+    first = str(counts.field("values")[0].as_py()) if len(counts) else ""
+    if readable[Kind.TIME] < READABLE and _OTHER_DATE.fullmatch(first):
+        return f"dates like {first} are not read; write them as 2024-01-31"
+    return ""

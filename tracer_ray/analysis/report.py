@@ -1,0 +1,103 @@
+"""The analysis of one or several data sets: profiles, suggestions, and joins between them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from html import escape
+
+from tracer_ray.analysis.joins import Join, find_joins
+from tracer_ray.analysis.profile import Profile, profile
+from tracer_ray.analysis.samples import Sample
+from tracer_ray.analysis.suggestion import NOTHING_TOLD, Archive, Suggestion
+from tracer_ray.archive import blueprints
+
+LEAST_SCORE = 0.2
+MOST_SHOWN = 5
+FITS_WELL = 0.6
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """What the data is and what it can predict; `suggestions` are sorted, the best first."""
+
+    profiles: tuple[Profile, ...]
+    suggestions: tuple[Suggestion, ...]
+    joins: tuple[Join, ...]
+
+    @property
+    def best(self) -> Suggestion | None:
+        """The best suggestion that fits well; None where no blueprint does."""
+        first = self.suggestions[0] if self.suggestions else None
+        return first if first and first.score >= FITS_WELL else None
+
+    @property
+    def verdict(self) -> str:
+        """The outcome in one sentence."""
+        if self.best:
+            return f"{self.best.blueprint} fits best ({self.best.score:.2f})"
+        return "no blueprint fits well; see what the nearest ones miss"
+
+    def to_json(self) -> dict[str, object]:
+        """Everything, for machines."""
+        return {
+            "verdict": self.verdict,
+            "data": [each.to_json() for each in self.profiles],
+            "suggestions": [each.to_json() for each in self.suggestions],
+            "joins": [asdict(each) for each in self.joins],
+        }
+
+    def summary(self) -> list[dict[str, object]]:
+        """A row per suggestion, for a table."""
+        return [
+            {
+                "blueprint": each.blueprint,
+                "data": each.data,
+                "score": f"{each.score:.2f}",
+                "because": each.reason,
+                "missing or doubtful": obstacles(each),
+            }
+            for each in self.suggestions
+        ]
+
+    def __str__(self) -> str:
+        """The verdict and a line per suggestion."""
+        lines = [
+            f"  {each.score:.2f}  {each.blueprint}: {each.reason}" for each in self.suggestions
+        ]
+        return "\n".join([self.verdict, *lines])
+
+    def _repr_html_(self) -> str:
+        """A table for notebooks."""
+        head = "".join(f"<th>{name}</th>" for name in self.summary()[0]) if self.suggestions else ""
+        rows = "".join(
+            "<tr>" + "".join(f"<td>{escape(str(value))}</td>" for value in row.values()) + "</tr>"
+            for row in self.summary()
+        )
+        return f"<p>{escape(self.verdict)}</p><table><tr>{head}</tr>{rows}</table>"
+
+
+def analyze_samples(samples: Sequence[Sample], told: Mapping[str, str] = NOTHING_TOLD) -> Analysis:
+    """Profile each data set and judge every blueprint against it.
+
+    `told` is what the user says: the raw name by the blueprint's column.
+    """
+    archive = Archive(blueprints())
+    profiles = tuple(profile(sample) for sample in samples)
+    judged = [
+        archive.suggest(blueprint, each, sample.table, told)
+        for each, sample in zip(profiles, samples, strict=True)
+        for blueprint in archive.blueprints
+    ]
+    kept = [each for each in judged if each.score >= LEAST_SCORE]
+    ordered = sorted(kept, key=lambda each: (-each.score, each.blueprint))
+    joins = find_joins(profiles, [sample.table for sample in samples])
+    return Analysis(profiles, tuple(ordered[: MOST_SHOWN * len(samples)]), joins)
+
+
+def obstacles(suggestion: Suggestion) -> str:
+    """What stands between the data and a model, in words; "" where nothing does."""
+    asked = [
+        f"which column is {name}? {' or '.join(map(repr, options))}"
+        for name, options in suggestion.ask
+    ]
+    missing = [f"missing: {each}" for each in suggestion.missing]
+    return "; ".join([*missing, *asked, *suggestion.problems])

@@ -1,0 +1,173 @@
+"""Rows to look at: whole small data, and evenly spread parts of big files.
+
+Memory is bounded by what is kept, not by the size of a file: batches of a Parquet file's row
+groups, and blocks of a CSV file, are read one after another, and each gives its first rows.
+"""
+
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.csv as pc_csv
+import pyarrow.parquet as pq
+
+from tracer_ray import storage
+from tracer_ray.data.sources import Part, SourceFile, delimiter_of, find_files, read_part
+from tracer_ray.errors import DataError, SchemaError
+
+MOST_ROWS = 40_000
+PLACES = 8
+_BLOCK_BYTES = 2 * 2**20
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Rows of one data set; `rows` are those of the whole, of a big CSV file an estimate.
+
+    `source` is what a command is given to read it again, "" for data in memory.
+    """
+
+    name: str
+    table: pa.Table
+    rows: int
+    source: str = ""
+    is_estimate: bool = False
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing was left out."""
+        return len(self.table) == self.rows
+
+    @property
+    def statement(self) -> str:
+        """How much was looked at, in words.
+
+        >>> Sample("a.csv", pa.table({"a": [1, 2]}), 900).statement
+        '2 of 900 rows, from evenly spread places'
+        """
+        if self.is_whole:
+            return f"all {self.rows:,} rows"
+        about = "about " if self.is_estimate else ""
+        return f"{len(self.table):,} of {about}{self.rows:,} rows, from evenly spread places"
+
+
+def sample_files(sources: Sequence[str]) -> tuple[Sample, ...]:
+    """A sample per set of files with equal columns, in the order of the sources.
+
+    Raises DataError where a source holds no rows, SchemaError for a file that can't be read.
+    """
+    groups: dict[tuple[str, tuple[str, ...]], list[SourceFile]] = {}
+    for source in sources:
+        for file in find_files([source]):
+            if not file.is_empty:
+                groups.setdefault((source, file.columns), []).append(file)
+    if not groups:
+        raise DataError(f"{', '.join(sources)}: no rows at all; nothing to analyze")
+    return tuple(_sample_group(source, files) for (source, _), files in groups.items())
+
+
+def sample_table(table: pa.Table, name: str = "data") -> Sample:
+    """Evenly spread rows of a table in memory."""
+    if len(table) <= MOST_ROWS:
+        return Sample(name, table, len(table))
+    step, each = len(table) // PLACES, MOST_ROWS // PLACES
+    pieces = [table.slice(place * step, each) for place in range(PLACES)]
+    return Sample(name, pa.concat_tables(pieces), len(table))
+
+
+def _sample_group(source: str, files: Sequence[SourceFile]) -> Sample:
+    """A sample of files with equal columns; of many files evenly chosen ones."""
+    chosen = files[:: max(len(files) // PLACES, 1)][:PLACES]
+    try:
+        read = [_sample_file(file, max(MOST_ROWS // len(chosen), 1)) for file in chosen]
+    except pa.ArrowException as error:
+        raise SchemaError(f"{source}: can't be read: {error}") from error
+    table = pa.concat_tables([table for table, _ in read], promote_options="permissive")
+    rows = sum(rows for _, rows in read) * len(files) // len(chosen)
+    is_estimate = len(chosen) < len(files) or any(_is_csv(file) for file in chosen)
+    name = chosen[0].uri.rpartition("/")[2]
+    if len(files) > 1:
+        return Sample(f"{name} and {len(files) - 1} more", table, rows, source, is_estimate)
+    is_folder = storage.is_folder(source)
+    return Sample(name, table, rows, chosen[0].uri if is_folder else source, is_estimate)
+
+
+def _is_csv(file: SourceFile) -> bool:
+    return not file.uri.endswith(".parquet")
+
+
+def _sample_file(file: SourceFile, most: int) -> tuple[pa.Table, int]:
+    """Up to `most` rows of a file, and how many it has."""
+    if file.uri.endswith(".parquet"):
+        return _sample_parquet(file, most), file.rows
+    size_bytes = storage.size_bytes(file.uri)
+    if file.uri.endswith(".gz") or size_bytes <= PLACES * _BLOCK_BYTES:
+        return _sample_stream(file, most)
+    return _sample_blocks(file, most, size_bytes)
+
+
+def _sample_parquet(file: SourceFile, most: int) -> pa.Table:
+    system, path = storage.filesystem(file.uri)
+    with storage.explained(file.uri, "read"), system.open_input_file(path) as stream:
+        parquet = pq.ParquetFile(stream)
+        groups = range(parquet.num_row_groups)
+        chosen = groups if file.rows <= most else groups[:: max(len(groups) // PLACES, 1)][:PLACES]
+        each = most if file.rows <= most else max(most // len(chosen), 1)
+        pieces = [_first_rows(parquet, group, each) for group in chosen]
+    return pa.concat_tables(pieces)
+
+
+def _first_rows(parquet: pq.ParquetFile, group: int, most: int) -> pa.Table:
+    batches: list[pa.RecordBatch] = []
+    for batch in parquet.iter_batches(min(most, 8192), [group], use_threads=False):
+        batches.append(batch)
+        if sum(map(len, batches)) >= most:
+            break
+    return pa.Table.from_batches(batches, parquet.schema_arrow).slice(0, most)
+
+
+def _sample_stream(file: SourceFile, most: int) -> tuple[pa.Table, int]:
+    """A file read from its beginning: all batches are counted, each gives some of its rows."""
+    pieces: list[pa.Table] = []
+    rows = 0
+    for chunk in read_part(Part(file, 0, 0, -1), file.columns):
+        pieces.append(sample_table(chunk.table).table)
+        rows += len(chunk.table)
+        if len(pieces) > PLACES:  # a long compressed file: keep every second piece
+            pieces = [piece.slice(0, len(piece) // 2) for piece in pieces[::2]]
+    return sample_table(pa.concat_tables(pieces)).table.slice(0, most), max(rows, 1)
+
+
+def _sample_blocks(file: SourceFile, most: int, size_bytes: int) -> tuple[pa.Table, int]:
+    """The whole lines of blocks at evenly spread places of a CSV file."""
+    delimiter = delimiter_of(file.uri)
+    pieces, used_bytes, rows = [], 0, 0
+    for block in _blocks(file.uri, size_bytes):
+        table = _parse_block(block, file, delimiter)
+        used_bytes, rows = used_bytes + len(block), rows + len(table)
+        pieces.append(table.slice(0, most // PLACES))
+    return pa.concat_tables(pieces), size_bytes * rows // max(used_bytes, 1)
+
+
+def _blocks(uri: str, size_bytes: int) -> Iterator[bytes]:
+    """Blocks of whole lines, without the header."""
+    system, path = storage.filesystem(uri)
+    with storage.explained(uri, "read"), system.open_input_file(path) as stream:
+        for place in range(PLACES):
+            stream.seek(place * (size_bytes // PLACES))
+            _, _, after = stream.read(_BLOCK_BYTES).partition(b"\n")
+            whole, _, _ = after.rpartition(b"\n")
+            if whole:
+                yield whole + b"\n"
+
+
+def _parse_block(block: bytes, file: SourceFile, delimiter: str) -> pa.Table:
+    """The lines of a block that have as many fields as the header, all values as text."""
+    names = [name for name in file.columns if name not in dict(file.partitions)]
+    return pc_csv.read_csv(
+        io.BytesIO(block),
+        pc_csv.ReadOptions(column_names=names, use_threads=False),
+        pc_csv.ParseOptions(delimiter=delimiter, invalid_row_handler=lambda _: "skip"),
+        pc_csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string())),
+    )

@@ -1,0 +1,206 @@
+"""How well a blueprint fits a data set: a score from 0 to 1, its reason, and what to do next."""
+
+from collections.abc import Mapping as Dictionary
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import exp, log
+from types import MappingProxyType
+
+import pyarrow as pa
+
+from tracer_ray.analysis.advice import missing_of, next_command, reason_of
+from tracer_ray.analysis.leaks import Suspect, suspects
+from tracer_ray.analysis.mapping import Found, Mapping, find_mapping
+from tracer_ray.analysis.names import Certainty, words_of
+from tracer_ray.analysis.profile import Profile
+from tracer_ray.analysis.shape import shape_problem
+from tracer_ray.blueprint import Blueprint, Role
+from tracer_ray.data.matching import all_names, fold
+from tracer_ray.data.matching import match as match_names
+
+# What the share of a needed column counts by how it was found; missing ones gate the score.
+_WORTH = {
+    Certainty.NAME: 1.0,
+    Certainty.SPELLING: 0.97,
+    Certainty.PART: 0.85,
+    Certainty.TYPE: 0.55,
+    Certainty.NONE: 0.0,
+}
+NOTHING_TOLD: Dictionary[str, str] = MappingProxyType({})
+_TOLD_BY_TYPE = 0.9
+_WITHOUT_OUTCOME, _WITHOUT_REQUIRED, _UNREADABLE, _OTHER_SHAPE = 0.3, 0.5, 0.6, 0.5
+_MISNAMED = 0.95
+_BASE, _EVIDENCE, _CONTEXT = 0.55, 0.3, 0.15  # what a complete fit is worth, and what adds to it
+_ENOUGH_EVIDENCE, _ENOUGH_CONTEXT = 1.5, 6.0
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """One blueprint for one data set.
+
+    `mapping` is the raw name by column as it would be used; `apply` what of it has to be told to
+    Tracer (`--map`), `ask` the doubtful columns as (column, raw names to choose from); `drop` are
+    raw columns to leave out, `leaks` those of them, and of the ones that are never used, that say
+    the outcome; `missing` and `problems` stand between the data and a model.
+    """
+
+    blueprint: str
+    data: str
+    score: float
+    reason: str
+    mapping: Dictionary[str, str]
+    apply: Dictionary[str, str]
+    ask: Sequence[tuple[str, tuple[str, ...]]]
+    missing: tuple[str, ...]
+    problems: tuple[str, ...]
+    leaks: tuple[Suspect, ...]
+    drop: tuple[str, ...]
+    next_command: str
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether nothing is missing or doubtful: `deploy` would do it as it stands."""
+        return not (self.missing or self.problems or self.ask)
+
+    def to_json(self) -> dict[str, object]:
+        """Everything, for machines."""
+        return {
+            "blueprint": self.blueprint,
+            "data": self.data,
+            "score": round(self.score, 3),
+            "reason": self.reason,
+            "is_ready": self.is_ready,
+            "mapping": dict(self.mapping),
+            "apply": dict(self.apply),
+            "ask": {column: list(options) for column, options in self.ask},
+            "missing": list(self.missing),
+            "problems": list(self.problems),
+            "leaks": {each.name: each.reason for each in self.leaks},
+            "drop": list(self.drop),
+            "next": self.next_command,
+        }
+
+
+class Archive:
+    """Every blueprint, and how much each of its words says about it alone."""
+
+    def __init__(self, blueprints: Sequence[Blueprint]) -> None:
+        self.blueprints = tuple(blueprints)
+        self._names: dict[str, int] = {}
+        self._words: dict[str, int] = {}
+        self._vocabularies = {each.id: _vocabulary(each) for each in blueprints}
+        for each in blueprints:
+            for name in {fold(name) for name in _declared(each)}:
+                self._names[name] = self._names.get(name, 0) + 1
+            for word in self._vocabularies[each.id]:
+                self._words[word] = self._words.get(word, 0) + 1
+
+    def specificity(self, name: str) -> float:
+        """1 for a name that one blueprint declares, 1/n for one of n; 1/2 for another name."""
+        return 1.0 / self._names.get(fold(name), 2)
+
+    def context(self, blueprint: Blueprint, profile: Profile) -> float:
+        """How much the words of a data set are those of a blueprint, 0 to 1."""
+        words = {word for name in (*profile.names, profile.name) for word in words_of(name)}
+        shared = words & self._vocabularies[blueprint.id]
+        weight = sum(log(len(self.blueprints) / self._words[word]) for word in shared)
+        return 1.0 - exp(-max(weight, 0.0) / _ENOUGH_CONTEXT)
+
+    def suggest(
+        self,
+        blueprint: Blueprint,
+        profile: Profile,
+        table: pa.Table,
+        told: Dictionary[str, str] = NOTHING_TOLD,
+    ) -> Suggestion:
+        """Judge one blueprint against a data set; `told` is what the user says of its columns."""
+        mapping = find_mapping(blueprint, profile, told)
+        shape = shape_problem(blueprint, mapping, table)
+        found = [each for each in mapping.found if each.certainty > Certainty.TYPE]
+        fitting = [each for each in found if not each.problem]
+        evidence = sum(self.specificity(each.source) * _WORTH[each.certainty] for each in fitting)
+        supported = 1.0 - exp(-evidence / _ENOUGH_EVIDENCE)
+        fit = _BASE + _EVIDENCE * supported + _CONTEXT * self.context(blueprint, profile)
+        score = fit * _gate(blueprint, mapping, supported) * (_OTHER_SHAPE if shape else 1.0)
+        return _suggestion(blueprint, profile, mapping, (score, shape, table))
+
+
+def _suggestion(
+    blueprint: Blueprint,
+    profile: Profile,
+    mapping: Mapping,
+    judged: tuple[float, str, pa.Table],
+) -> Suggestion:
+    score, shape, table = judged
+    problems = [each.problem for each in mapping.found if each.problem and not each.is_misnamed]
+    leaks = suspects(blueprint, mapping, table)
+    drop = _to_drop(mapping, leaks)
+    return Suggestion(
+        blueprint=blueprint.id,
+        data=profile.name,
+        score=min(score, 1.0),
+        reason=reason_of(blueprint, mapping),
+        mapping={each.column.name: each.source for each in mapping.found if each.is_used}
+        | _sides_result(blueprint, profile),
+        apply=mapping.to_apply,
+        ask=tuple((each.column.name, each.options or (each.source,)) for each in mapping.to_ask),
+        missing=missing_of(blueprint, mapping),
+        problems=tuple(filter(None, (*problems, shape))),
+        leaks=leaks,
+        drop=drop,
+        next_command=next_command(blueprint, profile, mapping, drop),
+    )
+
+
+def _to_drop(mapping: Mapping, leaks: Sequence[Suspect]) -> tuple[str, ...]:
+    """The measured leaks, and columns that are not what their name says."""
+    leaking = [each.name for each in leaks if not each.is_declared]
+    misnamed = [each.source for each in mapping.found if each.is_misnamed]
+    return tuple(dict.fromkeys((*leaking, *misnamed)))
+
+
+def _sides_result(blueprint: Blueprint, profile: Profile) -> dict[str, str]:
+    """The raw column that says who won, which is no column of the normalised rows."""
+    if blueprint.sides is None:
+        return {}
+    plan = match_names(blueprint, profile.names).mapping
+    known = {column.name for column in blueprint.columns}
+    return {name.strip("_"): source for name, source in plan.items() if name not in known}
+
+
+def _gate(blueprint: Blueprint, mapping: Mapping, supported: float) -> float:
+    """What doubts about needed columns leave of a score; a mere type needs support by others."""
+    gate = 1.0 if mapping.has_outcome else _WITHOUT_OUTCOME
+    outcomes = {column.name for column in blueprint.columns if column.role is Role.OUTCOME}
+    for name in mapping.missing:
+        gate *= 1.0 if name in outcomes else _WITHOUT_REQUIRED
+    for each in mapping.found:
+        if each.column.required:
+            gate *= _worth(each)
+        if each.certainty is Certainty.TYPE and each.column.role is Role.OUTCOME:
+            gate *= supported
+        if each.problem:
+            gate *= _MISNAMED if each.is_misnamed else _UNREADABLE
+    return gate
+
+
+def _worth(found: Found) -> float:
+    """What a needed column counts; a key, or the only time, is told by its values alone."""
+    is_key = found.column.role is Role.ROW
+    is_only_time = found.column.role is Role.TIME and len(found.options) == 1
+    is_told = found.certainty is Certainty.TYPE and (is_key or is_only_time)
+    return _TOLD_BY_TYPE if is_told else _WORTH[found.certainty]
+
+
+def _declared(blueprint: Blueprint) -> set[str]:
+    """Every raw name that a blueprint knows."""
+    names = {name for column in blueprint.columns for name in all_names(column)}
+    if blueprint.sides:
+        names |= {name for pair in blueprint.sides.pairs for name in (*pair.first, *pair.second)}
+        names |= {*blueprint.sides.result, *blueprint.sides.winner_first}
+    return names
+
+
+def _vocabulary(blueprint: Blueprint) -> frozenset[str]:
+    texts = (blueprint.id, blueprint.who, *_declared(blueprint))
+    return frozenset(word for text in texts for word in words_of(text) if len(word) > 1)

@@ -1,0 +1,116 @@
+"""Asking a running service over HTTP, with the verbs of a local model."""
+
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote
+
+from tracer_ray.errors import RequestError, ServiceError, TracerError, UnknownEntityError
+
+Answer = dict[str, object]
+_MOST_ROWS = 1_000
+_NOT_READY = 503
+_OF_THE_REQUEST = ("unknown-entity", "bad-request", "bad-body", "too-large")
+
+
+@dataclass(frozen=True)
+class Client:
+    """A service at a URL such as http://127.0.0.1:8000; `key` where it demands one.
+
+    Every call raises ServiceError where the service can't be reached or refuses the key, naming the
+    URL; nothing is sent twice.
+    """
+
+    url: str
+    key: str | None = field(default=None, repr=False)
+    timeout_s: float = 30.0
+
+    def predict(self, blueprint: str, request: Mapping[str, object]) -> Answer:
+        """The answer to one request; RequestError where it can't be answered."""
+        return self._ask(f"/predict/{quote(blueprint, safe='')}", request)
+
+    def predict_batch(
+        self, blueprint: str, requests: Sequence[Mapping[str, object]]
+    ) -> list[Answer | RequestError]:
+        """An answer or an error per request, in their order, however many there are."""
+        path = f"/predict/{quote(blueprint, safe='')}/batch"
+        answers: list[Answer | RequestError] = []
+        for start in range(0, len(requests), _MOST_ROWS):
+            said = self._ask(path, {"rows": list(requests[start : start + _MOST_ROWS])})
+            rows = said["rows"]
+            answers += [_row(each) for each in rows] if isinstance(rows, list) else []
+        return answers
+
+    def blueprints(self) -> list[Answer]:
+        """What can be asked, what is answered, and an example of each."""
+        found = self._send("/blueprints")
+        return found if isinstance(found, list) else []
+
+    def ready(self) -> bool:
+        """Whether every release is loaded and answers; ServiceError where nobody is there."""
+        try:
+            self._send("/ready")
+        except ServiceError as error:
+            if error.status == _NOT_READY:
+                return False
+            raise
+        return True
+
+    def _ask(self, path: str, body: Mapping[str, object]) -> Answer:
+        try:
+            content = json.dumps(body, default=str, allow_nan=False).encode()
+        except ValueError as error:
+            raise RequestError(f"a request can't be written as JSON: {error}") from error
+        said = self._send(path, content)
+        if not isinstance(said, dict):
+            raise ServiceError(f"{self.url}{path}: expected an object; is this Tracer?")
+        return said
+
+    def _send(self, path: str, body: bytes | None = None) -> Any:
+        """The JSON that a path answers with; a POST where there is a body."""
+        url = self.url.rstrip("/") + path
+        headers = {"Content-Type": "application/json"}
+        if self.key:
+            headers["Authorization"] = f"Bearer {self.key}"
+        try:
+            asked = urllib.request.Request(url, body, headers)
+            with urllib.request.urlopen(asked, timeout=self.timeout_s) as reply:
+                return json.load(reply)
+        except urllib.error.HTTPError as error:
+            raise _refusal(url, error) from error
+        except (OSError, ValueError) as error:
+            raise ServiceError(f"{url}: no answer: {error}; is the service running?") from error
+
+
+def _row(said: Mapping[str, Any]) -> Answer | RequestError:
+    """A row of a batch: its answer, or its own error."""
+    return _error_of(said["error"]) if "error" in said else dict(said)
+
+
+def _refusal(url: str, error: urllib.error.HTTPError) -> TracerError:
+    """What the service's problem document says, as the error that a local model raises."""
+    try:
+        problem = json.load(error)
+    except ValueError:
+        problem = {}
+    if _kind(problem) in _OF_THE_REQUEST:
+        return _error_of(problem)
+    detail = problem.get("detail", error.reason)
+    return ServiceError(f"{url}: {error.code}: {detail}", status=error.code)
+
+
+def _error_of(problem: Mapping[str, Any]) -> RequestError:
+    is_unknown = _kind(problem) == "unknown-entity"
+    return (UnknownEntityError if is_unknown else RequestError)(str(problem.get("detail", "")))
+
+
+def _kind(problem: Mapping[str, Any]) -> str:
+    """The short kind at the end of a problem's type.
+
+    >>> _kind({"type": "urn:tracer:problem:too-large"})
+    'too-large'
+    """
+    return str(problem.get("type", "")).rpartition(":")[2]

@@ -1,0 +1,58 @@
+"""Tables as users have them: pandas, polars or pyarrow in, and the same kind out."""
+
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from typing import Any, TypeVar
+
+import pyarrow as pa
+
+from tracer_ray.data.schema import raw_table
+from tracer_ray.errors import DataError
+
+Frame = TypeVar("Frame")
+
+
+def to_arrow(data: object) -> pa.Table:
+    """Any table as a pyarrow one: pandas and polars frames, rows as mappings, columns as lists.
+
+    A pandas index is left out. Raises DataError for anything else.
+
+    >>> to_arrow([{"a": 1}, {"a": 2, "b": "x"}]).to_pydict()
+    {'a': [1, 2], 'b': [None, 'x']}
+    """
+    if isinstance(data, pa.Table):
+        return data
+    if isinstance(data, Sequence) and not isinstance(data, str) and all(map(_is_row, data)):
+        return raw_table(data)
+    try:
+        if _library(data) == "pandas":
+            return pa.Table.from_pandas(data, preserve_index=False)
+        if isinstance(data, Mapping) or hasattr(data, "__arrow_c_stream__"):
+            return pa.table(data)
+    except (pa.ArrowException, TypeError, ValueError) as error:
+        raise DataError(
+            f"a {type(data).__name__} that can't be read as a table: {error}"
+        ) from error
+    raise DataError(
+        f"expected a table (pandas, polars, pyarrow) or rows as mappings, got {type(data).__name__}"
+    )
+
+
+def like(table: pa.Table, frame: object) -> Any:
+    """A table as the kind of `frame`; with the index of `frame` where that is of pandas."""
+    library = _library(frame)
+    if library == "pandas":
+        found = table.to_pandas()
+        found.index = getattr(frame, "index", None)
+        return found
+    if library == "polars":
+        return import_module("polars").from_arrow(table)
+    return table.to_pylist() if isinstance(frame, Sequence) else table
+
+
+def _is_row(each: object) -> bool:
+    return isinstance(each, Mapping)
+
+
+def _library(data: object) -> str:
+    return type(data).__module__.partition(".")[0]

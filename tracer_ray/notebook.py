@@ -1,0 +1,113 @@
+"""Tracer for Python programs and notebooks: read, analyze, deploy."""
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from uuid import uuid4
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from tracer_ray import storage
+from tracer_ray.analysis.report import Analysis, analyze_samples
+from tracer_ray.analysis.samples import Sample, sample_files, sample_table
+from tracer_ray.archive import blueprint as find
+from tracer_ray.data.sources import find_files
+from tracer_ray.frames import to_arrow
+from tracer_ray.model import Model
+from tracer_ray.prediction.predictor import Predictor
+
+
+@dataclass(frozen=True)
+class Data:
+    """Files of one or several data sets, found and not yet read."""
+
+    sources: tuple[str, ...]
+    columns: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        """Where it is, and how many columns it has."""
+        return f"Data({', '.join(self.sources)}: {len(self.columns)} columns)"
+
+
+def read(*sources: str | os.PathLike[str]) -> Data:
+    """Find files, folders, globs or s3:// URIs of Parquet or CSV.
+
+    Raises DataError or StorageMissingError where there is no data.
+    """
+    names = tuple(os.fspath(source) for source in sources)
+    columns = dict.fromkeys(name for file in find_files(names) for name in file.columns)
+    return Data(names, tuple(columns))
+
+
+def analyze(data: object, *more: object) -> Analysis:
+    """What data is and which blueprints it fits: paths, `read` data, or tables of any kind."""
+    samples: list[Sample] = []
+    for number, each in enumerate((data, *more), start=1):
+        sources = _sources(each)
+        if sources:
+            samples += sample_files(sources)
+        else:
+            samples.append(sample_table(to_arrow(each), f"table {number}" if more else "table"))
+    return analyze_samples(samples)
+
+
+def deploy(
+    blueprint: str,
+    data: object,
+    *,
+    columns: Mapping[str, str] | None = None,
+    drop: Sequence[str] = (),
+    targets: Sequence[str] = (),
+    budget: str = "small",
+    home: str | None = None,
+) -> Model:
+    """Train on data, promote the release if it is better, and return the model.
+
+    `data` is a path, `read` data or a table. `columns` names your column for one of the
+    blueprint's where that is doubtful; `drop` leaves columns out. A bar shows the progress.
+    Raises SchemaError where a column is doubtful or missing, naming it.
+    """
+    from tracer_ray.engine.deployment import DeployRequest
+    from tracer_ray.engine.deployment import deploy as run
+    from tracer_ray.engine.progress import show_progress
+
+    place = home or os.environ.get("TRACER_HOME", os.path.join(".", "tracer_home"))
+    with _stored(data, place) as sources:
+        request = DeployRequest(
+            find(blueprint), sources, place, columns or {}, tuple(drop), tuple(targets), budget
+        )
+        done = run(request, show_progress(is_plain=False))
+    predictor = Predictor.open(done.release.uri)
+    return Model(predictor, done.is_promoted, done.verdict, done.preparation.notes)
+
+
+def _sources(data: object) -> tuple[str, ...]:
+    """The places of data that lies in files; none of a table in memory."""
+    if isinstance(data, Data):
+        return data.sources
+    return (os.fspath(data),) if isinstance(data, str | os.PathLike) else ()
+
+
+@contextmanager
+def _stored(data: object, home: str) -> Iterator[tuple[str, ...]]:
+    """Where workers can read the data; a table is a file below the home while it is needed."""
+    sources = _sources(data)
+    if sources:
+        yield sources
+        return
+    folder = storage.join(storage.absolute(home), "inputs", uuid4().hex[:12])
+    file = storage.join(folder, "table.parquet")
+    storage.make_folder(folder)
+    storage.write_bytes(file, _parquet(to_arrow(data)))
+    try:
+        yield (file,)
+    finally:
+        storage.remove_tree(folder)
+
+
+def _parquet(table: pa.Table) -> bytes:
+    sink = pa.BufferOutputStream()
+    pq.write_table(table, sink)
+    return bytes(sink.getvalue())
