@@ -50,8 +50,15 @@ SOURCES = {
         Source.CONFIDENCE,
         Source.EXPECTED_VALUE,
         Source.BASELINE,
+        Source.REASONS,
     },
-    Answer.AMOUNT: {Source.VALUE, Source.INTERVAL, Source.BASELINE, *FORECAST_SOURCES},
+    Answer.AMOUNT: {
+        Source.VALUE,
+        Source.INTERVAL,
+        Source.BASELINE,
+        Source.REASONS,
+        *FORECAST_SOURCES,
+    },
     Answer.PROBABILITY: {
         Source.PROBABILITY,
         Source.COMPLEMENT,
@@ -61,6 +68,7 @@ SOURCES = {
         Source.CONFIDENCE,
         Source.EXPECTED_VALUE,
         Source.BASELINE,
+        Source.REASONS,
     },
 }
 every_blueprint = pytest.mark.parametrize("blueprint", blueprints(), ids=lambda each: each.id)

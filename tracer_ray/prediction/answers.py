@@ -12,6 +12,7 @@ import numpy as np
 
 from tracer_ray.blueprint import FORECAST_SOURCES, Source
 from tracer_ray.errors import RequestError
+from tracer_ray.prediction.explanation import Answers, Explanation, explanations
 from tracer_ray.prediction.forecasts import forecast, lay_out
 from tracer_ray.prediction.next_rows import NextRows, next_rows
 from tracer_ray.prediction.outputs import Output, outputs
@@ -27,12 +28,16 @@ Answered = dict[str, object]
 
 @dataclass(frozen=True)
 class Told:
-    """What is said of one question about a row at `time`, and the features it was said of."""
+    """What is said of one question about a row at `time`, and the features it was said of.
+
+    `why` is None where nobody asked.
+    """
 
     question: Question
     output: Output
     time: int
     features: Float32Array
+    why: Explanation | None = None
 
 
 def answer(
@@ -83,10 +88,12 @@ def _told(predictor: "Predictor", questions: Sequence[Question], rows: NextRows)
         asked = [questions[place] for place in chosen.tolist()]
         views, models = rows.views_of(chosen), predictor.targets[target]
         said = models.predict(features[views], rows.views.entities[views])
-        values = outputs(models, said, rows.take(chosen), [each.controls for each in asked])
+        controls, part = [each.controls for each in asked], rows.take(chosen)
+        values = outputs(models, said, part, controls)
+        whys = explanations(predictor, models, Answers(part, features[views], said, controls))
         times = rows.times[chosen].tolist()
         own = features[rows.first[chosen]]
-        told += [Told(*each) for each in zip(asked, values, times, own, strict=True)]
+        told += [Told(*each) for each in zip(asked, values, times, own, whys, strict=True)]
     return told
 
 
@@ -119,13 +126,17 @@ def _features(
 def _answered(predictor: "Predictor", told: Told | RequestError) -> Answered | RequestError:
     if isinstance(told, RequestError):
         return told
-    values = told.output.values
+    values = dict(told.output.values)
+    if told.why:
+        values[Source.REASONS] = told.why.reasons_json()
     fields = {
         field.name: values.get(field.source)
         for field in predictor.blueprint.output
         if field.source not in FORECAST_SOURCES
     }
-    return _answer(predictor, told, {**fields, **_market(predictor, told.question, told.output)})
+    said = _answer(predictor, told, {**fields, **_market(predictor, told.question, told.output)})
+    is_asked = told.why is not None and told.question.controls.explain
+    return {**said, "explanation": told.why.to_json()} if told.why and is_asked else said
 
 
 def _whole(predictor: "Predictor", days: Sequence[Told | RequestError]) -> Answered | RequestError:

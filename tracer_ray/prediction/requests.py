@@ -20,6 +20,7 @@ from tracer_ray.data.sides import decide
 from tracer_ray.errors import RequestError
 from tracer_ray.prediction.betting import ASSUMED_ODDS, decimal_odds
 from tracer_ray.prediction.request_fields import (
+    EXPLAIN,
     LARGEST,
     LINE,
     OVER_ODDS,
@@ -37,17 +38,25 @@ _KEPT_NAMES = 4096
 _INT64 = 2**63
 _LONGEST_TEXT = 1000
 _SHOWN = 60
+_SWITCH = {
+    **dict.fromkeys(("true", "yes", "1", "1.0"), True),
+    **dict.fromkeys(("false", "no", "0", "0.0"), False),
+}
 
 
 @dataclass(frozen=True)
 class Controls:
-    """What is asked about a row: the target ("" for the only one), a line, its odds, new rows."""
+    """What is asked about a row: the target ("" for the only one), a line, its odds, new rows.
+
+    With `explain`, also the reasons.
+    """
 
     target: str = ""
     line: float | None = None
     over_odds: float | None = None
     under_odds: float | None = None
     recent: tuple[Request, ...] = ()
+    explain: bool = False
 
 
 @dataclass(frozen=True)
@@ -189,7 +198,20 @@ def _controls(asked: Mapping[str, object]) -> Controls:
             decimal_odds(odds if odds is not None else ASSUMED_ODDS)
         except RequestError as error:
             raise RequestError(f"field {name!r}: {error}") from error
-    return Controls(target, line, over, under, request_rows(RECENT, asked.get(RECENT, ())))
+    recent = request_rows(RECENT, asked.get(RECENT, ()))
+    return Controls(target, line, over, under, recent, is_set(EXPLAIN, asked.get(EXPLAIN, False)))
+
+
+def is_set(name: str, value: object) -> bool:
+    """Whether a switch is on; RequestError for what is neither true nor false.
+
+    >>> is_set("explain", True), is_set("explain", "no"), is_set("explain", 1.0)
+    (True, False, True)
+    """
+    said = _SWITCH.get(str(value).casefold())
+    if said is None:
+        raise RequestError(f"field {name!r}: expected true or false, got {_shown(value)}")
+    return said
 
 
 def _number(name: str, value: object) -> float | None:

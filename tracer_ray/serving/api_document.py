@@ -24,6 +24,7 @@ _NUMBER = ["number", "null"]
 _ANSWER_TYPES: Mapping[Source, Json] = {
     Source.INTERVAL: {"type": ["array", "null"], "items": {"type": "number"}},
     Source.RECOMMENDATION: {"type": ["string", "null"], "enum": ["OVER", "UNDER", "NO_EDGE", None]},
+    Source.REASONS: {"type": ["array", "null"], "items": {"type": "object"}},
     **{source: {"type": ["string", "null"]} for source in DECIDED - {Source.THRESHOLD}},
     **{source: {} for source in FORECAST_SOURCES - {Source.TOTAL}},  # see the example
 }
@@ -32,6 +33,11 @@ _ABOUT: Mapping[str, str] = {
     "release": "the release that answered",
     "level": "what answered: entity, blend, pooled or baseline",
     "reason": "why this level answered",
+}
+_EXPLANATION: Json = {
+    "type": "object",
+    "description": "with explain: start, the reasons' contributions and others sum to prediction, "
+    "on the scale on which models add up; effect is what a reason moves the answer by",
 }
 _PROBLEM: Json = {
     "type": "object",
@@ -159,6 +165,7 @@ def _answer_schema(predictor: Predictor) -> Json:
     if predictor.blueprint.horizon_days:
         forms.append([each for each in output if each.source in FORECAST_SOURCES])
     schemas = [_form_schema(fields) for fields in forms]
+    schemas[0]["properties"]["explanation"] = _EXPLANATION
     return schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
 
 
