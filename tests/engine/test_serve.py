@@ -236,3 +236,14 @@ def test_nothing_promoted_is_said(promoted_home: str, tmp_path: Path) -> None:
         parts_of(ServeOptions(str(tmp_path)))
     with pytest.raises(RegistryError, match="tracer promote goals"):
         parts_of(ServeOptions(promoted_home, ("goals",)))
+
+
+def test_contexts_come_from_the_replica_of_their_blueprint(
+    client: httpx.Client, service: Service
+) -> None:
+    context = client.get("/context/player_props/1001").json()
+    assert (context["entity"], context["release"]) == ("1001", service.releases["player_props"])
+    told = client.post("/context/match_outcome/batch", json={"entities": ["Team 01", "x"]}).json()
+    assert told["entities"][0]["label"] == "Team 01"
+    assert told["failed"] == 1
+    assert "no blueprint 'goals'" in _problem(client.get("/context/goals/1001"), 404)

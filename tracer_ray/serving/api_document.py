@@ -50,7 +50,7 @@ _PROBLEM: Json = {
     },
 }
 
-_FAILURES: Mapping[int, str] = {
+_REASONS: Mapping[int, str] = {
     401: "no key, or one that is not valid",
     404: "nothing is known of what was asked",
     413: "the body is too large",
@@ -58,6 +58,10 @@ _FAILURES: Mapping[int, str] = {
     429: "too many requests with this key; see Retry-After",
     503: "too many requests at once, or no release is loaded; see Retry-After",
     504: "not answered within the deadline",
+}
+FAILURES: dict[int | str, Json] = {
+    str(status): {"description": text, "content": {MEDIA_TYPE: {"schema": _PROBLEM}}}
+    for status, text in _REASONS.items()
 }
 
 
@@ -193,11 +197,10 @@ def _body(schema: Json, example: Json) -> Json:
 
 
 def _responses(schema: Json, example: Json) -> Json:
-    problem = {"content": {MEDIA_TYPE: {"schema": _PROBLEM}}}
     return {
         "200": {
             "description": "the answer",
             "content": {"application/json": {"schema": schema, "example": example}},
         },
-        **{str(status): {"description": text, **problem} for status, text in _FAILURES.items()},
+        **{str(status): failure for status, failure in FAILURES.items()},
     }
