@@ -6,7 +6,9 @@ from tracer_ray.blueprint import (
     Blueprint,
     Column,
     Kind,
+    OutputField,
     Role,
+    Source,
     Target,
 )
 from tracer_ray.decision import Decision
@@ -124,7 +126,14 @@ CUSTOMER_CHURN = Blueprint(
     baselines=(Baseline("base rate"),),
     metric="log_loss",
     portfolio=TABULAR,
-    output=probability_fields("churn", "the customer leaves"),
+    output=(
+        *probability_fields("churn", "the customer leaves"),
+        OutputField(
+            "risk_vectors",
+            Source.REASONS,
+            "the features that moved the probability the most, each with a sentence to quote",
+        ),
+    ),
     minimum_history=500,
     below_minimum="the model over all segments answers",
     limits=(

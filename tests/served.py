@@ -1,14 +1,16 @@
 """The HTTP service in the process of the test: the front and the predictions behind one gate."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import httpx
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tracer_ray.serving.champions import Champions
+from tracer_ray.serving.context_api import Told, contexts_of, told_or_refused
 from tracer_ray.serving.front_api import Facts, facts_of, front_app
 from tracer_ray.serving.gate import Gate, GateRules
 from tracer_ray.serving.prediction_api import prediction_app
+from tracer_ray.serving.problems import ProblemError, unknown_blueprint
 
 
 class Served:
@@ -18,7 +20,7 @@ class Served:
         rules = rules or GateRules()
         self._champions = champions
         self._predictions = Gate(prediction_app(champions, rules.meter), rules)
-        self._front = Gate(front_app(self._ask, self._metrics), rules)
+        self._front = Gate(front_app(self._ask, self._contexts, self._metrics), rules)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         names = self._champions.held
@@ -27,6 +29,11 @@ class Served:
 
     async def _ask(self) -> Mapping[str, Facts]:
         return facts_of(self._champions)
+
+    async def _contexts(self, blueprint: str, names: Sequence[str]) -> Told:
+        if blueprint not in self._champions.held:
+            raise ProblemError(unknown_blueprint(blueprint, self._champions.held))
+        return told_or_refused(blueprint, contexts_of(self._champions, blueprint, names))
 
     async def _metrics(self) -> str:
         return ""

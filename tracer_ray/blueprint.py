@@ -251,6 +251,7 @@ class Source(StrEnum):
     CONFIDENCE = "confidence"
     EXPECTED_VALUE = "expected_value"
     BASELINE = "baseline"
+    REASONS = "reasons"  # what moved the answer the most, and by how much
     # of a whole forecast, where the blueprint has a horizon and no day is asked about
     PATH = "path"
     TOTAL = "total"

@@ -59,11 +59,13 @@ SOURCES = {
         Source.CONFIDENCE,
         Source.EXPECTED_VALUE,
         Source.BASELINE,
+        Source.REASONS,
     },
     Answer.AMOUNT: {
         Source.VALUE,
         Source.INTERVAL,
         Source.BASELINE,
+        Source.REASONS,
         *FORECAST_SOURCES,
         *RESPONSE_SOURCES,
     },
@@ -76,6 +78,7 @@ SOURCES = {
         Source.CONFIDENCE,
         Source.EXPECTED_VALUE,
         Source.BASELINE,
+        Source.REASONS,
     },
 }
 every_blueprint = pytest.mark.parametrize("blueprint", blueprints(), ids=lambda each: each.id)

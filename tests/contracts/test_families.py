@@ -107,7 +107,7 @@ def test_contributions_add_up_to_the_prediction(name: str, loss: Loss) -> None:
     model, rows = _fitted(name, loss), _rows(loss, seed=1)
     parts = model.contributions(rows.x)
     predicted = model.predict(rows.x)
-    if loss == "log_loss" and name != "random_forest":
+    if loss == "log_loss":
         predicted = np.log(predicted / (1 - predicted))
     assert parts.shape == (len(rows), len(_NAMES) + 1)
     np.testing.assert_allclose(parts.sum(axis=1), predicted, atol=2e-4)

@@ -261,3 +261,14 @@ def test_the_client_sends_any_number_of_rows_and_keeps_their_order(service: Serv
     failed = [row for row, each in enumerate(answers) if isinstance(each, RequestError)]
     assert failed == [1_100]
     assert answers[1] == answers[71]
+
+
+def test_contexts_come_from_the_replica_of_their_blueprint(
+    client: httpx.Client, service: Service
+) -> None:
+    context = client.get("/context/player_props/1001").json()
+    assert (context["entity"], context["release"]) == ("1001", service.releases["player_props"])
+    told = client.post("/context/match_outcome/batch", json={"entities": ["Team 01", "x"]}).json()
+    assert told["entities"][0]["label"] == "Team 01"
+    assert told["failed"] == 1
+    assert "no blueprint 'goals'" in _problem(client.get("/context/goals/1001"), 404)

@@ -128,7 +128,7 @@ def test_the_service_keeps_to_its_openapi_document(
     """For requests that fit the document, and for such that don't."""
     schema = schemathesis.openapi.from_asgi("/openapi.json", Served(champions))
     operations = [found.ok() for found in schema.get_all_operations() if isinstance(found, Ok)]
-    assert len(operations) == 4 + 2 * len(champions.held)
+    assert len(operations) == 6 + 2 * len(champions.held)
     for operation in operations:
         if mode is GenerationMode.POSITIVE or operation.method == "post":
             _check(operation.as_strategy(generation_mode=mode))

@@ -78,3 +78,26 @@ def test_the_leaves_of_an_absolute_fit_hold_medians(oracle: RandomForestRegresso
     for leaf in oracle.apply(x).T:
         expected += np.array([np.median(y[leaf == each]) for each in leaf])
     np.testing.assert_allclose(_fit("absolute").predict(x), expected / 50, rtol=1e-12)
+
+
+def test_contributions_to_a_probability_keep_the_shares_of_the_shap_package() -> None:
+    x, y = _rows()
+    x, y = np.nan_to_num(x), (np.nan_to_num(y) > 0.5).astype(np.float64)
+    task = Task(Answer.PROBABILITY, "log_loss", _NAMES)
+    model = family("random_forest").fit(task, Matrix(x, y), None, _SETTINGS, Resources(seed=5))
+    forest = RandomForestRegressor(
+        n_estimators=50,
+        max_depth=6,
+        min_samples_split=5,
+        min_samples_leaf=3,
+        max_features=0.5,
+        random_state=5,
+    ).fit(x, y)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # its plots, which nobody asked for
+        import shap
+    explainer = shap.TreeExplainer(forest, feature_perturbation="tree_path_dependent")
+    expected, ours = explainer.shap_values(x[:60]), model.contributions(x[:60])
+    slopes = ours[:, :-1].sum(axis=1) / expected.sum(axis=1)
+    np.testing.assert_allclose(ours[:, :-1], expected * slopes[:, None], atol=1e-6)
+    assert (slopes > 3.9).all()  # log-odds change at least 4 times as fast as the probability

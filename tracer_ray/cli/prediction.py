@@ -1,6 +1,7 @@
 """`tracer predict`, `score`, `evaluate` and `serve`."""
 
 import json
+from collections.abc import Mapping
 from typing import Annotated
 
 import typer
@@ -21,6 +22,7 @@ Replicas = Annotated[str, typer.Option(help="per blueprint; MIN:MAX follows the 
 Together = Annotated[
     bool, typer.Option("--together", help="all blueprints in the same replicas: least memory")
 ]
+Explain = Annotated[bool, typer.Option("--explain", help="give the reasons for the answer")]
 Keys = Annotated[
     bool | None,
     typer.Option("--keys/--no-keys", help="demand a key; default: where others can reach it"),
@@ -33,18 +35,20 @@ def predict(
     fields: Fields,
     release: Release = "champion",
     home: Home = DEFAULT_HOME,
+    explain: Explain = False,
     as_json: Json = False,
 ) -> None:
     """Answer one request: `tracer predict player_props player=2544 stat=points line=25.5`."""
     from tracer_ray import load
 
-    (answer,) = load(blueprint, home=home, release=release).answer([request_of(fields)])
+    request = request_of(fields) | ({"explain": True} if explain else {})
+    (answer,) = load(blueprint, home=home, release=release).answer([request])
     if isinstance(answer, RequestError):
         raise answer
     if as_json:
         print_json(answer)
     else:
-        print_facts(answer)
+        print_facts(quoted(answer))
 
 
 @app.command()
@@ -111,6 +115,15 @@ def serve(
 
     names, demanded = tuple(blueprints or ()), not is_loopback(host) if keys is None else keys
     serve_forever(ServeOptions(home, names, host, port, Range.parse(replicas), together, demanded))
+
+
+def quoted(answer: Mapping[str, object]) -> dict[str, object]:
+    """The answer for people: of an explanation the sentences, under `why`."""
+    facts = {name: value for name, value in answer.items() if name != "explanation"}
+    why = answer.get("explanation")
+    if isinstance(why, Mapping):
+        facts["why"] = " ".join(str(reason["sentence"]) for reason in why["reasons"])
+    return facts
 
 
 def request_of(fields: list[str]) -> dict[str, object]:

@@ -7,17 +7,19 @@ replica that gets a prediction answers it.
 import asyncio
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tracer_ray.engine.metrics import RayMeter, read_metrics
 from tracer_ray.engine.scaling import Replicas, scaling_of
 from tracer_ray.serving.champions import Champions
+from tracer_ray.serving.context_api import Told, contexts_of, told_or_refused
 from tracer_ray.serving.front_api import Facts, facts_of, front_app
 from tracer_ray.serving.gate import Gate, GateRules
 from tracer_ray.serving.keys import KeyRing
 from tracer_ray.serving.prediction_api import prediction_app
+from tracer_ray.serving.problems import ProblemError, unknown_blueprint
 from tracer_ray.serving.rate_limit import REDIS_VARIABLE, RateLimit
 from tracer_ray.serving.watching import watch
 
@@ -80,6 +82,10 @@ class Replica:
         """What the front is told."""
         return facts_of(self._champions)
 
+    async def contexts(self, blueprint: str, names: Sequence[str]) -> Told | None:
+        """What is known of entities, None where no release of the blueprint is loaded."""
+        return contexts_of(self._champions, blueprint, names)
+
     def _look(self) -> None:
         self._champions.look()
         self._champions.measure(self._rules.meter)
@@ -96,12 +102,29 @@ class Front:
 
     def __serve_build_asgi_app__(self) -> Gate:
         """The application that Ray Serve routes requests to."""
-        return Gate(front_app(self.ask, read_metrics), self._rules)
+        return Gate(front_app(self.ask, self.ask_contexts, read_metrics), self._rules)
 
     async def ask(self) -> dict[str, Facts]:
         """The facts of every blueprint; one whose application is silent is not ready."""
         answers = await asyncio.gather(*(self._ask(*part) for part in self._parts.items()))
         return {name: facts for answer in answers for name, facts in answer.items()}
+
+    async def ask_contexts(self, blueprint: str, names: Sequence[str]) -> Told:
+        """What the application of a blueprint knows of entities; ProblemError where none does."""
+        from ray import serve
+
+        part = next((n for n, ids in self._parts.items() if not ids or blueprint in ids), "")
+        known = await self.ask() if not part or not self._parts[part] else {blueprint: None}
+        if blueprint not in known:
+            raise ProblemError(unknown_blueprint(blueprint, known))
+        try:
+            async with asyncio.timeout(_ASK_WITHIN_S):
+                handle = serve.get_app_handle(part)
+                told: Told | None = await handle.contexts.remote(blueprint, names)
+        except Exception as error:  # whatever befell the application, this is not its answer
+            _LOG.warning("event=application_silent application=%s reason=%r", part, str(error))
+            told = None
+        return told_or_refused(blueprint, told)
 
     async def _ask(self, name: str, blueprints: tuple[str, ...]) -> dict[str, Facts]:
         from ray import serve

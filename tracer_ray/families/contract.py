@@ -110,8 +110,7 @@ class Model(Protocol):
     def contributions(self, x: Float32Array) -> FloatArray:
         """What each feature adds, float64 [rows, features + 1]; the last column is the rest.
 
-        A row's sum is the predicted value without its offset; for a probability it is log-odds
-        (a random forest: the probability itself).
+        A row's sum is the predicted value without its offset; for a probability its log-odds.
         """
         ...
 

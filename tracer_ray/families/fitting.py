@@ -130,6 +130,12 @@ def load_model(name: str, data: bytes, settings: Settings, answer: Answer) -> Mo
     return AmountModel(model) if answer is Answer.AMOUNT else model
 
 
+def start_of(model: Model) -> int | None:
+    """The position of the feature that a model begins at, None where it begins at none."""
+    inner = model.inner if isinstance(model, AmountModel) else model
+    return inner.start if isinstance(inner, StartedModel) else None
+
+
 def _linked(rows: Matrix) -> Matrix:
     return replace(rows, y=to_link(rows.y, Answer.AMOUNT))
 

@@ -28,12 +28,14 @@ from tracer_ray.families.tree_walk import (
     parents,
     walk_forest,
 )
+from tracer_ray.link import log_odds
 from tracer_ray.rows import Float32Array, FloatArray, IntArray
 
 if TYPE_CHECKING:
     from sklearn.ensemble import RandomForestRegressor
 
 _KIND = "random_forest"
+_LEAST_CHANGE = 1e-9  # below, the slope of the log-odds is that at the point itself
 _LARGE_ROWS = 20_000
 _LARGE_SHARE = 20_000  # rows that each tree draws where there are more
 
@@ -119,8 +121,13 @@ class ForestModel:
         return np.clip(raw + known, self.margin, 1.0 - self.margin)
 
     def contributions(self, x: Float32Array) -> FloatArray:
-        """Exact tree SHAP values, of the value or of the probability itself."""
-        return explain_forest(self.trees.nodes, self._parents, self.trees.roots, x)
+        """Exact tree SHAP values; of a probability stretched to its log-odds.
+
+        A forest averages probabilities, and those do not add up in log-odds: a row's values are
+        multiplied by one slope, from the mean probability to its own. Their shares stay exact.
+        """
+        parts = explain_forest(self.trees.nodes, self._parents, self.trees.roots, x)
+        return _stretched(parts, self.margin) if np.isfinite(self.margin) else parts
 
     def importances(self) -> FloatArray:
         """Shares of the impurity removed."""
@@ -142,6 +149,20 @@ class ForestModel:
     @cached_property
     def _parents(self) -> Int32Array:
         return parents(self.trees)
+
+
+def _stretched(parts: FloatArray, margin: float) -> FloatArray:
+    """Contributions to a probability as contributions to its log-odds."""
+    start = np.clip(parts[:, -1], margin, 1.0 - margin)
+    change = parts[:, :-1].sum(axis=1)
+    end = np.clip(parts.sum(axis=1), margin, 1.0 - margin)
+    is_moved = np.abs(change) > _LEAST_CHANGE
+    slope = np.where(
+        is_moved,
+        (log_odds(end) - log_odds(start)) / np.where(is_moved, change, 1.0),
+        1.0 / (start * (1.0 - start)),
+    )
+    return np.concatenate([parts[:, :-1] * slope[:, None], log_odds(start)[:, None]], axis=1)
 
 
 def _grower(values: dict[str, float], rows: int, resources: Resources) -> "RandomForestRegressor":

@@ -138,13 +138,21 @@ class FeatureProgram:
         """
         past = _StoredPast(self, state)
         moments = Moments(requests.times, requests.as_of)
-        out = past.next(self.owners, _owners(requests).rows, moments)
+        out = self.next_past(state, _owners(requests).rows, moments)
         for within, history in self.within.items():
             names = series_names(requests, within).rows
             out[:, history.positions] = past.next(history, names, moments)
         self._fill_crossing(requests, past, out)
         fill_row_features(self._row_features, requests, vocabulary, out)
         return out
+
+    def next_past(self, state: FeatureState, names: TextArray, moments: Moments) -> Float32Array:
+        """What a next row of each name reads of the name's own past, float32 [names, features].
+
+        Only the columns `owners.positions` are filled, those compared with an opponent's by the
+        name's own.
+        """
+        return _StoredPast(self, state).next(self.owners, names, moments)
 
     @cached_property
     def _versus(self) -> IntArray:

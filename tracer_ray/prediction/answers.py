@@ -12,6 +12,7 @@ import numpy as np
 
 from tracer_ray.blueprint import FORECAST_SOURCES, Source
 from tracer_ray.errors import RequestError
+from tracer_ray.prediction.explanation import Answers, Explanation, explanations
 from tracer_ray.prediction.forecasts import forecast, lay_out
 from tracer_ray.prediction.next_rows import NextRows, next_rows
 from tracer_ray.prediction.outputs import Output, outputs
@@ -28,12 +29,16 @@ Answered = dict[str, object]
 
 @dataclass(frozen=True)
 class Told:
-    """What is said of one question about a row at `time`, and the features it was said of."""
+    """What is said of one question about a row at `time`, and the features it was said of.
+
+    `why` is None where nobody asked.
+    """
 
     question: Question
     output: Output
     time: int
     features: Float32Array
+    why: Explanation | None = None
 
 
 def answer(
@@ -84,11 +89,13 @@ def _told(predictor: "Predictor", questions: Sequence[Question], rows: NextRows)
         asked = [questions[place] for place in chosen.tolist()]
         views, models = rows.views_of(chosen), predictor.targets[target]
         said = models.predict(features[views], rows.views.entities[views])
-        values = outputs(models, said, rows.take(chosen), [each.controls for each in asked])
+        controls, part = [each.controls for each in asked], rows.take(chosen)
+        values = outputs(models, said, part, controls)
+        whys = explanations(predictor, models, Answers(part, features[views], said, controls))
         times = rows.times[chosen].tolist()
         values = _with_responses(predictor, asked, values, rows.take(chosen))
         own = features[rows.first[chosen]]
-        told += [Told(*each) for each in zip(asked, values, times, own, strict=True)]
+        told += [Told(*each) for each in zip(asked, values, times, own, whys, strict=True)]
     return told
 
 
@@ -137,13 +144,17 @@ def _features(
 def _answered(predictor: "Predictor", told: Told | RequestError) -> Answered | RequestError:
     if isinstance(told, RequestError):
         return told
-    values = told.output.values
+    values = dict(told.output.values)
+    if told.why:
+        values[Source.REASONS] = told.why.reasons_json()
     fields = {
         field.name: values.get(field.source)
         for field in predictor.blueprint.output
         if field.source not in FORECAST_SOURCES
     }
-    return _answer(predictor, told, {**fields, **_market(predictor, told.question, told.output)})
+    said = _answer(predictor, told, {**fields, **_market(predictor, told.question, told.output)})
+    is_asked = told.why is not None and told.question.controls.explain
+    return {**said, "explanation": told.why.to_json()} if told.why and is_asked else said
 
 
 def _whole(predictor: "Predictor", days: Sequence[Told | RequestError]) -> Answered | RequestError:
@@ -196,7 +207,9 @@ def _why_pooled(predictor: "Predictor", question: Question) -> str:
     owner = predictor.blueprint.owner
     if owner is None:
         return "the rows have no owner with a history: one model answers for all"
-    given = "the rows given" if question.controls.recent else "no past"
+    is_new = question.owner in predictor.known_until
+    past = "newer rows" if is_new else "no past"
+    given = "the rows given" if question.controls.recent else past
     return (
         f"{owner.name} {question.owner!r} is not in the release: "
         f"the pooled model answers, knowing {given}"

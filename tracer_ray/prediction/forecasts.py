@@ -20,8 +20,8 @@ from tracer_ray.horizon import next_midnight
 from tracer_ray.prediction.outputs import DECIMALS
 from tracer_ray.prediction.questions import Question, moment_text
 from tracer_ray.prediction.recent import read_recent
-from tracer_ray.prediction.request_fields import FUTURE, RECENT
-from tracer_ray.prediction.requests import Request, request_rows
+from tracer_ray.prediction.request_fields import EXPLAIN, FUTURE, RECENT
+from tracer_ray.prediction.requests import Request, is_set, request_rows
 from tracer_ray.rows import FloatArray
 
 if TYPE_CHECKING:
@@ -91,6 +91,8 @@ def _days(predictor: "Predictor", request: Request) -> list[Request]:
     blueprint, time = predictor.blueprint, predictor.blueprint.time
     if time is None or predictor.data_until is None:
         raise RequestError(f"{blueprint.id}: rows have no time to forecast from")
+    if is_set(EXPLAIN, _control(request, EXPLAIN) or False):
+        raise RequestError(f"field {EXPLAIN!r}: days are explained one by one; give {time.name!r}")
     asked = {name: value for name, value in request.items() if fold(str(name)) != FUTURE}
     start = datetime.fromtimestamp(_start(predictor, request) // 1_000_000, UTC)
     dates = [(start + timedelta(n)).date().isoformat() for n in range(blueprint.horizon_days)]

@@ -18,7 +18,7 @@ from tracer_ray.data.schema import Plan
 from tracer_ray.errors import RequestError
 
 TARGET, LINE, OVER_ODDS, UNDER_ODDS = "target", "line", "over_odds", "under_odds"
-RECENT, FUTURE = "recent", "future"
+RECENT, FUTURE, EXPLAIN = "recent", "future", "explain"
 COST = "cost"
 TARGET_ALIAS = "stat"
 LARGEST = 1e12
@@ -102,11 +102,12 @@ class RequestFields:
         )
         recent = RequestField(RECENT, _ROWS, "rows newer than the release, outcomes included")
         future = RequestField(FUTURE, _ROWS, "what is known of coming days, each with its day")
-        own: tuple[RequestField, ...] = ()
+        explain = RequestField(EXPLAIN, "flag", "whether to give the reasons for the answer")
+        own: tuple[RequestField, ...] = (explain,)
         if self.blueprint.entity and self.blueprint.time:
-            own = (recent,)
+            own = (explain, recent)
         if self.blueprint.horizon_days:
-            own = (recent, future)
+            own = (explain, recent, future)
         own = (*_cost_fields(self.blueprint), *own)
         answers = {self.blueprint.target(target).answer for target in self.targets}
         if Answer.NUMBER not in answers:

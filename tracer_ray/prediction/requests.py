@@ -21,6 +21,7 @@ from tracer_ray.errors import RequestError
 from tracer_ray.prediction.betting import ASSUMED_ODDS, decimal_odds
 from tracer_ray.prediction.request_fields import (
     COST,
+    EXPLAIN,
     LARGEST,
     LINE,
     OVER_ODDS,
@@ -38,13 +39,17 @@ _KEPT_NAMES = 4096
 _INT64 = 2**63
 _LONGEST_TEXT = 1000
 _SHOWN = 60
+_SWITCH = {
+    **dict.fromkeys(("true", "yes", "1", "1.0"), True),
+    **dict.fromkeys(("false", "no", "0", "0.0"), False),
+}
 
 
 @dataclass(frozen=True)
 class Controls:
     """What is asked about a row: the target ("" for the only one), a line, its odds, new rows.
 
-    `cost` is that of one unit, where a price is judged.
+    `cost` is that of one unit, where a price is judged. With `explain`, also the reasons.
     """
 
     target: str = ""
@@ -53,6 +58,7 @@ class Controls:
     under_odds: float | None = None
     recent: tuple[Request, ...] = ()
     cost: float | None = None
+    explain: bool = False
 
 
 @dataclass(frozen=True)
@@ -197,7 +203,21 @@ def _controls(asked: Mapping[str, object]) -> Controls:
     cost = _number(COST, asked.get(COST))
     if cost is not None and cost < 0.0:
         raise RequestError(f"field {COST!r}: expected a cost of at least 0, got {cost:g}")
-    return Controls(target, line, over, under, request_rows(RECENT, asked.get(RECENT, ())), cost)
+    recent = request_rows(RECENT, asked.get(RECENT, ()))
+    explain = is_set(EXPLAIN, asked.get(EXPLAIN, False))
+    return Controls(target, line, over, under, recent, cost, explain)
+
+
+def is_set(name: str, value: object) -> bool:
+    """Whether a switch is on; RequestError for what is neither true nor false.
+
+    >>> is_set("explain", True), is_set("explain", "no"), is_set("explain", 1.0)
+    (True, False, True)
+    """
+    said = _SWITCH.get(str(value).casefold())
+    if said is None:
+        raise RequestError(f"field {name!r}: expected true or false, got {_shown(value)}")
+    return said
 
 
 def _number(name: str, value: object) -> float | None:

@@ -23,7 +23,7 @@ def score_table(predictor: Predictor, table: pa.Table) -> pa.Table:
     )
     columns = {name: table[name] for name in table.column_names}
     for name in names:
-        values = [None if isinstance(each, RequestError) else each[name] for each in answers]
+        values = [None if isinstance(each, RequestError) else each.get(name) for each in answers]
         columns[PREFIX + name if name in columns else name] = _column(values)
     return pa.table({**columns, "error": pa.array(errors, pa.string())})
 

@@ -35,6 +35,7 @@ _ANSWER_TYPES: Mapping[Source, Json] = {
     Source.RESPONSE_CURVE: {"type": ["array", "null"], "items": {"type": "object"}},
     Source.INTERVAL: {"type": ["array", "null"], "items": {"type": "number"}},
     Source.RECOMMENDATION: {"type": ["string", "null"], "enum": ["OVER", "UNDER", "NO_EDGE", None]},
+    Source.REASONS: {"type": ["array", "null"], "items": {"type": "object"}},
     **{source: {"type": ["string", "null"]} for source in DECIDED - {Source.THRESHOLD}},
     **{source: {} for source in FORECAST_SOURCES - {Source.TOTAL}},  # see the example
 }
@@ -43,6 +44,11 @@ _ABOUT: Mapping[str, str] = {
     "release": "the release that answered",
     "level": "what answered: entity, blend, pooled or baseline",
     "reason": "why this level answered",
+}
+_EXPLANATION: Json = {
+    "type": "object",
+    "description": "with explain: start, the reasons' contributions and others sum to prediction, "
+    "on the scale on which models add up; effect is what a reason moves the answer by",
 }
 _PROBLEM: Json = {
     "type": "object",
@@ -55,7 +61,7 @@ _PROBLEM: Json = {
     },
 }
 
-_FAILURES: Mapping[int, str] = {
+_REASONS: Mapping[int, str] = {
     401: "no key, or one that is not valid",
     404: "nothing is known of what was asked",
     413: "the body is too large",
@@ -63,6 +69,10 @@ _FAILURES: Mapping[int, str] = {
     429: "too many requests with this key; see Retry-After",
     503: "too many requests at once, or no release is loaded; see Retry-After",
     504: "not answered within the deadline",
+}
+FAILURES: dict[int | str, Json] = {
+    str(status): {"description": text, "content": {MEDIA_TYPE: {"schema": _PROBLEM}}}
+    for status, text in _REASONS.items()
 }
 
 
@@ -170,6 +180,7 @@ def _answer_schema(predictor: Predictor) -> Json:
     if predictor.blueprint.horizon_days:
         forms.append([each for each in output if each.source in FORECAST_SOURCES])
     schemas = [_form_schema(fields) for fields in forms]
+    schemas[0]["properties"]["explanation"] = _EXPLANATION
     return schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
 
 
@@ -197,11 +208,10 @@ def _body(schema: Json, example: Json) -> Json:
 
 
 def _responses(schema: Json, example: Json) -> Json:
-    problem = {"content": {MEDIA_TYPE: {"schema": _PROBLEM}}}
     return {
         "200": {
             "description": "the answer",
             "content": {"application/json": {"schema": schema, "example": example}},
         },
-        **{str(status): {"description": text, **problem} for status, text in _FAILURES.items()},
+        **{str(status): failure for status, failure in FAILURES.items()},
     }

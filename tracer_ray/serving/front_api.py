@@ -13,6 +13,7 @@ from starlette.staticfiles import StaticFiles
 
 from tracer_ray.serving.api_document import Json
 from tracer_ray.serving.champions import Champions
+from tracer_ray.serving.context_api import AskContexts, add_contexts
 from tracer_ray.serving.explaining import explain_errors
 from tracer_ray.serving.json_text import json_bytes
 from tracer_ray.serving.problems import ProblemError, unknown_blueprint
@@ -51,8 +52,11 @@ def facts_of(champions: Champions) -> dict[str, Facts]:
     }
 
 
-def front_app(ask: Ask, read_metrics: ReadMetrics) -> "FastAPI":
-    """The application that describes what `ask` knows of; `read_metrics` gives Prometheus text."""
+def front_app(ask: Ask, ask_contexts: AskContexts, read_metrics: ReadMetrics) -> "FastAPI":
+    """The application that describes what `ask` knows of, and tells contexts.
+
+    `read_metrics` gives Prometheus text.
+    """
     from fastapi import FastAPI
 
     from tracer_ray.version import __version__
@@ -97,6 +101,7 @@ def front_app(ask: Ask, read_metrics: ReadMetrics) -> "FastAPI":
     async def refuse(blueprint: str) -> Response:
         raise ProblemError(unknown_blueprint(blueprint, await ask()))
 
+    add_contexts(app, ask_contexts)
     app.mount(_ASSETS, StaticFiles(packages=[("fastapi_offline", "static")]))
     explain_errors(app)
     return app

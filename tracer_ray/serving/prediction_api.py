@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 
 from tracer_ray.errors import RequestError
@@ -17,17 +17,16 @@ from tracer_ray.prediction.answers import Answered
 from tracer_ray.prediction.predictor import Predictor
 from tracer_ray.prediction.requests import Request as Row
 from tracer_ray.serving.batches import Batches
+from tracer_ray.serving.body import read_json
 from tracer_ray.serving.champions import Champions
 from tracer_ray.serving.explaining import explain_errors
-from tracer_ray.serving.json_text import json_bytes, parse_json
+from tracer_ray.serving.json_text import json_bytes
 from tracer_ray.serving.meter import ANSWERS, BATCH_ROWS, Meter
 from tracer_ray.serving.problems import (
     ProblemError,
     bad_body,
-    client_gone,
     no_release,
     problem_of,
-    too_large,
     unknown_blueprint,
 )
 
@@ -35,7 +34,6 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
 MOST_ROWS = 1_000
-MOST_BYTES = 4 * 2**20
 
 
 def prediction_app(champions: Champions, meter: Meter) -> "FastAPI":
@@ -48,7 +46,7 @@ def prediction_app(champions: Champions, meter: Meter) -> "FastAPI":
     @app.post("/predict/{blueprint}")
     async def predict(blueprint: str, request: Request) -> Response:
         predictor = _predictor(champions, blueprint)
-        body = await _read(request)
+        body = await read_json(request)
         if not isinstance(body, dict):
             raise ProblemError(bad_body("expected one JSON object of fields"))
         (said,) = await _in_turn(turn, predictor, body)
@@ -60,7 +58,7 @@ def prediction_app(champions: Champions, meter: Meter) -> "FastAPI":
     @app.post("/predict/{blueprint}/batch")
     async def predict_batch(blueprint: str, request: Request) -> Response:
         predictor = _predictor(champions, blueprint)
-        body = await _read(request)
+        body = await read_json(request)
         rows = body.get("rows") if isinstance(body, dict) else None
         if not isinstance(rows, list) or not 1 <= len(rows) <= MOST_ROWS:
             raise ProblemError(
@@ -110,22 +108,6 @@ def _count(meter: Meter, blueprint: str, answers: Sequence[Answered | RequestErr
 
 def _row(said: Answered | RequestError) -> Mapping[str, object]:
     return {"error": problem_of(said).to_json()} if isinstance(said, RequestError) else said
-
-
-async def _read(request: Request) -> object:
-    """The body's JSON; no more than the limit is ever read."""
-    body = bytearray()
-    try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > MOST_BYTES:
-                raise ProblemError(too_large(MOST_BYTES))
-    except ClientDisconnect as error:
-        raise ProblemError(client_gone()) from error
-    try:
-        return parse_json(bytes(body))
-    except ValueError as error:
-        raise ProblemError(bad_body(f"expected JSON: {error}")) from error
 
 
 def _json(value: object) -> Response:
