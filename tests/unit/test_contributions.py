@@ -1,6 +1,6 @@
 """Contributions: exact sums for every family, answer and level, and a start that no row moves."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -101,6 +101,20 @@ def test_an_own_models_part_comes_on_top_of_the_pooled_one_by_its_weight() -> No
     is_blend = case.owners == "blend"
     expected = 0.3 * first + 0.7 * second + WEIGHT * own
     np.testing.assert_allclose(_added(case).parts[is_blend], expected[is_blend], atol=1e-12)
+
+
+def test_a_feature_that_a_member_starts_from_counts_from_the_constant_on() -> None:
+    x = np.random.default_rng(2).normal(6.0, 1.0, (400, 3)).astype(np.float32)
+    flat = candidate("elastic_net", alpha=50.0, l1_ratio=0.5, start=0)
+    task = Task(Answer.AMOUNT, "squared", NAMES)
+    model = fit_candidate(task, Matrix(x, np.expm1(x[:, 0])), None, flat, Resources())
+    pooled = Ensemble((Member(flat, 1.0),), (model,), Answer.AMOUNT)
+    case = _case("elastic_net", Answer.AMOUNT)
+    constant = NaiveForecast(-1, False, float(np.expm1(6.0)))
+    models = replace(case.models, pooled=pooled, records={}, positions=np.arange(3), naive=constant)
+    added = _added(Case(models, x, np.full(len(x), "new", dtype=object)))
+    np.testing.assert_allclose(added.parts[:, 0], x[:, 0] - 6.0, atol=1e-5)
+    np.testing.assert_allclose(added.rest, 6.0, atol=0.02)
 
 
 def test_a_baseline_is_moved_by_the_one_feature_that_it_repeats() -> None:

@@ -28,11 +28,13 @@ def test_what_was_written_is_read(tmp_path: Path) -> None:
 
 def test_a_home_that_was_moved_keeps_its_champions(tmp_path: Path) -> None:
     old, new = tmp_path / "old", tmp_path / "new"
-    write_pointer(str(old), Pointer("goals", "r1", str(old / "releases" / "goals" / "r1"), 3))
-    shutil.move(old, new)
-    assert read_pointer(str(new), "goals") == Pointer(
-        "goals", "r1", str(new / "releases" / "goals" / "r1"), 3
+    before, after = (
+        Pointer("goals", "r1", str(home / "releases/goals/r1"), 3, str(home / "states/goals/s.npz"))
+        for home in (old, new)
     )
+    write_pointer(str(old), before)
+    shutil.move(old, new)
+    assert read_pointer(str(new), "goals") == after
 
 
 def test_a_release_elsewhere_is_named_whole(tmp_path: Path) -> None:

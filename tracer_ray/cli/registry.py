@@ -1,12 +1,12 @@
-"""`tracer releases`, `promote`, `rollback` and `history`."""
+"""`tracer releases`, `promote`, `rollback`, `refresh` and `history`."""
 
 from typing import Annotated
 
 import typer
 
 from tracer_ray.archive import blueprint as find
-from tracer_ray.cli.app import DEFAULT_HOME, Blueprint, Home, Json, app
-from tracer_ray.cli.output import print_json, print_table
+from tracer_ray.cli.app import DEFAULT_HOME, Address, Blueprint, Home, Json, Sources, app
+from tracer_ray.cli.output import print_facts, print_json, print_table
 from tracer_ray.registry.finding import find_release
 
 Reason = Annotated[str, typer.Option(help="why; kept in the history")]
@@ -74,6 +74,26 @@ def rollback(
         print_json(move.to_json())
     else:
         print(f"{move.to_release} answers for {blueprint} again")
+
+
+@app.command()
+def refresh(
+    blueprint: Blueprint,
+    data: Sources,
+    home: Home = DEFAULT_HOME,
+    address: Address = "",
+    as_json: Json = False,
+) -> None:
+    """Let the champion know newer rows, without training: what it answers knows them at once."""
+    from tracer_ray.engine.refresh import refresh as run
+    from tracer_ray.engine.session import start_ray
+
+    start_ray(address or None)
+    refreshed = vars(run(home, find(blueprint).id, data))
+    if as_json:
+        print_json(refreshed)
+    else:
+        print_facts(refreshed)
 
 
 @app.command()

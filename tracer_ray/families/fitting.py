@@ -116,6 +116,12 @@ def load_model(name: str, data: bytes, settings: Settings, answer: Answer) -> Mo
     return _wrapped(model, settings.get(START), is_amount=answer is Answer.AMOUNT)
 
 
+def start_of(model: Model) -> int | None:
+    """The position of the feature that a model begins at, None where it begins at none."""
+    inner = model.inner if isinstance(model, AmountModel) else model
+    return inner.start if isinstance(inner, StartedModel) else None
+
+
 def _wrapped(model: Model, start: float | int | str | None, *, is_amount: bool) -> Model:
     started = model if start is None else StartedModel(model, int(start))
     return AmountModel(started) if is_amount else started

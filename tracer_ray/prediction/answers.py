@@ -189,7 +189,9 @@ def _why_pooled(predictor: "Predictor", question: Question) -> str:
     owner = predictor.blueprint.owner
     if owner is None:
         return "the rows have no owner with a history: one model answers for all"
-    given = "the rows given" if question.controls.recent else "no past"
+    is_new = question.owner in predictor.known_until
+    past = "newer rows" if is_new else "no past"
+    given = "the rows given" if question.controls.recent else past
     return (
         f"{owner.name} {question.owner!r} is not in the release: "
         f"the pooled model answers, knowing {given}"

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tracer_ray.families import Model
+from tracer_ray.families.fitting import start_of
 from tracer_ray.link import to_link
 from tracer_ray.prediction.target_models import Said, TargetModels
 from tracer_ray.releases.tables import EntityRecord, Level
@@ -61,10 +63,20 @@ def contributions(
 
 def _pooled(models: TargetModels, x: Float32Array) -> FloatArray:
     ensemble = models.pooled
-    each = np.array([model.contributions(x) for model in ensemble.models])
+    each = np.array([_of_member(models, model, x) for model in ensemble.models])
     weights = [member.weight for member in ensemble.members]
     averaged: FloatArray = np.average(each, axis=0, weights=weights)
     return averaged
+
+
+def _of_member(models: TargetModels, model: Model, x: Float32Array) -> FloatArray:
+    """A member's contributions; a feature that it starts from counts from the constant on."""
+    parts, start = model.contributions(x), start_of(model)
+    if start is not None:
+        usual = to_link(np.full(len(x), models.naive.constant), models.answer)
+        parts[:, start] -= usual
+        parts[:, -1] += usual
+    return parts
 
 
 def _of_owner(

@@ -49,6 +49,21 @@ def walk(predictor: Predictor, dataset: Dataset) -> NewRows:
 
     Raises DataError where there are none.
     """
+    pieces = unseen_pieces(predictor, dataset)
+    horizon_days, known_until = predictor.blueprint.horizon_days, predictor.data_until
+    if horizon_days and known_until is not None:
+        start = next_midnight(known_until)
+        pieces = [seen_from(piece, start, horizon_days) for piece in pieces]
+    program = predictor.program
+    state = predictor.state if predictor.blueprint.time else None  # no time, no past
+    summaries = [program.summarise(piece, state) for piece in pieces]
+    cross = program.cross(summaries, state)
+    features = [program.transform(piece, cross, predictor.vocabulary, state)[0] for piece in pieces]
+    return NewRows(concatenate(pieces), np.concatenate(features))
+
+
+def unseen_pieces(predictor: Predictor, dataset: Dataset) -> list[Rows]:
+    """The rows that the release does not know yet, by bucket; DataError where there are none."""
     known = predictor.release.known_keys()
     pieces = [
         piece
@@ -60,18 +75,9 @@ def walk(predictor: Predictor, dataset: Dataset) -> NewRows:
         )
     ]
     if not pieces:
-        until = predictor.release.manifest.origin.data_until or "the training data"
+        until = predictor.as_of or "the training data"
         raise DataError(f"{dataset.uri}: no row is newer than {until}; give newer data")
-    horizon_days, known_until = predictor.blueprint.horizon_days, predictor.data_until
-    if horizon_days and known_until is not None:
-        start = next_midnight(known_until)
-        pieces = [seen_from(piece, start, horizon_days) for piece in pieces]
-    program = predictor.program
-    state = predictor.state if predictor.blueprint.time else None  # no time, no past
-    summaries = [program.summarise(piece, state) for piece in pieces]
-    cross = program.cross(summaries, state)
-    features = [program.transform(piece, cross, predictor.vocabulary, state)[0] for piece in pieces]
-    return NewRows(concatenate(pieces), np.concatenate(features))
+    return pieces
 
 
 def settled_targets(predictor: Predictor, new: NewRows) -> tuple[str, ...]:
@@ -142,10 +148,9 @@ def concatenate(pieces: list[Rows]) -> Rows:
 
 
 def _unseen(predictor: Predictor, rows: Rows, known: npt.NDArray[np.uint64]) -> Rows:
-    """Rows after the training data; without a time, rows that were not trained on."""
-    if predictor.blueprint.time:
-        until = np.datetime64(predictor.release.manifest.origin.data_until[:26].split("+")[0], "us")
-        mask = rows.times > until.astype(np.int64)
+    """Rows after all that is known; without a time, rows that were not trained on."""
+    if predictor.data_until is not None:
+        mask = rows.times > predictor.data_until
     else:
         mask = ~np.isin(stable_hashes(rows.keys), known)
     return rows.take(np.flatnonzero(mask))

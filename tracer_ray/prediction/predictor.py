@@ -14,7 +14,7 @@ import numpy as np
 
 from tracer_ray.baselines import naive_forecast
 from tracer_ray.blueprint import Blueprint
-from tracer_ray.errors import RequestError
+from tracer_ray.errors import ReleaseError, RequestError
 from tracer_ray.feature_program.program import FeatureProgram, compile_program
 from tracer_ray.feature_program.state import FeatureState
 from tracer_ray.feature_program.vocabulary import Vocabulary
@@ -23,6 +23,7 @@ from tracer_ray.prediction.questions import microseconds
 from tracer_ray.prediction.request_fields import RequestFields
 from tracer_ray.prediction.requests import Request, RequestReader
 from tracer_ray.prediction.target_models import TargetModels, load_own, load_pooled
+from tracer_ray.releases.refreshed_state import RefreshedState, read_refreshed_state
 from tracer_ray.releases.release import Release
 from tracer_ray.releases.tables import EntityRecord, StoredModel
 from tracer_ray.rows import FloatArray
@@ -36,7 +37,10 @@ Notes = Mapping[str, object]
 
 @dataclass(frozen=True)
 class Predictor:
-    """A release, loaded: its program, the state of its past, and the models of its targets."""
+    """A release, loaded: its program, the state of its past, and the models of its targets.
+
+    `refreshed` is what it knows of rows newer than its training data, whose state `state` is then.
+    """
 
     release: Release
     blueprint: Blueprint
@@ -44,11 +48,15 @@ class Predictor:
     state: FeatureState
     vocabulary: Vocabulary
     targets: Mapping[str, TargetModels]
+    refreshed: RefreshedState | None = None
 
     @classmethod
-    def open(cls, uri: str) -> "Predictor":
-        """Load a release whole; ReleaseError where a file is absent or altered."""
-        return load_predictor(Release.open(uri))
+    def open(cls, uri: str, state_uri: str = "") -> "Predictor":
+        """Load a release whole, with the state that newer rows left where there is one.
+
+        Raises ReleaseError where a file is absent or altered, or the state is another release's.
+        """
+        return load_predictor(Release.open(uri), state_uri)
 
     def answer(
         self, requests: Sequence[Request], now: datetime | None = None
@@ -96,6 +104,8 @@ class Predictor:
     @property
     def as_of(self) -> str | None:
         """Until when the release knows rows, as ISO text; None where rows have no time."""
+        if self.refreshed:
+            return self.refreshed.as_of
         return self.release.manifest.origin.data_until or None
 
     @cached_property
@@ -106,11 +116,12 @@ class Predictor:
     @cached_property
     def known_until(self) -> dict[str, int]:
         """The instant of each owner's newest row, in microseconds."""
-        return {
+        trained = {
             owner: microseconds(datetime.fromisoformat(record.last_seen))
             for owner, record in self.owners.items()
             if record.last_seen
         }
+        return {**trained, **(self.refreshed.last_seen if self.refreshed else {})}
 
     @cached_property
     def owners(self) -> dict[str, EntityRecord]:
@@ -149,8 +160,13 @@ class Predictor:
         return words
 
 
-def load_predictor(release: Release) -> Predictor:
-    """Everything a release says, in memory."""
+def load_predictor(release: Release, state_uri: str = "") -> Predictor:
+    """Everything a release says, in memory, knowing newer rows where a state of them is named."""
+    refreshed = read_refreshed_state(state_uri) if state_uri else None
+    if refreshed and refreshed.release != release.name:
+        raise ReleaseError(
+            f"{state_uri} is of release {refreshed.release}, not of {release.name}; refresh again"
+        )
     blueprint = release.blueprint()
     program = compile_program(blueprint, release.manifest.targets)
     stored, records = release.models(), release.entities()
@@ -161,7 +177,7 @@ def load_predictor(release: Release) -> Predictor:
         release=release,
         blueprint=blueprint,
         program=program,
-        state=FeatureState.from_arrays(release.state()),
+        state=refreshed.state if refreshed else FeatureState.from_arrays(release.state()),
         vocabulary=Vocabulary({name: tuple(values) for name, values in vocabulary.items()}),
         targets={
             target: _target_models(
@@ -172,6 +188,7 @@ def load_predictor(release: Release) -> Predictor:
             )
             for target in release.manifest.targets
         },
+        refreshed=refreshed,
     )
 
 

@@ -143,7 +143,8 @@ def _known_until(predictor: "Predictor", recent: Rows | None, names: tuple[str, 
 def _refuse_unknown(predictor: "Predictor", question: Question, recent: Rows | None) -> None:
     entity = predictor.blueprint.entity
     given = set() if recent is None else set(recent.entities.tolist())
-    if entity is None or any(name in predictor.owners or name in given for name in question.names):
+    known = (predictor.owners, predictor.known_until, given)
+    if entity is None or any(any(name in each for each in known) for name in question.names):
         return
     asked = " or ".join(repr(name[:60]) for name in question.names)
     hint = predictor.similar(question.owner)

@@ -2,8 +2,9 @@
 
     HOME/champions/<blueprint>.json
 
-Promotion and rollback write it, running replicas watch it. So a replica needs the storage only and
-never talks to the registry. A release inside the home is named relative to it: a home can be moved.
+Promotion, rollback and refresh write it, running replicas watch it. So a replica needs the storage
+only and never talks to the registry. A release inside the home is named relative to it: a home can
+be moved.
 """
 
 import json
@@ -19,19 +20,27 @@ _ENDING = ".json"
 
 @dataclass(frozen=True)
 class Pointer:
-    """The release that answers for a blueprint, and its version number in the registry."""
+    """The release that answers for a blueprint, and its version number in the registry.
+
+    `state` is the URI of what it knows of newer rows, "" where it was not refreshed.
+    """
 
     blueprint: str
     release: str
     uri: str
     version: int
+    state: str = ""
 
 
 def write_pointer(home: str, pointer: Pointer) -> None:
     """Let replicas of this home answer with a release; the document changes whole."""
-    inside = storage.join(storage.absolute(home), "")
-    uri = storage.absolute(pointer.uri).removeprefix(inside)
-    content = {"release": pointer.release, "uri": uri, "version": pointer.version}
+    content: dict[str, object] = {
+        "release": pointer.release,
+        "uri": _named(home, pointer.uri),
+        "version": pointer.version,
+    }
+    if pointer.state:
+        content["state"] = _named(home, pointer.state)
     storage.write_bytes(_place(home, pointer.blueprint), json.dumps(content, indent=1).encode())
 
 
@@ -44,16 +53,21 @@ def read_pointer(home: str, blueprint: str) -> Pointer | None:
     try:
         content = json.loads(storage.read_bytes(place))
         release, uri, version = (content[name] for name in ("release", "uri", "version"))
+        state = content.get("state", "")
     except StorageMissingError:
         return None
     except (ValueError, KeyError, TypeError) as error:
         raise RegistryError(
             f"{place}: expected JSON with release, uri and version; promote the release again"
         ) from error
-    is_whole = storage.is_remote(uri) or uri.startswith("/")
-    return Pointer(
-        blueprint, release, uri if is_whole else storage.join(storage.absolute(home), uri), version
-    )
+    whole = _found(home, state) if state else ""
+    return Pointer(blueprint, release, _found(home, uri), version, whole)
+
+
+def refreshed_state_of(home: str, blueprint: str, release: str) -> str:
+    """The URI of what a release knows of newer rows, "" unless it is the champion and does."""
+    pointer = read_pointer(home, blueprint)
+    return pointer.state if pointer and pointer.release == release else ""
 
 
 def pointed_blueprints(home: str) -> tuple[str, ...]:
@@ -79,6 +93,16 @@ def promoted_blueprints(home: str, names: Sequence[str] = ()) -> tuple[str, ...]
                 f"Run `tracer promote {name}`"
             )
     return tuple(dict.fromkeys(names)) or promoted
+
+
+def _named(home: str, uri: str) -> str:
+    """A URI relative to the home where it is inside."""
+    return storage.absolute(uri).removeprefix(storage.join(storage.absolute(home), ""))
+
+
+def _found(home: str, uri: str) -> str:
+    is_whole = storage.is_remote(uri) or uri.startswith("/")
+    return uri if is_whole else storage.join(storage.absolute(home), uri)
 
 
 def _place(home: str, blueprint: str) -> str:

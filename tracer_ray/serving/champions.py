@@ -110,7 +110,7 @@ def _looked_at(home: str, blueprint: str, held: Champion) -> Champion:
         return held
     if pointer is None or pointer == held.pointer:
         return held
-    if held.predictor and held.predictor.name == pointer.release:  # rolled back from a refused one
+    if held.predictor and _answers(held.predictor, pointer):  # rolled back from a refused one
         return replace(held, pointer=pointer, version=pointer.version, refused=None)
     try:
         predictor = load_checked(pointer)
@@ -120,13 +120,20 @@ def _looked_at(home: str, blueprint: str, held: Champion) -> Champion:
     except Exception as error:  # whatever a damaged release breaks, the old one goes on
         return _refused(replace(held, pointer=pointer), pointer, error)
     _LOG.warning(
-        "event=champion_changed blueprint=%s release=%s version=%d before=%s",
+        "event=champion_changed blueprint=%s release=%s version=%d as_of=%s before=%s",
         blueprint,
         predictor.name,
         pointer.version,
+        predictor.as_of,
         held.predictor.name if held.predictor else "none",
     )
     return Champion(pointer, predictor, document, pointer.version, _now())
+
+
+def _answers(predictor: Predictor, pointer: Pointer) -> bool:
+    """Whether it is what a pointer names: that release, knowing those newer rows."""
+    state = predictor.refreshed.uri if predictor.refreshed else ""
+    return (predictor.name, state) == (pointer.release, pointer.state)
 
 
 def _refused(held: Champion, pointer: Pointer, error: Exception) -> Champion:

@@ -30,7 +30,7 @@ def load_checked(pointer: Pointer) -> Predictor:
             f"{pointer.uri} holds {manifest.release} of {manifest.blueprint}; expected "
             f"{pointer.release} of {pointer.blueprint}; promote again"
         )
-    predictor = load_predictor(release)
+    predictor = load_predictor(release, pointer.state)
     if predictor.program.names != manifest.features:
         raise ReleaseError(f"{pointer.uri}: its features are not those of its models; train again")
     _try_examples(predictor)
