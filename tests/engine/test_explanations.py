@@ -43,7 +43,8 @@ def test_start_reasons_and_others_sum_to_the_answer(
     added = sum(reason["contribution"] for reason in why["reasons"])
     assert why["start"] + added + why["others"] == pytest.approx(why["prediction"], abs=1e-5)
     sizes = [abs(reason["contribution"]) for reason in why["reasons"]]
-    assert 1 <= len(sizes) <= 5
+    assert len(sizes) <= 5
+    assert sizes or said["level"] == "baseline"  # which may be a constant: nothing moves it
     assert sizes == sorted(sizes, reverse=True)
     if "predicted_value" in said:
         answer = predictor.target(said["target"]).answer

@@ -1,7 +1,6 @@
 """Whether the rows are of the kind that a blueprint predicts: one per thing, or a history."""
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from tracer_ray.analysis.mapping import Mapping
 from tracer_ray.blueprint import Blueprint, Kind, Role
@@ -69,6 +68,4 @@ def _source(blueprint: Blueprint, mapping: Mapping, role: Role) -> str:
 
 def _distinct(table: pa.Table) -> int:
     """The number of different rows."""
-    if len(table.column_names) == 1:
-        return int(pc.count_distinct(table.column(0), mode="all").as_py())
     return len(table.group_by(table.column_names).aggregate([]))
