@@ -21,7 +21,7 @@ EXPECTED = {
     "cookie_cats_retention": "player_churn",
     "credit_card_default": "payment_default",
     "ethereum_gas_daily": "gas_price_forecast",
-    "dominicks_beer": "product_demand",
+    "dominicks_beer": "price_elasticity",
     "support_tickets": "support_volume",
     "crypto_ohlcv": "",
     "equities_sp500_5yr": "",
