@@ -176,13 +176,15 @@ class SplitPlan:
 
     Cut at the same instants for all entities, so that no model sees a row that happened after the
     ones it is judged on; rows without a time are cut by a stable hash of their key.
-    `gap_days` separates the parts where the outcome takes time to become known.
+    `gap_days` separates the parts where the outcome takes time to become known. Where
+    `calibration_days` are more than the calibration share, they are set aside, up to a fifth.
     """
 
     validation: float = 0.15
     calibration: float = 0.10
     test: float = 0.15
     gap_days: float = 0.0
+    calibration_days: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,8 @@ _PRESENCE = "rows_8_weeks_same_day_of_week"
 # A day is forecast where at least half of the last eight weeks had one like it.
 OPEN_WEEKDAYS = OpenDays(_PRESENCE, at_least=4.0)
 
-# Short series need more days than 10 % to tell how far forecasts fall from outcomes.
-SERIES_SPLIT = SplitPlan(validation=0.15, calibration=0.20, test=0.15)
+# A tenth of a short series is too little to tell how far forecasts fall from outcomes.
+SERIES_SPLIT = SplitPlan(calibration_days=28.0)
 
 
 def series_portfolio(start: str = f"log_{TARGET}_mean_4_same_day_of_week") -> Portfolio:

@@ -16,6 +16,7 @@ from tracer_ray.blueprint import Blueprint, SplitPlan
 from tracer_ray.errors import DataError
 from tracer_ray.rows import MICROSECONDS_PER_DAY, FloatArray, IntArray, TextArray
 
+MOST_CALIBRATION = 0.2
 PartArray = npt.NDArray[np.int8]
 
 _BLOCK_ROWS = 10
@@ -128,11 +129,9 @@ def plan_cuts(
     ordered = np.array(sorted(position_counts))
     counts = np.array([position_counts[each] for each in ordered], dtype=np.float64)
     before = np.cumsum(counts) - counts
-    tails = (
-        plan.validation + plan.calibration + plan.test,
-        plan.calibration + plan.test,
-        plan.test,
-    )
+    wanted = plan.calibration_days / len(ordered) if basis is Basis.DAY else 0.0
+    calibration = max(plan.calibration, min(wanted, MOST_CALIBRATION))
+    tails = (plan.validation + calibration + plan.test, calibration + plan.test, plan.test)
     starts = [
         ordered[min(np.searchsorted(before, (1.0 - tail) * counts.sum()), len(ordered) - 1)]
         for tail in tails

@@ -86,3 +86,11 @@ def test_rows_without_a_time_are_cut_by_their_key_alone() -> None:
     alone = cuts.assign(np.zeros(1, np.int64), keys[7:8])
     assert alone[0] == parts[7]
     assert (shares(keys) < 1.0).all()
+
+
+def test_a_short_series_sets_more_days_aside_for_calibration_up_to_a_fifth() -> None:
+    def days_of_calibration(days: int) -> float:
+        cuts = plan_cuts(dict.fromkeys(map(float, range(days)), 10), SplitPlan(calibration_days=28))
+        return cuts.test - cuts.calibration
+
+    assert [days_of_calibration(days) for days in (100, 200, 1000)] == [20.0, 28.0, 100.0]
