@@ -183,7 +183,7 @@ def test_every_cheap_command_shown_succeeds(
 
 def test_every_request_shown_is_answered_as_the_text_says(promoted_home: str) -> None:
     predictor = tracer_ray.load("player_props", promoted_home)
-    single, batch = curl_requests()
+    single, batch, forecast = curl_requests()
     assert single[0] == "/predict/player_props"
     (answer,) = predictor.answer([single[1]])
     assert isinstance(answer, dict)
@@ -194,3 +194,7 @@ def test_every_request_shown_is_answered_as_the_text_says(promoted_home: str) ->
     first, second = predictor.answer(rows)
     assert isinstance(first, dict)
     assert isinstance(second, UnknownEntityError)
+    assert forecast[0] == "/predict/revenue_forecast"
+    (whole,) = tracer_ray.load("revenue_forecast", promoted_home).answer([forecast[1]])
+    assert isinstance(whole, dict)
+    assert {"daily_path", "forecast_30d", "trend_analysis", "seasonality_flag"} <= whole.keys()

@@ -27,7 +27,6 @@ RUNG_SHARES = (1 / 9, 1 / 3, 1.0)
 LEAST_RUNG_ROWS = 2000  # on fewer, a cautious candidate looks worse than it is
 FEW_TRAINING_ROWS = 50_000
 LATER_SHARE = 0.4
-LEAST_WINDOW_ROWS = 50
 FIRST_BLOCK = 0.4
 BLOCKS = 3
 ENSEMBLE_ROUNDS = 8
@@ -134,15 +133,15 @@ def earlier_windows(rows: LabelledRows) -> tuple[tuple[Mask, Mask], ...]:
     """Beside the validation rows, rows to judge on and what may be seen for it, in order of time.
 
     One window of few rows says little of the next one, so few rows are judged on the newer part of
-    the training rows too, by a fit to the older part. Many rows need no second window, and rows
-    without an order have none.
+    the training rows too, by a fit to the older part. Many rows need no second window; rows without
+    an order have none, and in very few a cautious candidate would look worse than it is.
     """
     train = rows.part(Part.TRAIN)
     if not rows.is_by_time or train.sum() > FEW_TRAINING_ROWS:
         return ()
     later = rows.later(train)
     seen = train & ~later
-    return ((seen, later),) if min(seen.sum(), later.sum()) >= LEAST_WINDOW_ROWS else ()
+    return ((seen, later),) if seen.sum() >= LEAST_RUNG_ROWS else ()
 
 
 def judged_outcomes(rows: LabelledRows) -> FloatArray:
