@@ -1,0 +1,52 @@
+"""The blueprint: one frozen, declarative description of a prediction problem.
+
+A blueprint says who (entity), when (as-of time), what (target) and how far ahead (horizon); which
+columns it reads; which features, search and baseline it uses; and what it answers. The engine acts
+on what is declared and never on a blueprint's name:
+
+- a time column means rows have an order: splits go by time, and history features are possible;
+- `horizon_days` means that rows are predicted up to so many days ahead, and that a row is learned
+  from and judged as it was seen from some day before it, 1 to `horizon_days` ahead;
+- `sums_days` means that rows of one day are added up (sales become a daily series);
+- `sides` means that two entities meet in a row, which is unfolded into one row per side;
+- a segment column means one model per segment beside the pooled one.
+"""
+
+from tracer_ray.blueprint.candidates import OWN_MODELS, Candidate, Portfolio, candidate
+from tracer_ray.blueprint.columns import Column, Exclusion, Kind, Leak, Pair, Role, Sides, Wording
+from tracer_ray.blueprint.definition import Blueprint
+from tracer_ray.blueprint.output import (
+    DECIDED,
+    FORECAST_SOURCES,
+    RESPONSE_SOURCES,
+    OutputField,
+    Source,
+)
+from tracer_ray.blueprint.targets import Answer, Baseline, OpenDays, Response, SplitPlan, Target
+
+__all__ = [
+    "DECIDED",
+    "FORECAST_SOURCES",
+    "OWN_MODELS",
+    "RESPONSE_SOURCES",
+    "Answer",
+    "Baseline",
+    "Blueprint",
+    "Candidate",
+    "Column",
+    "Exclusion",
+    "Kind",
+    "Leak",
+    "OpenDays",
+    "OutputField",
+    "Pair",
+    "Portfolio",
+    "Response",
+    "Role",
+    "Sides",
+    "Source",
+    "SplitPlan",
+    "Target",
+    "Wording",
+    "candidate",
+]

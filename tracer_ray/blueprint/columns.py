@@ -1,0 +1,114 @@
+"""The columns of a blueprint's rows: how users name them, and how raw rows become these."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """How the values of a column are read."""
+
+    NUMBER = "number"  # float64, null is NaN
+    CATEGORY = "category"  # text, null is ""
+    FLAG = "flag"  # 1.0 or 0.0 from true/false, yes/no, 1/0; null is NaN
+    TIME = "time"  # UTC, microseconds
+
+
+class Role(StrEnum):
+    """What a column is to the problem, above all when its value becomes known."""
+
+    ENTITY = "entity"  # who: owns history, and gets a model of its own
+    LABEL = "label"  # a readable name of the entity, accepted in requests
+    ROW = "row"  # identifies the row, where the entity and the time do not
+    TIME = "time"  # when the row happens; its outcome is known afterwards
+    ORDER = "order"  # orders rows of one instant, where times are coarse
+    SEGMENT = "segment"  # groups rows that may share a model of their own
+    KNOWN = "known"  # known at the as-of time: may be used as it is
+    OUTCOME = "outcome"  # known only afterwards: only earlier rows' values may be used
+
+
+@dataclass(frozen=True)
+class Wording:
+    """Another way in which raw columns say a flag: its opposite, or a number above a limit.
+
+    Without `above` a raw column of one of these `names` is a flag that says the opposite.
+    """
+
+    names: tuple[str, ...]
+    above: float | None = None
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of the normalised rows, and the names users give it.
+
+    A flag may have other `wordings`, looked for where none of its names is there.
+    """
+
+    name: str
+    kind: Kind
+    role: Role
+    description: str
+    unit: str = ""
+    aliases: tuple[str, ...] = ()
+    required: bool = False
+    minimum: float | None = None
+    maximum: float | None = None
+    wordings: tuple[Wording, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The accepted names, the column's own first."""
+        return (self.name, *self.aliases)
+
+
+@dataclass(frozen=True)
+class Leak:
+    """Raw columns that look known and are not: they are never taken as extra columns."""
+
+    names: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A column that a raw row carries twice, once for each side."""
+
+    column: str
+    first: tuple[str, ...]
+    second: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Sides:
+    """How a row in which two sides meet is unfolded into one row per side.
+
+    `pairs[0]` names the sides themselves and fills the entity column; every pair also fills
+    `opponent_<column>`. `won` is the outcome column to fill: from a column named in `result`
+    (true/false, a side's name, or a code in `first_wins`/`second_wins`/`draw`), else from the
+    pair named by `score`, else from `winner_first`: names whose presence says that the first side
+    won every row. A draw is won by neither side. `home` is filled with 1.0 and -1.0 where the
+    first side was found under a name in `home_first`, with 0.0 where nothing is known.
+    """
+
+    pairs: tuple[Pair, ...]
+    won: str
+    result: tuple[str, ...] = ()
+    score: str = ""
+    winner_first: tuple[str, ...] = ()
+    home: str = ""
+    home_first: tuple[str, ...] = ()
+    first_wins: tuple[str, ...] = ("h", "a_win", "first", "1")
+    second_wins: tuple[str, ...] = ("a", "b_win", "second", "2")
+    draw: tuple[str, ...] = ("d", "draw", "x")
+
+
+@dataclass(frozen=True)
+class Exclusion:
+    """Rows that are no outcome at all (a player on the bench), left out and counted.
+
+    A row stays where `column` is above `above`; where the column is absent every row stays.
+    """
+
+    column: str
+    above: float
+    reason: str

@@ -1,0 +1,172 @@
+"""The blueprint itself: what is declared, held together and checked."""
+
+import dataclasses
+import hashlib
+import json
+from dataclasses import dataclass, field
+
+from tracer_ray.blueprint.candidates import Portfolio
+from tracer_ray.blueprint.columns import Column, Exclusion, Kind, Leak, Role, Sides
+from tracer_ray.blueprint.output import DECIDED, RESPONSE_SOURCES, OutputField
+from tracer_ray.blueprint.targets import Answer, Baseline, OpenDays, Response, SplitPlan, Target
+from tracer_ray.errors import BlueprintError
+from tracer_ray.features import TARGET, Feature
+
+
+@dataclass(frozen=True)
+class Blueprint:
+    """A prediction problem, whole; checks itself when it is made.
+
+    With `extra_columns_known`, columns beyond the declared ones are taken as known at the as-of
+    time and become features (one row per customer: the user's columns differ from firm to firm),
+    but for the known `leaks`. Rows without an entity and a row column are told apart by their
+    content. With `row_order_is_time`, rows without a time stand in the order in which they
+    happened, and are split forward in it.
+
+    Raises BlueprintError naming the blueprint, the field and the value that contradicts another.
+    """
+
+    id: str
+    name: str
+    category: str
+    use_case: str
+    who: str
+    when: str
+    what: str
+    horizon: str
+    columns: tuple[Column, ...]
+    targets: tuple[Target, ...]
+    features: tuple[Feature, ...]
+    baselines: tuple[Baseline, ...]
+    metric: str
+    portfolio: Portfolio
+    output: tuple[OutputField, ...]
+    split: SplitPlan = field(default_factory=SplitPlan)
+    sides: Sides | None = None
+    exclusions: tuple[Exclusion, ...] = ()
+    minimum_history: int = 50
+    below_minimum: str = "the pooled model answers"
+    season_start_month: int = 1
+    horizon_days: int = 0
+    open_days: OpenDays | None = None
+    sums_days: bool = False
+    response: Response | None = None
+    extra_columns_known: bool = False
+    row_order_is_time: bool = False
+    leaks: tuple[Leak, ...] = ()
+    limits: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse contradictions at once, where their author sees them."""
+        self._check_columns()
+        self._check_targets()
+        self._check_features()
+        self._check_response()
+
+    def column(self, name: str) -> Column:
+        """The column of that name; BlueprintError when there is none."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise BlueprintError(f"blueprint {self.id}: no column {name!r}")
+
+    def role(self, role: Role) -> Column | None:
+        """The first column in that role, if any."""
+        return next((column for column in self.columns if column.role is role), None)
+
+    @property
+    def entity(self) -> Column | None:
+        """The column that names who has a history and a model of its own, if any."""
+        return self.role(Role.ENTITY)
+
+    @property
+    def owner(self) -> Column | None:
+        """The column whose values get a model of their own: the entity, else the segment."""
+        return self.entity or self.role(Role.SEGMENT)
+
+    @property
+    def time(self) -> Column | None:
+        """The column that orders the rows, if any."""
+        return self.role(Role.TIME)
+
+    def target(self, name: str) -> Target:
+        """The target of that name or alias; BlueprintError naming the known ones otherwise."""
+        for target in self.targets:
+            if name in (target.name, *target.aliases):
+                return target
+        known = ", ".join(target.name for target in self.targets)
+        raise BlueprintError(f"blueprint {self.id}: no target {name!r}; it has {known}")
+
+    def features_for(self, target: str) -> tuple[Feature, ...]:
+        """The features of one target, with its own column in place of "@target"."""
+        return tuple(dict.fromkeys(feature.on_target(target) for feature in self.features))
+
+    @property
+    def fingerprint(self) -> str:
+        """A digest of everything declared: another blueprint, another fingerprint."""
+        text = json.dumps(dataclasses.asdict(self), sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    def _known_names(self) -> set[str]:
+        known = (each for each in self.columns if each.role is not Role.OUTCOME)
+        return {name for column in known for name in column.names}
+
+    def _refuse(self, message: str) -> None:
+        raise BlueprintError(f"blueprint {self.id}: {message}")
+
+    def _check_columns(self) -> None:
+        names = [column.name for column in self.columns]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            self._refuse(f"column {twice[0]!r} is declared twice")
+        for role in (Role.ENTITY, Role.TIME, Role.ORDER, Role.LABEL, Role.ROW, Role.SEGMENT):
+            if sum(column.role is role for column in self.columns) > 1:
+                self._refuse(f"more than one column has the role {role}")
+        if self.sides and self.entity is None:
+            self._refuse("two sides meet in its rows, and no entity column names them")
+        for exclusion in self.exclusions:
+            self.column(exclusion.column)
+        for column in self.columns:
+            if column.wordings and column.kind is not Kind.FLAG:
+                self._refuse(f"column {column.name!r} has other wordings and is no flag")
+        leaked = sorted({name for leak in self.leaks for name in leak.names} & self._known_names())
+        if leaked:
+            self._refuse(f"{leaked[0]!r} is both a leak and a name of a known column")
+
+    def _check_targets(self) -> None:
+        if not self.targets:
+            self._refuse("no target")
+        for target in self.targets:
+            for name in target.columns:
+                if self.column(name).role is not Role.OUTCOME:
+                    self._refuse(f"target column {name!r} must have the role outcome")
+            decided = sorted(each.name for each in self.output if each.source in DECIDED)
+            if decided and target.decision is None:
+                self._refuse(f"output {decided[0]!r} needs a decision of target {target.name!r}")
+
+    def _check_features(self) -> None:
+        outcomes = {column.name for column in self.columns if column.role is Role.OUTCOME}
+        targets = {target.name for target in self.targets}
+        for feature in self.features:
+            if feature.reads_own_row and feature.column in outcomes | targets | {TARGET}:
+                self._refuse(f"feature {feature.name!r} reads the outcome of its own row")
+            if feature.column and feature.column not in targets | {TARGET}:
+                self.column(feature.column)
+        names = [feature.name for feature in self.features]
+        if self.open_days and self.open_days.feature not in names:
+            self._refuse(f"open_days reads {self.open_days.feature!r}, which is no feature")
+        if len(set(names)) < len(names):
+            self._refuse("two features have the same name")
+
+    def _check_response(self) -> None:
+        response = self.response
+        told = sorted(each.name for each in self.output if each.source in RESPONSE_SOURCES)
+        if response is None:
+            if told:
+                self._refuse(f"output {told[0]!r} needs a response")
+            return
+        if self.entity is None or self.target(response.target).answer is not Answer.AMOUNT:
+            self._refuse(f"the response of {response.target!r} needs an entity and an amount")
+        for name in (response.price, *response.controls, *filter(None, [response.within])):
+            if self.column(name).role is Role.OUTCOME:
+                self._refuse(f"the response reads {name!r}, which is an outcome")

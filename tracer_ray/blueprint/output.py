@@ -1,0 +1,85 @@
+"""The fields of an answer, and what the predictor knows that they may say."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Source(StrEnum):
+    """What the predictor knows of a prediction, to be named by a blueprint's output."""
+
+    VALUE = "value"
+    PROBABILITY = "probability"
+    COMPLEMENT = "complement"
+    DRAW = "draw"
+    CLASS = "class"  # what the probability means at the threshold
+    THRESHOLD = "threshold"
+    THRESHOLD_REASON = "threshold_reason"
+    RISK = "risk"  # the name of the probability's band
+    INTERVAL = "interval"
+    OVER = "over"
+    UNDER = "under"
+    RECOMMENDATION = "recommendation"
+    CONFIDENCE = "confidence"
+    EXPECTED_VALUE = "expected_value"
+    BASELINE = "baseline"
+    REASONS = "reasons"  # what moved the answer the most, and by how much
+    # of a whole forecast, where the blueprint has a horizon and no day is asked about
+    PATH = "path"
+    TOTAL = "total"
+    TOTAL_INTERVALS = "total_intervals"
+    TREND = "trend"
+    SEASONALITY = "seasonality"
+    # of a declared response to a price
+    ELASTICITY = "elasticity"
+    ELASTICITY_ERROR = "elasticity_error"
+    ELASTICITY_INTERVAL = "elasticity_interval"
+    ELASTICITY_LEVEL = "elasticity_level"
+    ELASTICITY_REASON = "elasticity_reason"
+    CURRENT_PRICE = "current_price"
+    BEST_PRICE = "best_price"
+    BEST_PRICE_REASON = "best_price_reason"
+    VOLUME_IMPACT = "volume_impact"
+    REVENUE_IMPACT = "revenue_impact"
+    PROFIT_IMPACT = "profit_impact"
+    RESPONSE_CURVE = "response_curve"
+    REFUSAL = "refusal"
+
+
+RESPONSE_SOURCES = frozenset(
+    {
+        Source.ELASTICITY,
+        Source.ELASTICITY_ERROR,
+        Source.ELASTICITY_INTERVAL,
+        Source.ELASTICITY_LEVEL,
+        Source.ELASTICITY_REASON,
+        Source.CURRENT_PRICE,
+        Source.BEST_PRICE,
+        Source.BEST_PRICE_REASON,
+        Source.VOLUME_IMPACT,
+        Source.REVENUE_IMPACT,
+        Source.PROFIT_IMPACT,
+        Source.RESPONSE_CURVE,
+        Source.REFUSAL,
+    }
+)
+
+FORECAST_SOURCES = frozenset(
+    {Source.PATH, Source.TOTAL, Source.TOTAL_INTERVALS, Source.TREND, Source.SEASONALITY}
+)
+
+
+DECIDED = frozenset({Source.CLASS, Source.THRESHOLD, Source.THRESHOLD_REASON, Source.RISK})
+
+
+@dataclass(frozen=True)
+class OutputField:
+    """One field of the answer: its name to the user and where it comes from.
+
+    `days` says over how many days a total is taken.
+    """
+
+    name: str
+    source: Source
+    description: str
+    unit: str = ""
+    days: int = 0

@@ -1,0 +1,89 @@
+"""What is predicted, what it is compared with, and which rows it is judged on."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from tracer_ray.decision import Decision
+
+
+class Answer(StrEnum):
+    """What a target's prediction is."""
+
+    NUMBER = "number"  # point, predictive distribution, probability of exceeding a line
+    AMOUNT = "amount"  # a number from 0 up that changes by shares: models work on its logarithm
+    PROBABILITY = "probability"  # calibrated probability that the flag is 1
+
+
+@dataclass(frozen=True)
+class Target:
+    """What is predicted: a column, or the sum of several.
+
+    A probability's `decision` says from where on it is worth acting, for outputs that name a class.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    answer: Answer
+    description: str
+    unit: str = ""
+    aliases: tuple[str, ...] = ()
+    decision: Decision | None = None
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """The naive forecast a user would make without us.
+
+    `feature` names a feature whose value is the forecast ("@target" stands for the target's
+    column); empty means the training rows' median (number) or base rate (probability), which also
+    stands in where the feature is null.
+    """
+
+    name: str
+    feature: str = ""
+
+
+@dataclass(frozen=True)
+class SplitPlan:
+    """The shares of the newest rows that are set aside, oldest share first.
+
+    Cut at the same instants for all entities, so that no model sees a row that happened after the
+    ones it is judged on; rows without a time are cut by a stable hash of their key.
+    `gap_days` separates the parts where the outcome takes time to become known. Where
+    `calibration_days` are more than the calibration share, they are set aside, up to a fifth.
+    """
+
+    validation: float = 0.15
+    calibration: float = 0.10
+    test: float = 0.15
+    gap_days: float = 0.0
+    calibration_days: float = 0.0
+
+
+@dataclass(frozen=True)
+class OpenDays:
+    """Which coming days are taken to have a row, where days without business have none.
+
+    A day is open where `feature`, a count of earlier rows of its kind, reaches `at_least`; the
+    others bring nothing.
+    """
+
+    feature: str
+    at_least: float
+
+
+@dataclass(frozen=True)
+class Response:
+    """How a target reacts to a known number that somebody sets: a quantity to its price.
+
+    Estimated per entity beside the forecast, with the `controls` (known numbers and flags, such as
+    a promotion) held fixed. `within` names a category whose values have a level of their own (the
+    stores that sell one product). `cost` names the known cost of one unit; it may be given with
+    a request even where the data have none.
+    """
+
+    target: str
+    price: str
+    cost: str = ""
+    controls: tuple[str, ...] = ()
+    within: str = ""
