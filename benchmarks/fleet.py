@@ -22,8 +22,9 @@ from benchmarks.stage_clock import StageClock
 from benchmarks.usage import Usage, measured
 from tracer_ray.archive import blueprint
 from tracer_ray.blueprint import Candidate
+from tracer_ray.engine.run_plan import TrainingRequest
 from tracer_ray.engine.session import start_ray, stop_ray
-from tracer_ray.engine.train import TrainingRequest, train
+from tracer_ray.engine.train import train
 from tracer_ray.families import Resources, family
 from tracer_ray.families.contract import Matrix, Task
 from tracer_ray.releases.release import Release

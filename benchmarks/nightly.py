@@ -12,8 +12,9 @@ import pyarrow.parquet as pq
 
 from benchmarks.stage_clock import StageClock
 from tracer_ray.archive import blueprint
+from tracer_ray.engine.run_plan import TrainingRequest
 from tracer_ray.engine.session import start_ray
-from tracer_ray.engine.train import TrainingRequest, train
+from tracer_ray.engine.train import train
 from tracer_ray.registry.registry import Registry
 from tracer_ray.synthetic import player_games
 

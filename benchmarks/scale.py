@@ -20,8 +20,9 @@ import pyarrow.parquet as pq
 from benchmarks.stage_clock import StageClock
 from tracer_ray.archive import blueprint
 from tracer_ray.blueprint import Blueprint, Portfolio, candidate
+from tracer_ray.engine.run_plan import TrainingRequest
 from tracer_ray.engine.session import start_ray
-from tracer_ray.engine.train import TrainingRequest, train
+from tracer_ray.engine.train import train
 from tracer_ray.engine.tuning import cluster_cpus
 from tracer_ray.rows import MICROSECONDS_PER_DAY
 from tracer_ray.training.fleet_record import FleetRecord

@@ -12,7 +12,8 @@ from blueprints.player_props import PLAYER_PROPS
 from blueprints.revenue_forecast import REVENUE_FORECAST
 from tracer_ray.blueprint import Blueprint, Portfolio, candidate
 from tracer_ray.engine.progress import LineProgress
-from tracer_ray.engine.train import TrainingRequest, train
+from tracer_ray.engine.run_plan import TrainingRequest
+from tracer_ray.engine.train import train
 from tracer_ray.registry.registry import Registry
 from tracer_ray.synthetic import customers, daily_sales, matches, player_games
 

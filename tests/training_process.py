@@ -20,7 +20,8 @@ import sys
 from tracer_ray.archive import blueprint
 from tracer_ray.engine.progress import LineProgress
 from tracer_ray.engine.session import start_ray
-from tracer_ray.engine.train import TrainingRequest, train
+from tracer_ray.engine.run_plan import TrainingRequest
+from tracer_ray.engine.train import train
 name, cpus, source, home, *targets = sys.argv[1:]
 start_ray(cpus=int(cpus))
 request = TrainingRequest(blueprint(name), (source,), home, tuple(targets), "small")

@@ -39,8 +39,9 @@ def say(text: str) -> None:
 def _train(data: str, home: str) -> str:
     """Train, register and promote; the release's URI."""
     from tracer_ray.engine.progress import show_progress
+    from tracer_ray.engine.run_plan import TrainingRequest
     from tracer_ray.engine.session import start_ray, stop_ray
-    from tracer_ray.engine.train import TrainingRequest, train
+    from tracer_ray.engine.train import train
     from tracer_ray.registry.registry import Registry
 
     start_ray()

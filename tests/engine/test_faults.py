@@ -24,7 +24,8 @@ from tracer_ray.engine.fleet_entries import finished_owners
 from tracer_ray.engine.limits import Limits
 from tracer_ray.engine.pooled_search import PooledJob, search_pooled
 from tracer_ray.engine.progress import LineProgress
-from tracer_ray.engine.train import TrainingRequest, train
+from tracer_ray.engine.run_plan import TrainingRequest
+from tracer_ray.engine.train import train
 from tracer_ray.errors import StorageDeniedError, StorageError, TrainingError
 from tracer_ray.splits import Part
 from tracer_ray.synthetic import player_games

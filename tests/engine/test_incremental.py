@@ -10,7 +10,8 @@ import pytest
 
 from blueprints.player_props import PLAYER_PROPS
 from tracer_ray.engine.progress import LineProgress
-from tracer_ray.engine.train import TrainingRequest, train
+from tracer_ray.engine.run_plan import TrainingRequest
+from tracer_ray.engine.train import train
 from tracer_ray.registry.registry import Registry
 from tracer_ray.releases.release import Release
 from tracer_ray.synthetic import player_games

@@ -8,7 +8,8 @@ import pytest
 from blueprints.match_outcome import MATCH_OUTCOME
 from tests.training_process import logs, training
 from tracer_ray.engine.progress import LineProgress
-from tracer_ray.engine.train import TrainingRequest, train
+from tracer_ray.engine.run_plan import TrainingRequest
+from tracer_ray.engine.train import train
 from tracer_ray.registry.registry import Registry
 from tracer_ray.releases.release import Release, list_releases
 from tracer_ray.synthetic import matches

@@ -19,7 +19,8 @@ from ray.cluster_utils import Cluster
 from tracer_ray.archive import blueprint
 from tracer_ray.engine.progress import LineProgress
 from tracer_ray.engine.session import start_ray, stop_ray
-from tracer_ray.engine.train import TrainingRequest, train
+from tracer_ray.engine.run_plan import TrainingRequest
+from tracer_ray.engine.train import train
 source, home, fate = sys.argv[1:]
 cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
 node = cluster.add_node(num_cpus=1)

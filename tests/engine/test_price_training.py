@@ -10,7 +10,8 @@ import pytest
 from blueprints.price_elasticity import PRICE_ELASTICITY
 from tests.small_releases import QUICK
 from tracer_ray.engine.progress import LineProgress
-from tracer_ray.engine.train import TrainingRequest, train
+from tracer_ray.engine.run_plan import TrainingRequest
+from tracer_ray.engine.train import train
 from tracer_ray.prediction.predictor import Predictor
 from tracer_ray.releases.release import Release
 from tracer_ray.synthetic import weekly_prices

@@ -15,7 +15,8 @@ from tests.training_process import logs, training
 from tracer_ray.blueprint import Blueprint, Portfolio, candidate
 from tracer_ray.data.dataset import Dataset
 from tracer_ray.engine.progress import LineProgress
-from tracer_ray.engine.train import TrainingRequest, train
+from tracer_ray.engine.run_plan import TrainingRequest
+from tracer_ray.engine.train import train
 from tracer_ray.errors import BlueprintError, TrainingError
 from tracer_ray.metrics import metric
 from tracer_ray.releases.release import Release, list_releases

@@ -21,8 +21,8 @@ def plan(
     """Say what training would do, how long it takes and how much memory; trains nothing."""
     from tracer_ray.engine.ingest import IngestOptions
     from tracer_ray.engine.planning import forecast
+    from tracer_ray.engine.run_plan import TrainingRequest
     from tracer_ray.engine.session import start_ray
-    from tracer_ray.engine.train import TrainingRequest
 
     start_ray(address or None)
     request = TrainingRequest(

@@ -96,8 +96,8 @@ def train(
     from tracer_ray.engine.ingest import IngestOptions
     from tracer_ray.engine.limits import Limits
     from tracer_ray.engine.progress import show_progress
+    from tracer_ray.engine.run_plan import TrainingRequest
     from tracer_ray.engine.session import start_ray
-    from tracer_ray.engine.train import TrainingRequest
     from tracer_ray.engine.train import train as run
 
     start_ray(address or None)

@@ -7,7 +7,8 @@ from tracer_ray.analysis.preparation import Preparation, prepare
 from tracer_ray.blueprint import Blueprint
 from tracer_ray.engine.ingest import IngestOptions
 from tracer_ray.engine.progress import Progress
-from tracer_ray.engine.train import TrainingRequest, train
+from tracer_ray.engine.run_plan import TrainingRequest
+from tracer_ray.engine.train import train
 from tracer_ray.errors import RegistryError
 from tracer_ray.registry.registry import Registry
 from tracer_ray.releases.release import Release

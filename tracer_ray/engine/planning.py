@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import ray
 
 from tracer_ray.engine.ingest import ingest
+from tracer_ray.engine.run_plan import TrainingRequest, make_plan
 from tracer_ray.engine.session import start_ray
-from tracer_ray.engine.train import TrainingRequest, make_plan
 from tracer_ray.engine.tuning import cluster_cpus, node_cpus
 from tracer_ray.registry.registry import Registry
 from tracer_ray.report.contents import StageCost

@@ -1,0 +1,204 @@
+"""One target of a training run: its pooled model, its fleet, and what is concluded from both."""
+
+import logging
+from dataclasses import dataclass
+
+import ray
+
+from tracer_ray.engine.fleet import FleetJob, train_fleet
+from tracer_ray.engine.fleet_entries import Cut, enrol_all, enter_all
+from tracer_ray.engine.limits import Deadline, Limits
+from tracer_ray.engine.pooled_fit import find_candidates, fit_or_load
+from tracer_ray.engine.pooled_search import UNTRIED, PooledJob
+from tracer_ray.engine.progress import CostMeter
+from tracer_ray.engine.tuning import node_cpus
+from tracer_ray.engine.waiting import watch
+from tracer_ray.families import Resources
+from tracer_ray.report.contents import CandidateResult
+from tracer_ray.training.assembly import TrainedTarget
+from tracer_ray.training.conclusion import conclude
+from tracer_ray.training.drift import drift_warning
+from tracer_ray.training.enrolment import Enrolment, Fleet, assign
+from tracer_ray.training.fleet_record import FleetRecord, latest
+from tracer_ray.training.judgement import Judged, judge_bucket, merge
+from tracer_ray.training.plan import TrainingPlan
+from tracer_ray.training.pooled import LabelledRows
+from tracer_ray.training.pooled_model import PooledModel
+from tracer_ray.training.pooled_record import SearchedCandidate
+from tracer_ray.training.record_log import read_records
+from tracer_ray.training.responses import (
+    Estimate,
+    Responses,
+    estimate_bucket,
+    pool_responses,
+)
+from tracer_ray.training.stages import (
+    gather,
+    hardest_baseline,
+    predict_bucket,
+    refuse_unlearnable,
+)
+from tracer_ray.training.window_totals import WindowTotals, merge_windows, total_windows
+
+LOG = logging.getLogger(__name__)
+Beside = tuple[dict[int, WindowTotals], Responses]  # what is concluded besides row by row
+
+
+@dataclass(frozen=True)
+class TargetJob:
+    """One target of a run, and what its training may take."""
+
+    plan: TrainingPlan
+    target: str
+    limits: Limits
+    deadline: Deadline
+
+
+def train_target(job: TargetJob, meter: CostMeter) -> "ray.ObjectRef[TrainedTarget]":
+    """The pooled model, the fleet, and what is concluded from both."""
+    plan, target = job.plan, job.target
+    rows = _gather.remote(plan, target)
+    ray.get(_refuse_unlearnable.remote(plan, target, rows))
+    search = PooledJob(plan, target, rows, node_cpus(), job.limits, job.deadline.search_until_s)
+    searched = find_candidates(search, meter)
+    buckets = range(plan.dataset.buckets)
+    with meter.stage(f"cross-fit:{target}", len(buckets)) as progress:
+        pooled = fit_or_load(search, searched)
+        written = [_predict.remote(plan, target, bucket, pooled) for bucket in buckets]
+        watch(written, progress)
+        ray.get(written)
+    enrolled, cut = enrol_all(plan, target)
+    hardest = ray.get(_hardest.remote(plan, target))
+    until_s = job.deadline.fleet_until_s
+    fleet_job = FleetJob(plan, target, hardest, job.limits, until_s, cut.most)
+    entries = enter_all(fleet_job, enrolled)
+    with meter.stage(f"fleet:{target}", len(entries)) as progress:
+        unfinished = train_fleet(fleet_job, entries, progress) if entries else 0
+    cuts = _say_cuts(job, searched, cut, (unfinished, len(entries)))
+    drifted = _look_for_drift.remote(plan, target, rows)
+    with meter.stage(f"judge:{target}", len(buckets)) as progress:
+        fleet = _decide.remote(fleet_job, *enrolled)
+        judged = [_judge.remote(plan, target, bucket, fleet) for bucket in buckets]
+        watch(judged, progress)
+        beside = _merge_beside.remote(
+            *(_look_beside.remote(plan, target, bucket) for bucket in buckets)
+        )
+        trained = _conclude.remote(
+            search, pooled, fleet, beside, drifted, (searched, cuts), *judged
+        )
+        ray.wait([trained])
+    return trained
+
+
+def _say_cuts(
+    job: TargetJob,
+    searched: tuple[SearchedCandidate, ...],
+    cut: Cut,
+    trials: tuple[int, int],
+) -> tuple[str, ...]:
+    """What the bounds of the run left out, in words; logged, and kept with the release."""
+    minutes, most = job.plan.budget.most_minutes, job.plan.budget.most_candidates
+    untried = sum(each.error == UNTRIED for each in searched)
+    unfinished, entered = trials
+    said = {
+        f"{untried} candidates of the pooled model were not tried, {minutes:g} minutes are "
+        "allowed": untried,
+        f"{unfinished} of {entered} trials were not finished, {minutes:g} minutes are "
+        "allowed": unfinished,
+        f"{cut.entities} entities got no trial, {most} candidates are allowed": cut.entities,
+        f"each entity tried {cut.most} instead of {job.plan.budget.entity_candidates} candidates, "
+        f"{most} are allowed": cut.most,
+    }
+    cuts = tuple(f"{job.target}: {text}" for text, is_cut in said.items() if is_cut)
+    for text in cuts:
+        LOG.warning("event=cut what=%r", text)
+    return cuts
+
+
+@ray.remote(num_cpus=1)
+def _gather(plan: TrainingPlan, target: str) -> LabelledRows:
+    return gather(plan, target)
+
+
+@ray.remote(num_cpus=1)
+def _refuse_unlearnable(plan: TrainingPlan, target: str, rows: LabelledRows) -> None:
+    refuse_unlearnable(rows, target, plan.answer(target))
+
+
+@ray.remote(num_cpus=1)
+def _predict(plan: TrainingPlan, target: str, bucket: int, model: PooledModel) -> None:
+    predict_bucket(plan, target, bucket, model)
+
+
+@ray.remote(num_cpus=1)
+def _hardest(plan: TrainingPlan, target: str) -> str:
+    return hardest_baseline(plan, target)
+
+
+@ray.remote(num_cpus=1)
+def _decide(job: FleetJob, *enrolled: tuple[Enrolment, ...]) -> Fleet:
+    records = latest(map(FleetRecord.from_arrow, read_records(job.folder)))
+    refusals = {
+        each.owner.name: each.refusal for bucket in enrolled for each in bucket if each.refusal
+    }
+    return Fleet(job.baseline, assign(records), refusals)
+
+
+@ray.remote(num_cpus=1)
+def _judge(plan: TrainingPlan, target: str, bucket: int, fleet: Fleet) -> Judged:
+    return judge_bucket(plan, target, bucket, fleet.assignments, fleet.baseline)
+
+
+@ray.remote(num_cpus=1)
+def _look_for_drift(plan: TrainingPlan, target: str, rows: LabelledRows) -> tuple[str, ...]:
+    features = plan.blueprint.features_for(target)
+    coded = plan.objective(target).task.categorical
+    said = drift_warning(rows, features, coded, Resources(seed=plan.seed))
+    return (f"{target}: {said}",) if said else ()
+
+
+@ray.remote(num_cpus=1)
+def _look_beside(
+    plan: TrainingPlan, target: str, bucket: int
+) -> tuple[dict[int, WindowTotals], tuple[Estimate, ...]]:
+    return total_windows(plan, target, bucket), estimate_bucket(plan, target, bucket)
+
+
+@ray.remote(num_cpus=1)
+def _merge_beside(*parts: tuple[dict[int, WindowTotals], tuple[Estimate, ...]]) -> Beside:
+    windows = merge_windows([windows for windows, _ in parts])
+    return windows, pool_responses([estimates for _, estimates in parts])
+
+
+@ray.remote(num_cpus=1)
+def _conclude(
+    job: PooledJob,
+    pooled: PooledModel,
+    fleet: Fleet,
+    beside: Beside,
+    drifted: tuple[str, ...],
+    found: tuple[tuple[SearchedCandidate, ...], tuple[str, ...]],
+    *judged: Judged,
+) -> TrainedTarget:
+    plan, target = job.plan, job.target
+    searched, cuts = found
+    chosen = {member.candidate for member in pooled.final.members}
+    return TrainedTarget(
+        target=target,
+        ensemble=pooled.final,
+        constant=pooled.constant,
+        fleet=fleet,
+        conclusion=conclude(plan, target, merge(list(judged)), fleet, *beside),
+        cuts=cuts,
+        warnings=drifted,
+        candidates=tuple(
+            CandidateResult(
+                each.candidate.family,
+                each.candidate.settings,
+                each.loss,
+                each.is_complete and each.candidate in chosen,
+                each.seconds,
+            )
+            for each in searched
+        ),
+    )
