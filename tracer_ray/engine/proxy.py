@@ -8,6 +8,7 @@ no request and no answer, listens on all interfaces of the machine; Ray gives no
 """
 
 import os
+import resource
 import socket
 import tempfile
 from functools import cache
@@ -15,6 +16,7 @@ from importlib.util import find_spec
 
 _SWITCH = "RAY_SERVE_ENABLE_HA_PROXY"
 _PREFIX = "RAY_SERVE_HAPROXY_"
+_MOST_CONNECTIONS = 16_384
 
 
 def proxy_environment() -> dict[str, str]:
@@ -43,6 +45,9 @@ def _haproxy() -> dict[str, str]:
         f"{_PREFIX}HEALTH_CHECK_FASTINTER": "2s",
         f"{_PREFIX}HEALTH_CHECK_DOWNINTER": "1s",
         "RAY_SERVE_DIRECT_INGRESS_MIN_DRAINING_PERIOD_S": "2",  # 30 would be waited at every end
+        # Clients keep idle connections open. With Ray's 4,096 the next ones would wait until those
+        # are closed, while nothing is busy.
+        f"{_PREFIX}MAXCONN": str(_connections()),
         f"{_PREFIX}CONFIG_FILE_LOC": os.path.join(folder, "haproxy.cfg"),
         f"{_PREFIX}SOCKET_PATH": os.path.join(folder, "admin.sock"),
         f"{_PREFIX}SERVER_STATE_BASE": folder,
@@ -51,6 +56,13 @@ def _haproxy() -> dict[str, str]:
         f"{_PREFIX}METRICS_PORT": str(metrics),
         "RAY_SERVE_FALLBACK_PROXY_HTTP_PORT": str(fallback),
     }
+
+
+def _connections() -> int:
+    """How many connections fit into the files this process may open: each one takes two."""
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = (files - 1_000) // 2 if files != resource.RLIM_INFINITY else _MOST_CONNECTIONS
+    return max(1_000, min(most, _MOST_CONNECTIONS))
 
 
 def _free_ports(count: int) -> list[int]:

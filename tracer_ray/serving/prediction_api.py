@@ -4,7 +4,6 @@ Bodies are read by the same validator as files, so FastAPI only routes them; wha
 described in the OpenAPI document, per blueprint, with an example that works.
 """
 
-import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -15,7 +14,6 @@ from starlette.responses import Response
 from tracer_ray.errors import RequestError
 from tracer_ray.prediction.answers import Answered
 from tracer_ray.prediction.predictor import Predictor
-from tracer_ray.prediction.requests import Request as Row
 from tracer_ray.serving.batches import Batches
 from tracer_ray.serving.body import read_json
 from tracer_ray.serving.champions import Champions
@@ -29,6 +27,7 @@ from tracer_ray.serving.problems import (
     problem_of,
     unknown_blueprint,
 )
+from tracer_ray.serving.rounds import Rounds
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -41,7 +40,7 @@ def prediction_app(champions: Champions, meter: Meter) -> "FastAPI":
     from fastapi import FastAPI
 
     app = FastAPI(openapi_url=None)
-    batches, turn = Batches(), asyncio.Lock()
+    batches, rounds = Batches(), Rounds()
 
     @app.post("/predict/{blueprint}")
     async def predict(blueprint: str, request: Request) -> Response:
@@ -49,7 +48,7 @@ def prediction_app(champions: Champions, meter: Meter) -> "FastAPI":
         body = await read_json(request)
         if not isinstance(body, dict):
             raise ProblemError(bad_body("expected one JSON object of fields"))
-        (said,) = await _in_turn(turn, predictor, body)
+        said = await rounds.answer(predictor, body)
         _count(meter, blueprint, [said])
         if isinstance(said, RequestError):
             raise ProblemError(problem_of(said))
@@ -72,19 +71,6 @@ def prediction_app(champions: Champions, meter: Meter) -> "FastAPI":
 
     explain_errors(app)
     return app
-
-
-async def _in_turn(
-    turn: asyncio.Lock, predictor: Predictor, row: Row
-) -> list[Answered | RequestError]:
-    """The answer to a row: one per round of the event loop, in the order of arrival.
-
-    Otherwise a round under load answers all that wait, and takes as long: the loop accepts one
-    connection per round, so that some clients would wait for seconds, and health checks fail.
-    """
-    async with turn:
-        await asyncio.sleep(0)
-        return predictor.answer([row])
 
 
 def _predictor(champions: Champions, blueprint: str) -> Predictor:
