@@ -19,8 +19,9 @@ from tests import faulty_families as faulty
 from tests.faulty_families import FaultyPlan
 from tests.small_run import prepared
 from tracer_ray.blueprint import Candidate, Portfolio, candidate
-from tracer_ray.engine.fleet import Entry, FleetJob, train_fleet
-from tracer_ray.engine.fleet_entries import finished_owners
+from tracer_ray.engine import fleet
+from tracer_ray.engine.fleet import finished_owners, train_fleet
+from tracer_ray.engine.fleet_trials import Entry, FleetJob
 from tracer_ray.engine.limits import Limits
 from tracer_ray.engine.pooled_search import PooledJob, search_pooled
 from tracer_ray.engine.progress import LineProgress
@@ -107,8 +108,9 @@ def small_disk(folder: Path, kilobytes: int) -> Iterator[Path]:
 
 
 def test_a_fleet_outlives_candidates_that_hang_crash_and_take_all_memory(
-    plan: TrainingPlan,
+    plan: TrainingPlan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(fleet, "TRIALS_PER_CPU", 1)  # the others of a trial must not suffer
     owners = enrolled(plan)
     rows = {owner: training_rows(plan, owner) for owner in owners}
     once = [each for each in owners if list(rows.values()).count(rows[each]) == 1]

@@ -5,10 +5,12 @@ import logging
 import os
 
 # what every worker is told unless the user says otherwise: one thread per model (default threads
-# under load are many times slower), no per-trial log files, and nothing sent to anybody
+# under load are many times slower), no per-trial log files, an interrupt that ends the run and not
+# one experiment of it, and nothing sent to anybody
 WORKER_ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
     "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1",
+    "TUNE_DISABLE_SIGINT_HANDLER": "1",
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_AIR_NEW_OUTPUT": "0",
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",

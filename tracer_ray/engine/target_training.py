@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 import ray
 
-from tracer_ray.engine.fleet import FleetJob, train_fleet
+from tracer_ray.engine.fleet import train_fleet
 from tracer_ray.engine.fleet_entries import Cut, enrol_all, enter_all
+from tracer_ray.engine.fleet_trials import FleetJob
 from tracer_ray.engine.limits import Deadline, Limits
 from tracer_ray.engine.pooled_fit import find_candidates, fit_or_load
 from tracer_ray.engine.pooled_search import UNTRIED, PooledJob
