@@ -41,6 +41,10 @@ def start_ray(address: str | None = None, cpus: int | None = None) -> None:
             log_to_driver=True,
         )
     else:
+        # Ray ends idle processes while an actor holds all CPUs, so that every stage of a run would
+        # begin with imports: as many as there are CPUs are kept
+        kept = cpus or len(os.sched_getaffinity(0))
+        os.environ.setdefault("RAY_num_workers_soft_limit", str(kept))
         ray.init(
             "local",  # never a head that happens to run on this machine
             num_cpus=cpus,

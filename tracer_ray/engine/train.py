@@ -5,6 +5,7 @@ written by workers to storage or pass through the object store.
 """
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import ray
@@ -48,9 +49,10 @@ def train(request: TrainingRequest, progress: Progress) -> Release:
         request.blueprint.target(target)
     _ = request.full_budget  # an unknown name is refused before anything is done
     storage.check_writable(request.home)
-    registry = Registry(request.home)
-    with meter.stage("ingest", 1) as stage:
+    with ThreadPoolExecutor(1) as beside, meter.stage("ingest", 1) as stage:
+        opening = beside.submit(Registry, request.home)  # takes as long as a small ingest
         dataset = ingest(request.blueprint, request.sources, request.home, options=request.ingest)
+        registry = opening.result()
         stage.advance()
     plan = make_plan(request, dataset, registry)
     is_new = ray.get(_begin.remote(plan))
