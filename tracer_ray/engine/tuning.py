@@ -95,11 +95,14 @@ class TrialWatch(tune.Callback):
 class ExperimentStop(tune.Stopper):
     """Stops an experiment when nothing more can be stored, or when its time is up.
 
-    `until_s` is an instant of time.monotonic().
+    `until_s` is an instant of time.monotonic(); before `is_enough` time is no reason to stop.
     """
 
-    def __init__(self, until_s: float = math.inf) -> None:
+    def __init__(
+        self, until_s: float = math.inf, is_enough: Callable[[], bool] = lambda: True
+    ) -> None:
         self.until_s = until_s
+        self.is_enough = is_enough
         self.unstored = ""
 
     def __call__(self, trial_id: str, result: dict[str, object]) -> bool:
@@ -109,7 +112,7 @@ class ExperimentStop(tune.Stopper):
 
     def stop_all(self) -> bool:
         """Whether the experiment is to end."""
-        return bool(self.unstored) or time.monotonic() > self.until_s
+        return bool(self.unstored) or (time.monotonic() > self.until_s and self.is_enough())
 
     def check(self) -> None:
         """StorageError where nothing could be stored."""
