@@ -165,8 +165,10 @@ def search_pooled(
         given_up = {number: reasons[number] for number, loss in lost.items() if loss.is_final}
         if len(given_up) == len(lost):
             break
-    failed = [SearchedCandidate(n, candidates[n], error=why) for n, why in reasons.items()]
-    found = sorted([*map(_searched, watch.ended), *failed], key=lambda each: each.number)
+    ended = {each.number: each for each in map(_searched, watch.ended)}
+    failed = {n: SearchedCandidate(n, candidates[n], error=why) for n, why in reasons.items()}
+    untried = {n: SearchedCandidate(n, each, error=UNTRIED) for n, each in enumerate(candidates)}
+    found = (untried | ended | failed).values()
     if not any(each.is_complete for each in found):
         errors = "; ".join(f"{label(each.candidate)}: {each.error}" for each in found)
         raise TrainingError(
