@@ -23,7 +23,7 @@ from tracer_ray.training.cost_model import (
 from tracer_ray.training.cost_sample import sample_rates
 from tracer_ray.training.plan import TrainingPlan
 
-START_S = 8.0
+START_S = 6.0
 
 
 @dataclass(frozen=True)

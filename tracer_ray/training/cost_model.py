@@ -15,7 +15,7 @@ from tracer_ray.training.pooled import BLOCKS, FIRST_BLOCK, RUNG_SHARES
 
 STAGES = ("ingest", "features", "pooled", "cross-fit", "fleet", "judge", "release")
 PER_RUN = ("ingest", "features", "release")  # the others are once per target
-START_S = {"pooled": 4.0, "cross-fit": 1.0, "fleet": 4.0}  # a process with its imports
+START_S = {"pooled": 2.0, "cross-fit": 0.3, "fleet": 2.5, "judge": 1.5}  # processes, imports
 LEAST_S = 0.5
 REFITS = 2  # of every entity's chosen candidate
 PROCESS_BYTES = 350 << 20  # a worker with its libraries
