@@ -1,8 +1,10 @@
 """What a night costs in which one entity in ten has new rows, beside training everybody again.
 
-Run `python -m benchmarks.nightly`; prints a Markdown table. The games are made up and seeded.
+Run `python -m benchmarks.nightly`, or with another number of players; prints a Markdown table. The
+games are made up and seeded.
 """
 
+import sys
 import tempfile
 from pathlib import Path
 
@@ -18,17 +20,17 @@ from tracer_ray.engine.train import train
 from tracer_ray.registry.registry import Registry
 from tracer_ray.synthetic import player_games
 
-PLAYERS, GAMES, NEW_DAYS, SHARE = 150, 82, 2, 10
+PLAYERS, GAMES, NEW_DAYS, SHARE = 600, 82, 2, 10
 BLUEPRINT, TARGET = "player_props", "points"
 
 
-def write_nights(folder: Path) -> None:
+def write_nights(folder: Path, count: int) -> None:
     """The games until yesterday, and with those of one player in ten since."""
-    games = player_games(players=PLAYERS, seasons=2, games_per_season=GAMES, seed=1).rows
+    games = player_games(players=count, seasons=2, games_per_season=GAMES, seed=1).rows
     days = pc.unique(games["game_date"]).sort()
     is_old = pc.less(games["game_date"], days[-NEW_DAYS])
     players = pc.unique(games["player_id"])
-    has_played = pc.is_in(games["player_id"], players.take(pa.array(range(0, PLAYERS, SHARE))))
+    has_played = pc.is_in(games["player_id"], players.take(pa.array(range(0, count, SHARE))))
     pq.write_table(games.filter(is_old), folder / "yesterday.parquet")
     pq.write_table(games.filter(pc.or_(is_old, has_played)), folder / "today.parquet")
 
@@ -46,17 +48,17 @@ def run(source: Path, home: str, *, is_incremental: bool) -> tuple[StageClock, s
     return clock, train(request, clock).name
 
 
-def main() -> None:
+def main(players: int) -> None:
     """Measure and print."""
     with tempfile.TemporaryDirectory() as folder:
-        write_nights(Path(folder))
+        write_nights(Path(folder), players)
         start_ray()
         home = str(Path(folder, "home"))
         _, champion = run(Path(folder, "yesterday.parquet"), home, is_incremental=False)
         Registry(home).promote(BLUEPRINT, champion, reason="a benchmark", is_forced=True)
         night, _ = run(Path(folder, "today.parquet"), home, is_incremental=True)
         full, _ = run(Path(folder, "today.parquet"), home, is_incremental=False)
-    print(f"{PLAYERS} players, {GAMES * 2} games each; one in {SHARE} has new games\n")
+    print(f"{players} players, {GAMES * 2} games each; one in {SHARE} has new games\n")
     print("| stage | everybody | the night | share |\n|---|---|---|---|")
     print(f"| entities trained | {full.steps['fleet']} | {night.steps['fleet']} | |")
     night.seconds["pooled"] = night.seconds.pop("refit")
@@ -71,4 +73,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(int(sys.argv[1]) if sys.argv[1:] else PLAYERS)

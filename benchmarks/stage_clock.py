@@ -16,8 +16,8 @@ class StageClock:
         self._stage, self._began = stage.partition(":")[0], time.perf_counter()
         self.steps[self._stage] = total
 
-    def advance(self) -> None:
-        """One step is done."""
+    def advance(self, steps: int = 1) -> None:
+        """So many more steps are done."""
 
     def end(self) -> None:
         """The stage is done."""

@@ -7,6 +7,7 @@ that names the URI and says what to do.
 
 import errno
 import os
+import shutil
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -178,6 +179,26 @@ def check_writable(uri: str) -> None:
         system.delete_file(path)
     if found != b"tracer":
         raise StorageError(f"{probe}: what was written is not what is read; check the store")
+
+
+def free_bytes(uri: str) -> int | None:
+    """What may still be written below a local folder, which need not be there; None on S3."""
+    if is_remote(uri):
+        return None
+    folder = Path(uri).absolute()
+    while not folder.exists():
+        folder = folder.parent
+    return shutil.disk_usage(folder).free
+
+
+def check_space(uri: str, needed_bytes: int) -> None:
+    """StorageFullError where less is free below a folder than is needed."""
+    free = free_bytes(uri)
+    if free is not None and free < needed_bytes:
+        raise StorageFullError(
+            f"{uri}: about {needed_bytes / 2**20:,.0f} MB will be written and "
+            f"{free / 2**20:,.0f} MB are free; free some, or name another home"
+        )
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -19,10 +20,11 @@ from tests import faulty_families as faulty
 from tests.faulty_families import FaultyPlan
 from tests.small_run import prepared
 from tracer_ray.blueprint import Candidate, Portfolio, candidate
-from tracer_ray.engine.fleet import Entry, FleetJob, train_fleet
-from tracer_ray.engine.fleet_entries import finished_owners
-from tracer_ray.engine.limits import Limits
-from tracer_ray.engine.pooled_search import PooledJob, search_pooled
+from tracer_ray.engine import fleet
+from tracer_ray.engine.fleet import finished_owners, train_fleet
+from tracer_ray.engine.fleet_trials import Entry, FleetJob
+from tracer_ray.engine.limits import Deadline, Limits
+from tracer_ray.engine.pooled_search import UNTRIED, PooledJob, search_pooled
 from tracer_ray.engine.progress import LineProgress
 from tracer_ray.engine.run_plan import TrainingRequest
 from tracer_ray.engine.train import train
@@ -107,8 +109,9 @@ def small_disk(folder: Path, kilobytes: int) -> Iterator[Path]:
 
 
 def test_a_fleet_outlives_candidates_that_hang_crash_and_take_all_memory(
-    plan: TrainingPlan,
+    plan: TrainingPlan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(fleet, "TRIALS_PER_CPU", 1)  # the others of a trial must not suffer
     owners = enrolled(plan)
     rows = {owner: training_rows(plan, owner) for owner in owners}
     once = [each for each in owners if list(rows.values()).count(rows[each]) == 1]
@@ -152,6 +155,32 @@ def test_the_pooled_search_outlives_candidates_that_hang_and_crash(plan: Trainin
     again = search_pooled(job, (SOUND,), LineProgress())
     assert again == searched[:1]
     assert {key: each.seconds for key, each in job.records().items()} == written
+
+
+def test_a_search_whose_time_is_up_ends_with_one_candidate_and_names_the_others(
+    plan: TrainingPlan, tmp_path: Path
+) -> None:
+    fresh = replace(with_candidates(plan, SOUND), home=str(tmp_path))
+    rows = ray.put(gather(plan, "points"))
+    is_over = Deadline(time.monotonic() - 60.0, minutes=1.0)
+    job = PooledJob(fresh, "points", rows, 2, Limits(), is_over)
+    searched = search_pooled(job, (SOUND, harm(faulty.SLEEP), SOUND), LineProgress())
+    assert searched[0].is_complete
+    assert [each.error for each in searched[1:]] == [UNTRIED, UNTRIED]
+
+
+@pytest.mark.soak
+def test_a_fleet_whose_time_is_up_ends_and_tells_who_is_left(
+    plan: TrainingPlan, tmp_path: Path
+) -> None:
+    owners = enrolled(plan)
+    hung = max(owners, key=lambda owner: training_rows(plan, owner))
+    own = (harm(faulty.SLEEP, training_rows(plan, hung)), SOUND)
+    until_s = time.monotonic() + 8.0
+    job = FleetJob(with_candidates(plan, *own), "points", BASELINE, Limits(), until_s)
+    left = train_fleet(job, entries(owners), LineProgress())
+    assert left == len(owners) - len(finished_owners(job)) >= 1
+    assert hung.name not in finished_owners(job)
 
 
 def test_a_pooled_search_without_any_model_ends_with_all_reasons(

@@ -1,5 +1,6 @@
 """What a run costs is foretold from units of work and from what runs before it showed."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,10 +8,12 @@ import pytest
 from tracer_ray.report.contents import StageCost
 from tracer_ray.training.cost_model import (
     LEAST_S,
+    RECORD_BYTES,
     STAGES,
     START_S,
     Workload,
     candidates_in_full,
+    disk_bytes,
     expected,
     rates_of,
     read_rates,
@@ -51,6 +54,13 @@ def test_nothing_to_train_costs_nothing_but_a_moment() -> None:
     costs = {each.stage: each.seconds for each in expected(alone, dict.fromkeys(STAGES, 0.0))}
     assert costs["fleet"] == 0.0
     assert costs["ingest"] == LEAST_S
+
+
+def test_a_run_writes_its_features_and_what_it_keeps_of_every_entity() -> None:
+    more_rows = replace(WORK, rows=20_000)
+    assert disk_bytes(more_rows) - disk_bytes(WORK) == 10_000 * (30 * 4 + 17 + 4 * 8)
+    twice = replace(WORK, targets=2)
+    assert disk_bytes(twice) - disk_bytes(WORK) == 10_000 * 4 * 8 + 100 * RECORD_BYTES
 
 
 def test_all_candidates_are_counted_within_their_bound() -> None:

@@ -46,6 +46,7 @@ def test_another_version_on_a_node_is_named_with_both() -> None:
 
 def test_a_home_that_cannot_be_written_is_found_by_writing(tmp_path: Path) -> None:
     assert storage_finding(report_of("here", str(tmp_path)), str(tmp_path)).is_well
+    assert "GB are free" in storage_finding(report_of("here", str(tmp_path)), str(tmp_path)).found
     assert list(tmp_path.iterdir()) == []
     occupied = tmp_path / "file"
     occupied.write_text("x")

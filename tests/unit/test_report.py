@@ -18,6 +18,9 @@ from tracer_ray.releases.manifest import Figures
 from tracer_ray.releases.tables import EntityRecord, Level
 from tracer_ray.report import (
     CandidateResult,
+    Checks,
+    Control,
+    Optimism,
     Outcomes,
     StageCost,
     TargetReport,
@@ -122,6 +125,17 @@ def page(report: TrainingReport) -> str:
     """The page without the charts library, whose source would drown every search."""
     text = render_report(report)["index.html"].decode()
     return re.sub(r"<script>/\*\*.*?</script>", "", text, count=1, flags=re.DOTALL)
+
+
+def test_a_leak_that_the_control_found_and_the_luck_of_the_best_are_said() -> None:
+    checked = Checks(Control(0.2, 0.01, 1000), Optimism(4, 4.4, 4.43))
+    said = page(run(replace(numbers(), checks=checked)))
+    assert "it knows something that it can&#x27;t know" in said
+    assert "The best of 4 candidates has mae 4.4000 on" in said
+    sound = page(run(replace(numbers(), checks=Checks(Control(-0.02, 0.01, 1000)))))
+    assert "it knows nothing, as it must be" in sound
+    assert "best of 4 candidates" not in sound
+    assert "<h3>Checks</h3>" not in page(run(numbers()))
 
 
 class Elements(HTMLParser):

@@ -1,6 +1,7 @@
 """Storage: whole files or none, and failures that say what to do."""
 
 import os
+import shutil
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
@@ -12,6 +13,7 @@ from tracer_ray import storage
 from tracer_ray.errors import (
     StorageDeniedError,
     StorageError,
+    StorageFullError,
     StorageMissingError,
     StorageThrottledError,
 )
@@ -30,6 +32,21 @@ def test_what_was_written_is_read_and_listed(tmp_path: Path) -> None:
 def test_a_missing_file_is_named_with_a_remedy(tmp_path: Path) -> None:
     with pytest.raises(StorageMissingError, match=r"absent\.json.*check the path"):
         storage.read_bytes(str(tmp_path / "absent.json"))
+
+
+def test_a_home_without_space_enough_is_told_before_it_is_full(tmp_path: Path) -> None:
+    home = str(tmp_path / "not" / "there" / "yet")
+    free = storage.free_bytes(home)
+    assert free is not None
+    assert free == pytest.approx(shutil.disk_usage(tmp_path).free, rel=0.05)
+    storage.check_space(home, free // 2)
+    with pytest.raises(StorageFullError, match=r"MB will be written.*MB are free; free some"):
+        storage.check_space(home, 4 * free)
+
+
+def test_a_bucket_has_no_end() -> None:
+    assert storage.free_bytes("s3://bucket/home") is None
+    storage.check_space("s3://bucket/home", 1 << 60)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="the administrator may read everything")

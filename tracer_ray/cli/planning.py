@@ -45,6 +45,19 @@ def plan(
         | {
             "time": f"{found.seconds:.0f} s, judged by {found.basis}",
             "memory": f"{found.memory_bytes / 2**30:.1f} GB",
+            "disk": _disk(found.disk_bytes, found.disk_free_bytes),
         }
     )
     print_table([{"stage": each.stage, "seconds": each.seconds} for each in found.costs])
+
+
+def _disk(needed_bytes: int, free_bytes: int | None) -> str:
+    """
+    >>> _disk(3 << 29, 1 << 30), _disk(1 << 28, None)
+    ('1.5 GB, MORE THAN the 1.0 GB that are free', '0.2 GB')
+    """
+    needed = f"{needed_bytes / 2**30:.1f} GB"
+    if free_bytes is None:
+        return needed
+    more = "MORE THAN" if free_bytes < needed_bytes else "of"
+    return f"{needed}, {more} the {free_bytes / 2**30:.1f} GB that are free"

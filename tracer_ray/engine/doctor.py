@@ -50,6 +50,7 @@ class NodeReport:
     versions: dict[str, str]
     threads: str
     storage_error: str
+    free_bytes: int | None = None
 
 
 def examine(home: str, folder: Path) -> list[Finding]:
@@ -76,7 +77,8 @@ def report_of(node: str, home: str) -> NodeReport:
         error = ""
     except StorageError as failure:
         error = str(failure)
-    return NodeReport(node, versions, os.environ.get(THREADS, ""), error)
+    threads = os.environ.get(THREADS, "")
+    return NodeReport(node, versions, threads, error, None if error else storage.free_bytes(home))
 
 
 def _ask(node_id: str, home: str) -> "ray.ObjectRef[NodeReport]":
@@ -118,7 +120,11 @@ def storage_finding(report: NodeReport, home: str) -> Finding:
     if report.storage_error:
         remedy = "name a home that every node can write to: an s3:// URI or a shared folder"
         return Finding(check, report.storage_error, remedy)
-    return Finding(check, f"{home} can be written and read")
+    return Finding(check, f"{home} can be written and read{_free(report.free_bytes)}")
+
+
+def _free(free_bytes: int | None) -> str:
+    return "" if free_bytes is None else f", {free_bytes / 2**30:.1f} GB are free"
 
 
 def threads_finding(report: NodeReport) -> Finding:

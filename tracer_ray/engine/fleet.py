@@ -1,176 +1,155 @@
-"""The fleet on Ray Tune: one trial per entity, in actors that are used again and again.
+"""The fleet on Ray Tune: trials of some entities each, in actors that are used again and again.
 
-A trial reads exactly its own rows, reports its skill after each candidate, and appends its record
-to the run's log. What the log has is not trained again.
+What the run's log has is not trained again, so what a process had finished before it died is kept.
 """
 
-import logging
 import math
-import os
 import time
-import uuid
+from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import astuple, dataclass, field
-from typing import Any, cast
+from typing import Any
 
 import ray
 from ray import tune
+from ray.tune.experiment import Trial
 
-from tracer_ray.engine.limits import Limits, bound_memory, ending_after
+from tracer_ray.engine.fleet_trials import (
+    FINISHED,
+    FLEET,
+    Entry,
+    FleetJob,
+    FleetTrainable,
+    entries_of,
+    plain,
+)
+from tracer_ray.engine.limits import Limits
 from tracer_ray.engine.progress import Progress
 from tracer_ray.engine.tuning import (
-    UNSTORED,
     ExperimentStop,
+    Loss,
     TrialWatch,
+    cluster_cpus,
     run_config,
     trial_memory_bytes,
 )
-from tracer_ray.errors import StorageError
 from tracer_ray.training.fleet_record import FleetRecord
-from tracer_ray.training.fleet_trial import Owner, OwnerReader, TrialProgress, run_trial
-from tracer_ray.training.inheritance import Start
-from tracer_ray.training.plan import TrainingPlan
-from tracer_ray.training.record_log import RecordLog
+from tracer_ray.training.record_log import read_records
 
-FLEET = "fleet"
 ATTEMPTS = 2  # a process that died may have died of its node; one that dies twice is to blame
-LOG = logging.getLogger(__name__)
+TRIALS_PER_CPU = 16  # so that all CPUs end at about the same time
+MOST_ENTITIES = 64  # per trial
+Chunk = tuple[Entry, ...]
 
 
-@dataclass(frozen=True)
-class FleetJob:
-    """What every trial needs."""
-
-    plan: TrainingPlan
-    target: str
-    baseline: str
-    limits: Limits
-    until_s: float = math.inf
-    most: int = 0  # candidates per entity, where not the budget's own number
-
-    @property
-    def folder(self) -> str:
-        """Where the records are."""
-        return self.plan.part_folder(FLEET, self.target)
-
-    def open_log(self) -> RecordLog:
-        """A log for this process alone."""
-        node = ray.get_runtime_context().get_node_id()[:8]
-        return RecordLog(self.folder, f"{node}-{os.getpid()}-{uuid.uuid4().hex}")
-
-
-class FleetTrainable(tune.Trainable):
-    """One entity; each step tries one candidate, the last one leaves the record."""
-
-    def setup(self, config: dict[str, object], **shared: "FleetJob | int") -> None:
-        """Open the run's files once for all entities that this process will train."""
-        self.job = job = cast(FleetJob, shared["job"])
-        bound_memory(cast(int, shared["memory_bytes"]))
-        self.reader = OwnerReader(job.plan, job.target)
-        self.log = job.open_log()
-        self.reset_config(config)
-
-    def reset_config(self, new_config: dict[str, object]) -> bool:
-        """Take the next entity in the same process."""
-        self.entry = entry_of(new_config)
-        self.steps: Iterator[TrialProgress] = self._run()
-        return True
-
-    def step(self) -> dict[str, object]:
-        """Try the next candidate; a failure is a record with its reason, never the run's end."""
-        try:
-            with ending_after(self.job.limits.candidate_s):
-                progress = self._next()
-            if progress.record is not None:
-                self.log.append(progress.record.to_arrow())
-        except StorageError as error:
-            return {"tried": 0, "skill": 0.0, "done": True, UNSTORED: str(error)}
-        done = progress.record is not None
-        return {"tried": progress.tried, "skill": progress.skill, "done": done}
-
-    def _next(self) -> TrialProgress:
-        try:
-            return next(self.steps)
-        except StorageError:
-            raise
-        except Exception as error:
-            name = self.entry.owner.name
-            LOG.exception("event=trial_failed owner=%s", name)
-            return TrialProgress(
-                0, 0.0, FleetRecord.failed(name, f"{type(error).__name__}: {error}")
-            )
-
-    def _run(self) -> Iterator[TrialProgress]:
-        job, owner = self.job, self.entry.owner
-        rows = self.reader.read(owner, job.baseline)
-        yield from run_trial(job.plan, job.target, owner, rows, self.entry.start)
-
-
-@dataclass(frozen=True)
-class Entry:
-    """An owner to be trained, and where its trial starts."""
-
-    owner: Owner
-    start: Start = field(default_factory=Start)
-
-
-def train_fleet(job: FleetJob, entries: tuple[Entry, ...], progress: Progress) -> int:
+def train_fleet(job: FleetJob, entries: Chunk, progress: Progress) -> int:
     """Train every owner whose record is not there yet; how many the time did not suffice for.
 
-    An owner whose process died is tried once more; what is lost then, or took too long, is a record
-    with its reason. StorageError where records can't be kept.
+    Where a process died, the entity that it was at is tried once more; what is lost then, or took
+    too long, is a record with its reason. StorageError where records can't be kept.
     """
-    log, entered, finished = job.open_log(), len(entries), 0
-    for attempt in range(1, ATTEMPTS + 1):
-        again = []
-        watch = _run_trials(job, entries, progress)
-        finished += sum(trial.last_result.get("done", False) for trial in watch.ended)
-        for loss in watch.lost:
-            entry = entry_of(loss.config)
-            if attempt < ATTEMPTS and not loss.is_final:
-                again.append(entry)
-                continue
-            log.append(FleetRecord.failed(entry.owner.name, loss.reason).to_arrow())
-            finished += 1
-            progress.advance()
-        entries = tuple(again)
-        if not entries or time.monotonic() > job.until_s:
+    log, deaths = job.open_log(), Counter[str]()
+    size = entities_per_trial(len(entries), cluster_cpus())
+    while entries and time.monotonic() < job.until_s:
+        watch = _run_trials(job, in_chunks(entries, size), progress)
+        done = set(watch.finished)
+        if len(done) < len(entries):
+            recorded: frozenset[str] = ray.get(_finished.remote(job))
+            done |= recorded
+        for entry, loss in _at_fault(watch.lost, done):
+            name = entry.owner.name
+            deaths[name] += 1
+            if loss.is_final or deaths[name] == ATTEMPTS:
+                log.append(FleetRecord.failed(name, loss.reason).to_arrow())
+                done.add(name)
+        left = tuple(each for each in entries if each.owner.name not in done)
+        progress.advance(len(entries) - len(left) - len(watch.finished))
+        entries, size = left, 1
+        if not watch.lost:
             break
-    return entered - finished
+    return len(entries)
 
 
-def _run_trials(job: FleetJob, entries: tuple[Entry, ...], progress: Progress) -> TrialWatch:
+def entities_per_trial(entities: int, cpus: int) -> int:
+    """How many entities a trial takes: what Tune does per trial costs more than a small search.
+
+    >>> entities_per_trial(14, cpus=2), entities_per_trial(60, 2), entities_per_trial(10_000, 2)
+    (1, 2, 64)
+    """
+    return max(1, min(MOST_ENTITIES, math.ceil(entities / (cpus * TRIALS_PER_CPU))))
+
+
+def in_chunks(entries: Chunk, size: int) -> tuple[Chunk, ...]:
+    """The entries, so many at a time."""
+    return tuple(entries[at : at + size] for at in range(0, len(entries), size))
+
+
+def finished_owners(job: FleetJob) -> frozenset[str]:
+    """The owners whose search is in the log; one that failed is worth another try."""
+    records = map(FleetRecord.from_arrow, read_records(job.folder))
+    return frozenset(record.owner for record in records if not record.error)
+
+
+class _FleetWatch(TrialWatch):
+    """Follows trials that tell which owners they finished."""
+
+    def __init__(self, progress: Progress, limits: Limits) -> None:
+        super().__init__(progress, limits)
+        self.finished: set[str] = set()
+
+    def on_trial_result(
+        self,
+        iteration: int,
+        trials: list[Trial],
+        trial: Trial,
+        result: dict[str, Any],
+        **info: object,
+    ) -> None:
+        """Some more owners are finished."""
+        super().on_trial_result(iteration, trials, trial, result, **info)
+        self.finished.update(result[FINISHED])
+        self.progress.advance(len(result[FINISHED]))
+
+    def on_trial_complete(
+        self, iteration: int, trials: list[Trial], trial: Trial, **info: object
+    ) -> None:
+        """Its owners were told one by one."""
+
+
+def _run_trials(job: FleetJob, chunks: tuple[Chunk, ...], progress: Progress) -> _FleetWatch:
     """One experiment over the owners."""
-    watch, stop = TrialWatch(progress, job.limits), ExperimentStop(job.until_s)
+    watch, stop = _FleetWatch(progress, job.limits), ExperimentStop(job.until_s)
     trainable = tune.with_parameters(
         FleetTrainable, job=job, memory_bytes=trial_memory_bytes(job.limits, cpus=1)
     )
     with run_config(f"{FLEET}-{job.target}", watch, stop) as config:
         tune.Tuner(
             tune.with_resources(trainable, {"cpu": 1}),
-            param_space={"trial": tune.sample_from(_in_turn(entries))},
-            tune_config=tune.TuneConfig(reuse_actors=True, num_samples=len(entries)),
+            param_space={"trial": tune.sample_from(_in_turn(chunks))},
+            tune_config=tune.TuneConfig(reuse_actors=True, num_samples=len(chunks)),
             run_config=config,
         ).fit()
     stop.check()
     return watch
 
 
-def _in_turn(entries: tuple[Entry, ...]) -> Callable[[object], object]:
-    """Gives one entry after another, one per trial.
+def _in_turn(chunks: tuple[Chunk, ...]) -> Callable[[object], object]:
+    """Gives one chunk after another, one per trial.
 
     A grid search would do the same, but it copies all its values for every trial: 10,000 entities
     took minutes before the first began.
     """
-    turn = iter(list(map(_plain, entries)))
+    turn = iter([tuple(map(plain, chunk)) for chunk in chunks])
     return lambda _: next(turn)
 
 
-def _plain(entry: Entry) -> tuple[tuple[object, ...], tuple[object, ...]]:
-    return astuple(entry.owner), astuple(entry.start)
+def _at_fault(lost: list[Loss], done: set[str]) -> Iterator[tuple[Entry, Loss]]:
+    """The entity that each lost trial was at: the first one that it did not finish."""
+    for loss in lost:
+        unfinished = [each for each in entries_of(loss.config) if each.owner.name not in done]
+        if unfinished:
+            yield unfinished[0], loss
 
 
-def entry_of(config: dict[str, object]) -> Entry:
-    """The entry of a trial's configuration."""
-    owner, start = cast(tuple[tuple[Any, ...], tuple[Any, ...]], config["trial"])
-    return Entry(Owner(*owner), Start(*start))
+@ray.remote(num_cpus=1)
+def _finished(job: FleetJob) -> frozenset[str]:
+    return finished_owners(job)

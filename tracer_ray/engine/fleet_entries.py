@@ -6,7 +6,8 @@ from typing import Any
 
 import ray
 
-from tracer_ray.engine.fleet import FLEET, Entry, FleetJob
+from tracer_ray.engine.fleet import finished_owners
+from tracer_ray.engine.fleet_trials import FLEET, Entry, FleetJob
 from tracer_ray.training.enrolment import Enrolment, cut_to_budget, enrol_bucket
 from tracer_ray.training.fleet_record import FleetRecord, latest
 from tracer_ray.training.fleet_trial import OwnerReader
@@ -49,12 +50,6 @@ def _split_by_bucket(task: Any, job: FleetJob, buckets: "list[ray.ObjectRef[Any]
     """One reference per bucket to what a task makes of all buckets together."""
     split = task.options(num_returns=len(buckets)).remote(job, *buckets)
     return [split] if len(buckets) == 1 else list(split)
-
-
-def finished_owners(job: FleetJob) -> frozenset[str]:
-    """The owners whose trial is in the log; one that failed is worth another try."""
-    records = map(FleetRecord.from_arrow, read_records(job.folder))
-    return frozenset(record.owner for record in records if not record.error)
 
 
 def records_of_basis(

@@ -31,8 +31,8 @@ class Limits:
 class Deadline:
     """When a run has to be done, an instant of time.monotonic(); without one it is infinity.
 
-    The pooled search may take the first third of the time, the fleet nearly all that is left then:
-    judging and writing the release come after it.
+    The pooled search may take the first third of the time, cross-fitting what it found another, the
+    fleet nearly all that is left then: judging and writing the release come after it.
     """
 
     began_s: float
@@ -44,12 +44,20 @@ class Deadline:
         return self._at(1 / 3)
 
     @property
+    def cross_fit_until_s(self) -> float:
+        """When the pooled model has to be cross-fitted."""
+        return self._at(2 / 3)
+
+    @property
     def fleet_until_s(self) -> float:
         """When the fleet has to end."""
         return self._at(0.85)
 
     def _at(self, share: float) -> float:
         return self.began_s + share * 60.0 * self.minutes if self.minutes else math.inf
+
+
+UNBOUNDED = Deadline(0.0)
 
 
 @contextmanager

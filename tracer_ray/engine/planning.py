@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import ray
 
+from tracer_ray import storage
 from tracer_ray.engine.ingest import ingest
 from tracer_ray.engine.run_plan import TrainingRequest, make_plan
 from tracer_ray.engine.session import start_ray
@@ -14,6 +15,7 @@ from tracer_ray.report.contents import StageCost
 from tracer_ray.training.cost_model import (
     STAGES,
     Workload,
+    disk_bytes,
     expected,
     memory_bytes,
     read_rates,
@@ -21,7 +23,7 @@ from tracer_ray.training.cost_model import (
 from tracer_ray.training.cost_sample import sample_rates
 from tracer_ray.training.plan import TrainingPlan
 
-START_S = 8.0
+START_S = 6.0
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,8 @@ class Forecast:
     workload: Workload
     costs: tuple[StageCost, ...]
     memory_bytes: int
+    disk_bytes: int
+    disk_free_bytes: int | None
     basis: str
 
     @property
@@ -52,6 +56,8 @@ class Forecast:
             "seconds": round(self.seconds, 1),
             "cpu_seconds": round(sum(each.cpu_seconds for each in self.costs), 1),
             "memory_bytes": self.memory_bytes,
+            "disk_bytes": self.disk_bytes,
+            "disk_free_bytes": self.disk_free_bytes,
             "basis": self.basis,
             "stages": {each.stage: round(each.seconds, 1) for each in self.costs},
         }
@@ -83,6 +89,8 @@ def forecast(request: TrainingRequest) -> Forecast:
         workload=workload,
         costs=expected(workload, sampled | known),
         memory_bytes=memory_bytes(workload),
+        disk_bytes=disk_bytes(workload),
+        disk_free_bytes=storage.free_bytes(plan.home),
         basis="the last run here" if is_known else "a sample of fits",
     )
 

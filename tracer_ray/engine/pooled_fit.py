@@ -1,10 +1,13 @@
 """The pooled model of a run: found where it is kept, fitted again for a night, or searched."""
 
+import time
+
 import ray
 
 from tracer_ray.engine.pooled_search import PooledJob, search_pooled
 from tracer_ray.engine.progress import CostMeter
 from tracer_ray.families import Resources
+from tracer_ray.training.cross_fit_cost import within_time
 from tracer_ray.training.inheritance import refit_pooled
 from tracer_ray.training.pooled import LabelledRows, choose_members, judged_outcomes
 from tracer_ray.training.pooled_model import PooledModel, fit_pooled
@@ -34,7 +37,8 @@ def find_candidates(job: PooledJob, meter: CostMeter) -> tuple[SearchedCandidate
         return read_searched(folder)
     candidates = pooled_candidates(plan, job.target)
     with meter.stage(f"pooled:{job.target}", len(candidates)) as progress:
-        return search_pooled(job, candidates, progress)
+        searched = search_pooled(job, candidates, progress)
+    return within_time(searched, job.deadline.cross_fit_until_s - time.monotonic())
 
 
 def fit_or_load(

@@ -4,7 +4,6 @@ Trials run one after another, each on all CPUs, so that what ASHA stops does not
 many trials happen to run at once: the same seed gives the same model on one core and on many.
 """
 
-import math
 import time
 import uuid
 from collections.abc import Sequence
@@ -18,7 +17,13 @@ from ray.tune.experiment import Trial
 from ray.tune.schedulers import ASHAScheduler
 
 from tracer_ray.blueprint import Candidate
-from tracer_ray.engine.limits import Limits, bound_memory, ending_after
+from tracer_ray.engine.limits import (
+    UNBOUNDED,
+    Deadline,
+    Limits,
+    bound_memory,
+    ending_after,
+)
 from tracer_ray.engine.progress import Progress
 from tracer_ray.engine.tuning import (
     UNSTORED,
@@ -51,7 +56,7 @@ class PooledJob:
     rows: "ray.ObjectRef[LabelledRows]"
     threads: int
     limits: Limits
-    until_s: float = math.inf
+    deadline: Deadline = UNBOUNDED
 
     @property
     def folder(self) -> str:
@@ -62,6 +67,11 @@ class PooledJob:
         """What was fitted already, by candidate and rung."""
         found = map(PooledRecord.from_arrow, read_records(self.folder))
         return {(each.number, each.rung): each for each in found}
+
+    def has_records(self, searched: "Sequence[SearchedCandidate]") -> bool:
+        """Whether this run searched: one that stands on another took over what that one found."""
+        records = self.records()
+        return all((each.number, each.rungs) in records for each in searched if each.is_complete)
 
     def trials(self, searched: "Sequence[SearchedCandidate]") -> tuple[PooledTrial, ...]:
         """What the candidates that were fitted to all training rows said of validation rows."""
@@ -144,7 +154,8 @@ def search_pooled(
 
     Where rows are few nobody is stopped: a fit takes seconds, and a share says little. After a
     process died the search is repeated from its records, so that its decisions are those of an
-    undisturbed one. TrainingError where no candidate could be fitted.
+    undisturbed one. Time ends it only after a candidate is complete. TrainingError where no
+    candidate could be fitted.
     """
     given_up: dict[int, str] = {}
     for _ in range(ATTEMPTS):
@@ -154,8 +165,10 @@ def search_pooled(
         given_up = {number: reasons[number] for number, loss in lost.items() if loss.is_final}
         if len(given_up) == len(lost):
             break
-    failed = [SearchedCandidate(n, candidates[n], error=why) for n, why in reasons.items()]
-    found = sorted([*map(_searched, watch.ended), *failed], key=lambda each: each.number)
+    ended = {each.number: each for each in map(_searched, watch.ended)}
+    failed = {n: SearchedCandidate(n, candidates[n], error=why) for n, why in reasons.items()}
+    untried = {n: SearchedCandidate(n, each, error=UNTRIED) for n, each in enumerate(candidates)}
+    found = (untried | ended | failed).values()
     if not any(each.is_complete for each in found):
         errors = "; ".join(f"{label(each.candidate)}: {each.error}" for each in found)
         raise TrainingError(
@@ -182,7 +195,8 @@ def _run_trials(
         (number, candidate_to_json(candidate), given_up.get(number, ""))
         for number, candidate in enumerate(candidates)
     ]
-    watch, stop = TrialWatch(progress, job.limits), ExperimentStop(job.until_s)
+    watch = TrialWatch(progress, job.limits)
+    stop = ExperimentStop(job.deadline.search_until_s, lambda: any(map(_is_complete, watch.ended)))
     with run_config(f"{POOLED}-{job.target}", watch, stop) as config:
         tune.Tuner(
             tune.with_resources(trainable, {"cpu": job.threads}),
@@ -204,6 +218,10 @@ def trial_of(config: dict[str, object]) -> tuple[int, Candidate, str]:
     """A trial's number, its candidate, and why it was given up ("" where it was not)."""
     number, candidate, given_up = cast(tuple[int, str, str], config["trial"])
     return number, candidate_from_json(candidate), given_up
+
+
+def _is_complete(trial: Trial) -> bool:
+    return bool(trial.last_result.get("rung") == len(RUNG_SHARES))
 
 
 def _searched(trial: Trial) -> SearchedCandidate:

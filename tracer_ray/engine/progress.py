@@ -21,8 +21,8 @@ class Progress(Protocol):
     def begin(self, stage: str, total: int) -> None:
         """A stage of so many steps begins."""
 
-    def advance(self) -> None:
-        """One step is done."""
+    def advance(self, steps: int = 1) -> None:
+        """So many more steps are done."""
 
     def end(self) -> None:
         """The stage is done."""
@@ -40,9 +40,9 @@ class LineProgress:
         self._stage, self._total, self._done = stage, total, 0
         self._began = self._said = time.monotonic()
 
-    def advance(self) -> None:
-        """One step is done."""
-        self._done += 1
+    def advance(self, steps: int = 1) -> None:
+        """So many more steps are done."""
+        self._done += steps
         if time.monotonic() - self._said >= LINE_EVERY_S:
             self._say("progress")
 
@@ -102,9 +102,9 @@ class BarProgress:
         self._bars.start()
         self._bar = self._bars.add_task(stage, total=max(total, 1))
 
-    def advance(self) -> None:
-        """One step is done."""
-        self._bars.advance(self._bar)
+    def advance(self, steps: int = 1) -> None:
+        """So many more steps are done."""
+        self._bars.advance(self._bar, steps)
 
     def end(self) -> None:
         """The stage is done."""

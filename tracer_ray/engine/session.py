@@ -5,10 +5,12 @@ import logging
 import os
 
 # what every worker is told unless the user says otherwise: one thread per model (default threads
-# under load are many times slower), no per-trial log files, and nothing sent to anybody
+# under load are many times slower), no per-trial log files, an interrupt that ends the run and not
+# one experiment of it, and nothing sent to anybody
 WORKER_ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
     "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1",
+    "TUNE_DISABLE_SIGINT_HANDLER": "1",
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_AIR_NEW_OUTPUT": "0",
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
@@ -39,6 +41,10 @@ def start_ray(address: str | None = None, cpus: int | None = None) -> None:
             log_to_driver=True,
         )
     else:
+        # Ray ends idle processes while an actor holds all CPUs, so that every stage of a run would
+        # begin with imports: as many as there are CPUs are kept
+        kept = cpus or len(os.sched_getaffinity(0))
+        os.environ.setdefault("RAY_num_workers_soft_limit", str(kept))
         ray.init(
             "local",  # never a head that happens to run on this machine
             num_cpus=cpus,

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 import ray
 
-from tracer_ray.engine.fleet import FleetJob, train_fleet
+from tracer_ray.engine.fleet import train_fleet
 from tracer_ray.engine.fleet_entries import Cut, enrol_all, enter_all
+from tracer_ray.engine.fleet_trials import FleetJob
 from tracer_ray.engine.limits import Deadline, Limits
 from tracer_ray.engine.pooled_fit import find_candidates, fit_or_load
 from tracer_ray.engine.pooled_search import UNTRIED, PooledJob
@@ -14,13 +15,16 @@ from tracer_ray.engine.progress import CostMeter
 from tracer_ray.engine.tuning import node_cpus
 from tracer_ray.engine.waiting import watch
 from tracer_ray.families import Resources
-from tracer_ray.report.contents import CandidateResult
+from tracer_ray.report.contents import CandidateResult, Checks
 from tracer_ray.training.assembly import TrainedTarget
 from tracer_ray.training.conclusion import conclude
+from tracer_ray.training.control import leak_warning, measure_control, shuffled_rows
+from tracer_ray.training.cross_fit_cost import UNAFFORDABLE
 from tracer_ray.training.drift import drift_warning
 from tracer_ray.training.enrolment import Enrolment, Fleet, assign
 from tracer_ray.training.fleet_record import FleetRecord, latest
 from tracer_ray.training.judgement import Judged, judge_bucket, merge
+from tracer_ray.training.optimism import optimism
 from tracer_ray.training.plan import TrainingPlan
 from tracer_ray.training.pooled import LabelledRows
 from tracer_ray.training.pooled_model import PooledModel
@@ -59,7 +63,7 @@ def train_target(job: TargetJob, meter: CostMeter) -> "ray.ObjectRef[TrainedTarg
     plan, target = job.plan, job.target
     rows = _gather.remote(plan, target)
     ray.get(_refuse_unlearnable.remote(plan, target, rows))
-    search = PooledJob(plan, target, rows, node_cpus(), job.limits, job.deadline.search_until_s)
+    search = PooledJob(plan, target, rows, node_cpus(), job.limits, job.deadline)
     searched = find_candidates(search, meter)
     buckets = range(plan.dataset.buckets)
     with meter.stage(f"cross-fit:{target}", len(buckets)) as progress:
@@ -75,7 +79,7 @@ def train_target(job: TargetJob, meter: CostMeter) -> "ray.ObjectRef[TrainedTarg
     with meter.stage(f"fleet:{target}", len(entries)) as progress:
         unfinished = train_fleet(fleet_job, entries, progress) if entries else 0
     cuts = _say_cuts(job, searched, cut, (unfinished, len(entries)))
-    drifted = _look_for_drift.remote(plan, target, rows)
+    checked = _check.remote(search, rows, searched)
     with meter.stage(f"judge:{target}", len(buckets)) as progress:
         fleet = _decide.remote(fleet_job, *enrolled)
         judged = [_judge.remote(plan, target, bucket, fleet) for bucket in buckets]
@@ -84,7 +88,7 @@ def train_target(job: TargetJob, meter: CostMeter) -> "ray.ObjectRef[TrainedTarg
             *(_look_beside.remote(plan, target, bucket) for bucket in buckets)
         )
         trained = _conclude.remote(
-            search, pooled, fleet, beside, drifted, (searched, cuts), *judged
+            search, pooled, fleet, beside, checked, (searched, cuts), *judged
         )
         ray.wait([trained])
     return trained
@@ -99,10 +103,13 @@ def _say_cuts(
     """What the bounds of the run left out, in words; logged, and kept with the release."""
     minutes, most = job.plan.budget.most_minutes, job.plan.budget.most_candidates
     untried = sum(each.error == UNTRIED for each in searched)
+    unaffordable = sum(each.error == UNAFFORDABLE for each in searched)
     unfinished, entered = trials
     said = {
         f"{untried} candidates of the pooled model were not tried, {minutes:g} minutes are "
         "allowed": untried,
+        f"{unaffordable} candidates of the pooled model were not used, as cross-fitting them would "
+        f"take too long, {minutes:g} minutes are allowed": unaffordable,
         f"{unfinished} of {entered} trials were not finished, {minutes:g} minutes are "
         "allowed": unfinished,
         f"{cut.entities} entities got no trial, {most} candidates are allowed": cut.entities,
@@ -150,11 +157,18 @@ def _judge(plan: TrainingPlan, target: str, bucket: int, fleet: Fleet) -> Judged
 
 
 @ray.remote(num_cpus=1)
-def _look_for_drift(plan: TrainingPlan, target: str, rows: LabelledRows) -> tuple[str, ...]:
+def _check(
+    job: PooledJob, rows: LabelledRows, searched: tuple[SearchedCandidate, ...]
+) -> tuple[tuple[str, ...], Checks]:
+    plan, target = job.plan, job.target
+    goal, resources = plan.objective(target), Resources(seed=plan.seed)
     features = plan.blueprint.features_for(target)
-    coded = plan.objective(target).task.categorical
-    said = drift_warning(rows, features, coded, Resources(seed=plan.seed))
-    return (f"{target}: {said}",) if said else ()
+    best = min((each for each in searched if each.is_complete), key=lambda each: each.loss)
+    trials = job.trials(searched) if job.has_records(searched) else ()
+    control = measure_control(shuffled_rows(plan, target), goal, best.candidate, resources)
+    drift = drift_warning(rows, features, goal.task.categorical, resources)
+    said = tuple(f"{target}: {text}" for text in (drift, leak_warning(control)) if text)
+    return said, Checks(control, optimism(rows, goal, trials, plan.seed))
 
 
 @ray.remote(num_cpus=1)
@@ -176,12 +190,13 @@ def _conclude(
     pooled: PooledModel,
     fleet: Fleet,
     beside: Beside,
-    drifted: tuple[str, ...],
+    checked: tuple[tuple[str, ...], Checks],
     found: tuple[tuple[SearchedCandidate, ...], tuple[str, ...]],
     *judged: Judged,
 ) -> TrainedTarget:
     plan, target = job.plan, job.target
     searched, cuts = found
+    warnings, checks = checked
     chosen = {member.candidate for member in pooled.final.members}
     return TrainedTarget(
         target=target,
@@ -190,7 +205,8 @@ def _conclude(
         fleet=fleet,
         conclusion=conclude(plan, target, merge(list(judged)), fleet, *beside),
         cuts=cuts,
-        warnings=drifted,
+        warnings=warnings,
+        checks=checks,
         candidates=tuple(
             CandidateResult(
                 each.candidate.family,

@@ -5,6 +5,7 @@ written by workers to storage or pass through the object store.
 """
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import ray
@@ -26,7 +27,7 @@ from tracer_ray.releases.release import Release, write_release
 from tracer_ray.report import render_report
 from tracer_ray.report.contents import StageCost
 from tracer_ray.training.assembly import TrainedTarget, assemble, report_target, training_report
-from tracer_ray.training.cost_model import Workload, rates_of, write_rates
+from tracer_ray.training.cost_model import Workload, disk_bytes, rates_of, write_rates
 from tracer_ray.training.inheritance import write_plan
 from tracer_ray.training.plan import TrainingPlan
 from tracer_ray.training.stages import (
@@ -48,11 +49,13 @@ def train(request: TrainingRequest, progress: Progress) -> Release:
         request.blueprint.target(target)
     _ = request.full_budget  # an unknown name is refused before anything is done
     storage.check_writable(request.home)
-    registry = Registry(request.home)
-    with meter.stage("ingest", 1) as stage:
+    with ThreadPoolExecutor(1) as beside, meter.stage("ingest", 1) as stage:
+        opening = beside.submit(Registry, request.home)  # takes as long as a small ingest
         dataset = ingest(request.blueprint, request.sources, request.home, options=request.ingest)
+        registry = opening.result()
         stage.advance()
     plan = make_plan(request, dataset, registry)
+    storage.check_space(plan.home, disk_bytes(_workload(plan, len(dataset.entities))))
     is_new = ray.get(_begin.remote(plan))
     past = _build_features(plan, meter)
     trained = []
@@ -69,17 +72,23 @@ def train(request: TrainingRequest, progress: Progress) -> Release:
     release = Release.open(uri)
     registry.register(release)
     if is_new and not plan.predecessor:
-        write_rates(plan.home, plan.blueprint.id, rates_of(_workload(plan, meter), meter.costs))
+        work = _workload(plan, _trials(meter))
+        write_rates(plan.home, plan.blueprint.id, rates_of(work, meter.costs))
     return release
 
 
-def _workload(plan: TrainingPlan, meter: CostMeter) -> Workload:
-    """What the run had to do."""
-    trials = [steps for stage, steps in meter.steps.items() if stage.startswith("fleet:")]
+def _trials(meter: CostMeter) -> int:
+    """How many entities of a target were trained."""
+    found = [steps for stage, steps in meter.steps.items() if stage.startswith("fleet:")]
+    return round(sum(found) / len(found))
+
+
+def _workload(plan: TrainingPlan, trials: int) -> Workload:
+    """What a run has to do that trains so many entities of each target."""
     return Workload(
         rows=int(str(plan.dataset.manifest["rows"])),
         features=len(plan.program.names),
-        trials=round(sum(trials) / len(trials)),
+        trials=trials,
         targets=len(plan.targets),
         budget=plan.budget,
         cpus=cluster_cpus(),

@@ -3,7 +3,6 @@
 import logging
 import math
 import pickle
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from ray import tune
 from ray.exceptions import RayTaskError
 from ray.tune.experiment import Trial
 
+from tracer_ray.engine.experiment_folder import experiment_folder
 from tracer_ray.engine.limits import Limits
 from tracer_ray.engine.progress import Progress
 from tracer_ray.errors import StorageError
@@ -40,7 +40,7 @@ class TrialWatch(tune.Callback):
     """Follows the trials of an experiment: those that ended, those that were lost, and why."""
 
     def __init__(self, progress: Progress, limits: Limits) -> None:
-        self._progress = progress
+        self.progress = progress
         self._limits = limits
         self._heard: dict[str, float] = {}
         self.ended: list[Trial] = []
@@ -53,7 +53,12 @@ class TrialWatch(tune.Callback):
         self._heard[trial.trial_id] = time.monotonic()
 
     def on_trial_result(
-        self, iteration: int, trials: list[Trial], trial: Trial, result: object, **info: object
+        self,
+        iteration: int,
+        trials: list[Trial],
+        trial: Trial,
+        result: dict[str, Any],
+        **info: object,
     ) -> None:
         """The trial works on its next step."""
         self._heard[trial.trial_id] = time.monotonic()
@@ -63,7 +68,7 @@ class TrialWatch(tune.Callback):
     ) -> None:
         """One more trial has ended."""
         self.ended.append(trial)
-        self._progress.advance()
+        self.progress.advance()
 
     def on_trial_error(
         self, iteration: int, trials: list[Trial], trial: Trial, **info: object
@@ -90,11 +95,14 @@ class TrialWatch(tune.Callback):
 class ExperimentStop(tune.Stopper):
     """Stops an experiment when nothing more can be stored, or when its time is up.
 
-    `until_s` is an instant of time.monotonic().
+    `until_s` is an instant of time.monotonic(); before `is_enough` time is no reason to stop.
     """
 
-    def __init__(self, until_s: float = math.inf) -> None:
+    def __init__(
+        self, until_s: float = math.inf, is_enough: Callable[[], bool] = lambda: True
+    ) -> None:
         self.until_s = until_s
+        self.is_enough = is_enough
         self.unstored = ""
 
     def __call__(self, trial_id: str, result: dict[str, object]) -> bool:
@@ -104,7 +112,7 @@ class ExperimentStop(tune.Stopper):
 
     def stop_all(self) -> bool:
         """Whether the experiment is to end."""
-        return bool(self.unstored) or time.monotonic() > self.until_s
+        return bool(self.unstored) or (time.monotonic() > self.until_s and self.is_enough())
 
     def check(self) -> None:
         """StorageError where nothing could be stored."""
@@ -150,7 +158,7 @@ def run_config(
 ) -> Iterator[tune.RunConfig]:
     """A quiet experiment in a folder that is gone afterwards; our own records are the results."""
     quiet_tune()
-    with tempfile.TemporaryDirectory(prefix="tracer-tune-", ignore_cleanup_errors=True) as folder:
+    with experiment_folder() as folder:
         yield tune.RunConfig(
             name=name,
             storage_path=folder,

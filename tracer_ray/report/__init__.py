@@ -2,6 +2,9 @@
 
 from tracer_ray.report.contents import (
     CandidateResult,
+    Checks,
+    Control,
+    Optimism,
     Outcomes,
     StageCost,
     TargetReport,
@@ -12,6 +15,9 @@ from tracer_ray.report.tables import render_tables
 
 __all__ = [
     "CandidateResult",
+    "Checks",
+    "Control",
+    "Optimism",
     "Outcomes",
     "StageCost",
     "TargetReport",

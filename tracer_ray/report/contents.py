@@ -47,6 +47,48 @@ class CandidateResult:
 
 
 @dataclass(frozen=True)
+class Control:
+    """What a model gained where outcomes were shuffled: nothing, unless rows leak.
+
+    `gain` is the mean loss of the constant forecast minus the model's on so many validation rows,
+    `error` its standard error.
+    """
+
+    gain: float
+    error: float
+    rows: int
+
+    @property
+    def has_skill(self) -> bool:
+        """Whether it gained beyond chance."""
+        return self.gain > 3.0 * self.error
+
+
+@dataclass(frozen=True)
+class Optimism:
+    """How much the best of some candidates owes to having been chosen on the same rows.
+
+    `best` is its validation loss, `corrected` what to expect of a candidate chosen so on rows that
+    it was not chosen on.
+    """
+
+    candidates: int
+    best: float
+    corrected: float
+
+
+@dataclass(frozen=True)
+class Checks:
+    """What a run did to find itself out; None where there was too little to check."""
+
+    control: Control | None = None
+    optimism: Optimism | None = None
+
+
+NO_CHECKS = Checks()
+
+
+@dataclass(frozen=True)
 class TargetReport:
     """Everything about one target.
 
@@ -66,6 +108,7 @@ class TargetReport:
     candidates: tuple[CandidateResult, ...]
     importance: Mapping[str, float]
     responses: tuple[EntityResponse, ...] = ()
+    checks: Checks = NO_CHECKS
 
     @property
     def best_baseline(self) -> str:

@@ -83,6 +83,7 @@ def _summarise_target(target: TargetReport) -> dict[str, object]:
         "coverage": coverage(target.outcomes.pit) if len(target.outcomes.pit) else {},
         "levels": [asdict(share) for share in level_shares(target.entities)],
         "candidates": [asdict(candidate) for candidate in target.candidates],
+        "checks": asdict(target.checks),
         "failed": sum(bool(record.error) for record in target.entities),
     }
 

@@ -16,6 +16,7 @@ from tracer_ray.report.charts import (
     skill_chart,
     spread_chart,
 )
+from tracer_ray.report.checks import render_checks
 from tracer_ray.report.contents import CandidateResult, TargetReport
 from tracer_ray.report.fleet import render_extremes, render_failures, render_levels
 from tracer_ray.report.html import Html, element, join, number, percent, table
@@ -44,6 +45,7 @@ def render_target(report: TargetReport, position: int, entity_name: str) -> Html
         render_extremes(report, entity_name),
         render_responses(report.responses),
         _candidates(report),
+        render_checks(report),
         element("h3", "Failures"),
         render_failures(report.entities),
     )

@@ -14,7 +14,14 @@ from tracer_ray.feature_program.vocabulary import Vocabulary
 from tracer_ray.releases.manifest import Origin
 from tracer_ray.releases.release import LIBRARIES, ReleaseContents
 from tracer_ray.releases.tables import Level, StoredModel
-from tracer_ray.report.contents import CandidateResult, StageCost, TargetReport, TrainingReport
+from tracer_ray.report.contents import (
+    NO_CHECKS,
+    CandidateResult,
+    Checks,
+    StageCost,
+    TargetReport,
+    TrainingReport,
+)
 from tracer_ray.rows import FloatArray
 from tracer_ray.splits import stable_hashes
 from tracer_ray.training.conclusion import Conclusion
@@ -37,6 +44,7 @@ class TrainedTarget:
     candidates: tuple[CandidateResult, ...]
     cuts: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    checks: Checks = NO_CHECKS
 
 
 def assemble(
@@ -82,6 +90,7 @@ def report_target(plan: TrainingPlan, trained: TrainedTarget) -> TargetReport:
         candidates=trained.candidates,
         importance=dict(zip(names, _importances(trained.ensemble).tolist(), strict=True)),
         responses=trained.conclusion.responses.entities,
+        checks=trained.checks,
     )
 
 

@@ -15,12 +15,15 @@ from tracer_ray.training.pooled import BLOCKS, FIRST_BLOCK, RUNG_SHARES
 
 STAGES = ("ingest", "features", "pooled", "cross-fit", "fleet", "judge", "release")
 PER_RUN = ("ingest", "features", "release")  # the others are once per target
-START_S = {"pooled": 4.0, "cross-fit": 1.0, "fleet": 4.0}  # a process with its imports
+START_S = {"pooled": 2.0, "cross-fit": 0.3, "fleet": 2.5, "judge": 1.5}  # processes, imports
 LEAST_S = 0.5
 REFITS = 2  # of every entity's chosen candidate
 PROCESS_BYTES = 350 << 20  # a worker with its libraries
+COLUMNS_OF_PREDICTIONS = 4  # the pooled one, and usually three baselines
+RECORD_BYTES = 20_000  # of an entity: its model and predictions, in the run and in the release
+RELEASE_BYTES = 30 << 20  # the report, and the pooled models of the run and of the release
 COPIES = 3.0  # of the matrix while a pooled candidate is fitted: gathered, masked, binned
-_TRAIN, _COMPARED = 0.6, 0.75  # shares of the rows in the usual split
+TRAINING_SHARE, _COMPARED = 0.6, 0.75  # of the rows in the usual split
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,7 @@ def candidates_in_full(candidates: int) -> float:
 def rows_seen_by_ensembles() -> float:
     """How many times all rows are fitted to while an ensemble is cross-fitted."""
     shares = [FIRST_BLOCK + (1.0 - FIRST_BLOCK) * block / BLOCKS for block in range(BLOCKS)]
-    return _TRAIN * sum(shares) + _TRAIN + _COMPARED + 1.0
+    return TRAINING_SHARE * sum(shares) + TRAINING_SHARE + _COMPARED + 1.0
 
 
 def expected(workload: Workload, rates: Mapping[str, float]) -> tuple[StageCost, ...]:
@@ -109,6 +112,14 @@ def memory_bytes(workload: Workload) -> int:
     matrix = workload.rows * (workload.features * 4 + 17)
     workers = (workload.cpus + 1) * PROCESS_BYTES
     return int(matrix * COPIES + workers)
+
+
+def disk_bytes(workload: Workload) -> int:
+    """What a run writes at most beside its dataset: features, predictions, records, the release."""
+    predictions = workload.targets * COLUMNS_OF_PREDICTIONS * 8
+    rows = workload.rows * (workload.features * 4 + 17 + predictions)
+    records = workload.targets * workload.trials * RECORD_BYTES
+    return int(rows + records + RELEASE_BYTES)
 
 
 def write_rates(home: str, blueprint: str, rates: Mapping[str, float]) -> None:

@@ -148,8 +148,12 @@ class TrainingPlan:
         return Dataset.open(self.dataset_uri)
 
     def read_rows(self, bucket: int) -> Rows:
-        """The rows of one bucket as models see them: just before them, or from days ahead."""
-        rows, horizon_days = self.dataset.read_bucket(bucket), self.blueprint.horizon_days
+        """The rows of one bucket as models see them."""
+        return self.as_seen(self.dataset.read_bucket(bucket))
+
+    def as_seen(self, rows: Rows) -> Rows:
+        """Rows as models see them: just before them, or from days ahead."""
+        horizon_days = self.blueprint.horizon_days
         if not horizon_days:
             return rows
         copies = copies_per_row(int(str(self.dataset.manifest["rows"])), horizon_days)

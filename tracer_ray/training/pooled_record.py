@@ -59,5 +59,5 @@ class SearchedCandidate:
 
     @property
     def is_complete(self) -> bool:
-        """Whether it was fitted to all training rows."""
-        return self.rungs == len(RUNG_SHARES)
+        """Whether it was fitted to all training rows, and may be used."""
+        return self.rungs == len(RUNG_SHARES) and not self.error

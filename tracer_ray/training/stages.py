@@ -52,7 +52,11 @@ def count_outcomes(rows: Rows, targets: Iterable[str]) -> Counter[str]:
 
 def survey(plan: TrainingPlan, bucket: int) -> Survey:
     """The bucket's contribution to other owners' features, and its training categories."""
-    rows = plan.read_rows(bucket)
+    return survey_rows(plan, plan.read_rows(bucket))
+
+
+def survey_rows(plan: TrainingPlan, rows: Rows) -> Survey:
+    """What rows contribute to other owners' features, and their training categories."""
     is_training = plan.cuts.assign(rows.times, rows.keys) == Part.TRAIN
     training = {name: values[is_training] for name, values in rows.categories.items()}
     vocabulary = plan.program.fit_vocabulary(replace(rows, categories=training))
@@ -70,6 +74,15 @@ def build_features(
 ) -> FeatureState:
     """Write the bucket's feature matrix; returns what the next rows' features need of the past."""
     rows = plan.read_rows(bucket)
+    features, state = feature_rows(plan, rows, cross, vocabulary)
+    write_features(plan.part_folder("features"), bucket, features, rows.offsets)
+    return state
+
+
+def feature_rows(
+    plan: TrainingPlan, rows: Rows, cross: Cross, vocabulary: Vocabulary
+) -> tuple[FeatureRows, FeatureState]:
+    """The rows' feature matrix, and what the next rows' features need of the past."""
     x, state = plan.program.transform(rows, cross, vocabulary)
     features = FeatureRows(
         x=x,
@@ -77,8 +90,7 @@ def build_features(
         parts=plan.cuts.assign(rows.times, rows.keys),
         outcomes={target: rows.numbers[target] for target in plan.targets},
     )
-    write_features(plan.part_folder("features"), bucket, features, rows.offsets)
-    return state
+    return features, state
 
 
 def labelled_rows(plan: TrainingPlan, target: str, features: FeatureRows) -> LabelledRows:
