@@ -6,7 +6,7 @@ An answer never depends on its batch mates, so slices change nothing.
 """
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -15,12 +15,12 @@ from starlette.types import Receive
 
 from tracer_ray.errors import RequestError
 from tracer_ray.prediction.answers import Answered
-from tracer_ray.prediction.predictor import Predictor
 from tracer_ray.prediction.requests import Request
 
 _ROWS_IN_THE_LOOP = 20
 _ROWS_OF_A_SLICE = 250
 _Result = TypeVar("_Result")
+AnswerRows = Callable[[Sequence[Request], int], list[Answered | RequestError]]
 
 
 class Batches:
@@ -31,21 +31,24 @@ class Batches:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="batch")
 
     async def answer(
-        self, predictor: Predictor, rows: Sequence[Request], receive: Receive
+        self, answer: AnswerRows, rows: Sequence[Request], receive: Receive
     ) -> list[Answered | RequestError]:
-        """An answer or error per row, in their order; ClientDisconnect where nobody waits."""
+        """An answer or error per row, in their order; ClientDisconnect where nobody waits.
+
+        `answer` is given some rows and the number of the first one.
+        """
         if len(rows) <= _ROWS_IN_THE_LOOP:
-            return predictor.answer(rows)
-        return await unless_gone(self._in_slices(predictor, rows), receive)
+            return answer(rows, 0)
+        return await unless_gone(self._in_slices(answer, rows), receive)
 
     async def _in_slices(
-        self, predictor: Predictor, rows: Sequence[Request]
+        self, answer: AnswerRows, rows: Sequence[Request]
     ) -> list[Answered | RequestError]:
         answers: list[Answered | RequestError] = []
         loop = asyncio.get_running_loop()
         for start in range(0, len(rows), _ROWS_OF_A_SLICE):
             part = rows[start : start + _ROWS_OF_A_SLICE]
-            answers += await loop.run_in_executor(self._thread, predictor.answer, part)
+            answers += await loop.run_in_executor(self._thread, answer, part, start)
         return answers
 
 

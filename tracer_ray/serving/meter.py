@@ -39,6 +39,9 @@ LATENCY = Measure(
 )
 BATCH_ROWS = Measure("tracer_batch_rows", Kind.HISTOGRAM, "rows of a batch", ("blueprint",), _ROWS)
 ANSWERS = Measure("tracer_answers", Kind.COUNTER, "rows by what answered", ("blueprint", "level"))
+VARIANTS = Measure(
+    "tracer_variant_rows", Kind.COUNTER, "rows by variant during a test", ("blueprint", "variant")
+)
 SHED = Measure("tracer_shed", Kind.COUNTER, "requests refused because too many waited")
 LIMITED = Measure("tracer_rate_limited", Kind.COUNTER, "requests over the rate limit of their key")
 UNAUTHORISED = Measure("tracer_unauthorised", Kind.COUNTER, "requests without a valid key")
@@ -51,6 +54,7 @@ MEASURES = (
     LATENCY,
     BATCH_ROWS,
     ANSWERS,
+    VARIANTS,
     SHED,
     LIMITED,
     UNAUTHORISED,

@@ -5,8 +5,7 @@ described in the OpenAPI document, per blueprint, with an example that works.
 """
 
 import asyncio
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from starlette.requests import Request
@@ -14,14 +13,14 @@ from starlette.responses import Response
 
 from tracer_ray.errors import RequestError
 from tracer_ray.prediction.answers import Answered
-from tracer_ray.prediction.predictor import Predictor
 from tracer_ray.prediction.requests import Request as Row
+from tracer_ray.serving.answering import Asking
 from tracer_ray.serving.batches import Batches
 from tracer_ray.serving.body import read_json
 from tracer_ray.serving.champions import Champions
 from tracer_ray.serving.explaining import explain_errors
 from tracer_ray.serving.json_text import json_bytes
-from tracer_ray.serving.meter import ANSWERS, BATCH_ROWS, Meter
+from tracer_ray.serving.meter import BATCH_ROWS, Meter
 from tracer_ray.serving.problems import (
     ProblemError,
     bad_body,
@@ -29,6 +28,7 @@ from tracer_ray.serving.problems import (
     problem_of,
     unknown_blueprint,
 )
+from tracer_ray.serving.routing import ROUTING_KEY_HEADER
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -45,28 +45,26 @@ def prediction_app(champions: Champions, meter: Meter) -> "FastAPI":
 
     @app.post("/predict/{blueprint}")
     async def predict(blueprint: str, request: Request) -> Response:
-        predictor = _predictor(champions, blueprint)
+        asking = _asking(champions, meter, blueprint, request)
         body = await read_json(request)
         if not isinstance(body, dict):
             raise ProblemError(bad_body("expected one JSON object of fields"))
-        (said,) = await _in_turn(turn, predictor, body)
-        _count(meter, blueprint, [said])
+        (said,) = await _in_turn(turn, asking, body)
         if isinstance(said, RequestError):
             raise ProblemError(problem_of(said))
         return _json(said)
 
     @app.post("/predict/{blueprint}/batch")
     async def predict_batch(blueprint: str, request: Request) -> Response:
-        predictor = _predictor(champions, blueprint)
+        asking = _asking(champions, meter, blueprint, request)
         body = await read_json(request)
         rows = body.get("rows") if isinstance(body, dict) else None
         if not isinstance(rows, list) or not 1 <= len(rows) <= MOST_ROWS:
             raise ProblemError(
                 bad_body(f'expected {{"rows": [...]}} with 1 to {MOST_ROWS} requests')
             )
-        answers = await batches.answer(predictor, rows, request.receive)
+        answers = await batches.answer(asking.answer, rows, request.receive)
         meter.record(BATCH_ROWS, len(rows), blueprint)
-        _count(meter, blueprint, answers)
         said = [_row(each) for each in answers]
         return _json({"rows": said, "failed": sum("error" in each for each in said)})
 
@@ -74,9 +72,7 @@ def prediction_app(champions: Champions, meter: Meter) -> "FastAPI":
     return app
 
 
-async def _in_turn(
-    turn: asyncio.Lock, predictor: Predictor, row: Row
-) -> list[Answered | RequestError]:
+async def _in_turn(turn: asyncio.Lock, asking: Asking, row: Row) -> list[Answered | RequestError]:
     """The answer to a row: one per round of the event loop, in the order of arrival.
 
     Otherwise a round under load answers all that wait, and takes as long: the loop accepts one
@@ -84,26 +80,18 @@ async def _in_turn(
     """
     async with turn:
         await asyncio.sleep(0)
-        return predictor.answer([row])
+        return asking.answer([row])
 
 
-def _predictor(champions: Champions, blueprint: str) -> Predictor:
-    """What answers this request, wholly: asked for once."""
-    predictor = champions.predictor(blueprint)
-    if predictor is None:
+def _asking(champions: Champions, meter: Meter, blueprint: str, request: Request) -> Asking:
+    """Who answers this request: asked for once, so that each answer is wholly one release's."""
+    routes = champions.routes(blueprint)
+    if routes is None:
         held = champions.held
         known = no_release(blueprint) if blueprint in held else unknown_blueprint(blueprint, held)
         raise ProblemError(known)
-    return predictor
-
-
-def _count(meter: Meter, blueprint: str, answers: Sequence[Answered | RequestError]) -> None:
-    """Count what answered: a level, or error where nothing did."""
-    levels = Counter(
-        "error" if isinstance(each, RequestError) else str(each["level"]) for each in answers
-    )
-    for level, number in levels.items():
-        meter.record(ANSWERS, number, blueprint, level)
+    key = request.headers.get(ROUTING_KEY_HEADER, "") if routes.holders else ""
+    return Asking(routes, key, meter)
 
 
 def _row(said: Answered | RequestError) -> Mapping[str, object]:
