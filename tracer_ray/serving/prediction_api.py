@@ -14,13 +14,13 @@ from starlette.responses import Response
 from tracer_ray.errors import RequestError
 from tracer_ray.prediction.answers import Answered
 from tracer_ray.prediction.requests import Request as Row
-from tracer_ray.serving.answering import Asking
+from tracer_ray.serving.answering import Asking, Observers
 from tracer_ray.serving.batches import Batches
 from tracer_ray.serving.body import read_json
 from tracer_ray.serving.champions import Champions
-from tracer_ray.serving.explaining import explain_errors
+from tracer_ray.serving.explaining import REQUEST_ID, explain_errors
 from tracer_ray.serving.json_text import json_bytes
-from tracer_ray.serving.meter import BATCH_ROWS, Meter
+from tracer_ray.serving.meter import BATCH_ROWS
 from tracer_ray.serving.problems import (
     ProblemError,
     bad_body,
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 MOST_ROWS = 1_000
 
 
-def prediction_app(champions: Champions, meter: Meter) -> "FastAPI":
+def prediction_app(champions: Champions, observers: Observers) -> "FastAPI":
     """The application that answers with these champions, as they are at each request."""
     from fastapi import FastAPI
 
@@ -45,7 +45,7 @@ def prediction_app(champions: Champions, meter: Meter) -> "FastAPI":
 
     @app.post("/predict/{blueprint}")
     async def predict(blueprint: str, request: Request) -> Response:
-        asking = _asking(champions, meter, blueprint, request)
+        asking = _asking(champions, observers, blueprint, request)
         body = await read_json(request)
         if not isinstance(body, dict):
             raise ProblemError(bad_body("expected one JSON object of fields"))
@@ -56,7 +56,7 @@ def prediction_app(champions: Champions, meter: Meter) -> "FastAPI":
 
     @app.post("/predict/{blueprint}/batch")
     async def predict_batch(blueprint: str, request: Request) -> Response:
-        asking = _asking(champions, meter, blueprint, request)
+        asking = _asking(champions, observers, blueprint, request)
         body = await read_json(request)
         rows = body.get("rows") if isinstance(body, dict) else None
         if not isinstance(rows, list) or not 1 <= len(rows) <= MOST_ROWS:
@@ -64,7 +64,7 @@ def prediction_app(champions: Champions, meter: Meter) -> "FastAPI":
                 bad_body(f'expected {{"rows": [...]}} with 1 to {MOST_ROWS} requests')
             )
         answers = await batches.answer(asking.answer, rows, request.receive)
-        meter.record(BATCH_ROWS, len(rows), blueprint)
+        observers.meter.record(BATCH_ROWS, len(rows), blueprint)
         said = [_row(each) for each in answers]
         return _json({"rows": said, "failed": sum("error" in each for each in said)})
 
@@ -83,7 +83,7 @@ async def _in_turn(turn: asyncio.Lock, asking: Asking, row: Row) -> list[Answere
         return asking.answer([row])
 
 
-def _asking(champions: Champions, meter: Meter, blueprint: str, request: Request) -> Asking:
+def _asking(champions: Champions, observers: Observers, blueprint: str, request: Request) -> Asking:
     """Who answers this request: asked for once, so that each answer is wholly one release's."""
     routes = champions.routes(blueprint)
     if routes is None:
@@ -91,7 +91,7 @@ def _asking(champions: Champions, meter: Meter, blueprint: str, request: Request
         known = no_release(blueprint) if blueprint in held else unknown_blueprint(blueprint, held)
         raise ProblemError(known)
     key = request.headers.get(ROUTING_KEY_HEADER, "") if routes.holders else ""
-    return Asking(routes, key, meter)
+    return Asking(request.scope.get(REQUEST_ID, ""), routes, key, observers)
 
 
 def _row(said: Answered | RequestError) -> Mapping[str, object]:

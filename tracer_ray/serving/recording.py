@@ -1,0 +1,42 @@
+"""Recording what was answered: into the prediction log, and to challengers in the shadow."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from tracer_ray.experiments.predictions import Occasion
+from tracer_ray.prediction.answers import Reply
+from tracer_ray.prediction.questions import microseconds
+from tracer_ray.prediction.records import records
+from tracer_ray.prediction.requests import Request
+from tracer_ray.serving.prediction_log import PredictionLog
+from tracer_ray.serving.routing import Contestant
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A row of a request: its number there, the request's id, and when it was answered."""
+
+    request: Request
+    number: int
+    request_id: str
+    now: datetime
+
+
+def log_replies(
+    log: PredictionLog,
+    contestant: Contestant,
+    asked: Sequence[Asked],
+    replies: Sequence[Reply],
+    *,
+    is_shadow: bool = False,
+) -> None:
+    """Log what a release said of some rows; errors are no predictions."""
+    predictor, variant = contestant.predictor, contestant.variant.value
+    rows = []
+    for row, reply in zip(asked, replies, strict=True):
+        occasion = Occasion(
+            row.request_id, row.number, microseconds(row.now), predictor.name, variant, is_shadow
+        )
+        rows += [(occasion, record) for record in records(predictor, reply.told)]
+    log.take(predictor.blueprint.id, rows)
