@@ -23,7 +23,8 @@ Arguments = Mapping[str, str | bool | Sequence[str]]
 def build(args: Arguments) -> Application:
     """The application that answers for `blueprint`.
 
-    `home` is TRACER_HOME unless given; a key is demanded unless `keys` is false.
+    `home` is TRACER_HOME unless given; a key is demanded unless `keys` is false; predictions are
+    logged where `log_predictions` is true.
 
     Raises RegistryError where nothing of it is promoted there.
     """
@@ -42,4 +43,5 @@ def build_front(args: Arguments) -> Application:
 def _setting(args: Arguments) -> Setting:
     given = args.get("home") or os.environ.get("TRACER_HOME", "tracer_home")
     demands_keys = str(args.get("keys", "true")).lower() != "false"
-    return Setting(storage.absolute(str(given)), demands_keys)
+    logs_predictions = str(args.get("log_predictions", "false")).lower() == "true"
+    return Setting(storage.absolute(str(given)), demands_keys, logs_predictions)

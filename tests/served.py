@@ -5,21 +5,29 @@ from collections.abc import Mapping, Sequence
 import httpx
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from tracer_ray.serving.answering import Observers
 from tracer_ray.serving.champions import Champions
 from tracer_ray.serving.context_api import Told, contexts_of, told_or_refused
 from tracer_ray.serving.front_api import Facts, facts_of, front_app
 from tracer_ray.serving.gate import Gate, GateRules
 from tracer_ray.serving.prediction_api import prediction_app
 from tracer_ray.serving.problems import ProblemError, unknown_blueprint
+from tracer_ray.serving.recorder import Recorder
 
 
 class Served:
     """One ASGI application with everything, as the proxy would route it."""
 
-    def __init__(self, champions: Champions, rules: GateRules | None = None) -> None:
+    def __init__(
+        self,
+        champions: Champions,
+        rules: GateRules | None = None,
+        recorder: Recorder | None = None,
+    ) -> None:
         rules = rules or GateRules()
         self._champions = champions
-        self._predictions = Gate(prediction_app(champions, rules.meter), rules)
+        observers = Observers(rules.meter, recorder)
+        self._predictions = Gate(prediction_app(champions, observers), rules)
         self._front = Gate(front_app(self._ask, self._contexts, self._metrics), rules)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
+from tests.twin_releases import as_of, twin
 from tracer_ray import load
 from tracer_ray.engine.ingest import ingest
 from tracer_ray.engine.refresh import refresh
@@ -20,7 +21,7 @@ from tracer_ray.errors import DataError, RegistryError, ReleaseError
 from tracer_ray.feature_program.state import FeatureState
 from tracer_ray.prediction.evaluation import complete
 from tracer_ray.prediction.predictor import Predictor
-from tracer_ray.registry.pointers import read_pointer, write_pointer
+from tracer_ray.registry.pointers import Challenger, read_pointer, write_pointer
 from tracer_ray.serving.champions import Champions
 from tracer_ray.synthetic import daily_sales, matches, player_games
 
@@ -156,6 +157,27 @@ def test_running_replicas_take_a_refresh_in_and_a_promotion_takes_it_back(home: 
     third = champions.predictor(name)
     assert third is not None
     assert third.as_of == first.as_of
+
+
+def test_a_refresh_moves_challengers_unless_they_know_the_rows(home: str) -> None:
+    name = "match_outcome"
+    pointer = read_pointer(home, name)
+    assert pointer is not None
+    newest, older = (twin(home, name, number) for number in (1, 2))
+    manifest = Path(older.uri, "manifest.json")
+    content = json.loads(manifest.read_text())
+    content["origin"]["data_until"] = load(name, home).as_of
+    manifest.write_text(json.dumps(content))
+    challengers = tuple(
+        Challenger(each.name, each.uri, number, "2030-01-01", ((number, number + 1),))
+        for number, each in enumerate((newest, older))
+    )
+    write_pointer(home, replace(pointer, challengers=challengers))
+    told = refresh(home, name, [_file(home, "newer", _newer(name))])
+    champions = Champions(home, (name,))
+    champions.load()
+    knowing = [each.predictor for each in champions.held[name].rivals]
+    assert [each.as_of for each in knowing if each] == [as_of("twin-01"), told.as_of]
 
 
 def test_a_damaged_state_is_refused_and_the_old_one_goes_on(home: str) -> None:

@@ -8,31 +8,18 @@ import httpx
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
+from tests.ledger import Ledger
 from tests.served import Served, client_of
 from tracer_ray.serving.admission import Room
 from tracer_ray.serving.champions import Champions
 from tracer_ray.serving.gate import Gate, GateRules
 from tracer_ray.serving.keys import KeyRing, create_key
-from tracer_ray.serving.meter import LIMITED, REQUESTS, SHED, UNAUTHORISED, Measure
+from tracer_ray.serving.meter import LIMITED, REQUESTS, SHED, UNAUTHORISED
 from tracer_ray.serving.rate_limit import RateLimit
 
 PATH = "/predict/customer_churn"
 BODY = {"tenure_months": 2}
 LIMIT_S = 30.0
-
-
-@dataclass
-class Ledger:
-    """A meter that keeps what it is told."""
-
-    values: list[tuple[Measure, float, tuple[str, ...]]] = field(default_factory=list)
-
-    def record(self, measure: Measure, value: float, *labels: str) -> None:
-        self.values.append((measure, value, labels))
-
-    def total(self, measure: Measure) -> float:
-        """The sum of a measure's values."""
-        return sum(value for each, value, _ in self.values if each is measure)
 
 
 @dataclass

@@ -8,6 +8,7 @@ import pytest
 
 from tracer_ray.errors import RegistryError
 from tracer_ray.registry.pointers import (
+    Challenger,
     Pointer,
     pointed_blueprints,
     promoted_blueprints,
@@ -29,7 +30,19 @@ def test_what_was_written_is_read(tmp_path: Path) -> None:
 def test_a_home_that_was_moved_keeps_its_champions(tmp_path: Path) -> None:
     old, new = tmp_path / "old", tmp_path / "new"
     before, after = (
-        Pointer("goals", "r1", str(home / "releases/goals/r1"), 3, str(home / "states/goals/s.npz"))
+        Pointer(
+            "goals",
+            "r1",
+            str(home / "releases/goals/r1"),
+            3,
+            str(home / "states/goals/s.npz"),
+            (
+                Challenger(
+                    "r2", str(home / "releases/goals/r2"), 4, "2030-01-01", ((0, 5), (7, 9))
+                ),
+                Challenger("r3", "s3://bucket/r3", 5, "2030-01-02", (), str(home / "states/s3")),
+            ),
+        )
         for home in (old, new)
     )
     write_pointer(str(old), before)
@@ -43,7 +56,16 @@ def test_a_release_elsewhere_is_named_whole(tmp_path: Path) -> None:
     assert read_pointer(str(tmp_path), "goals") == elsewhere
 
 
-@pytest.mark.parametrize("content", ["", "[]", "{}", '{"release": "r1", "uri": "u"}'])
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "[]",
+        "{}",
+        '{"release": "r1", "uri": "u"}',
+        '{"release": "r1", "uri": "u", "version": 1, "challengers": [{}]}',
+    ],
+)
 def test_a_damaged_pointer_says_what_to_do(tmp_path: Path, content: str) -> None:
     place = tmp_path / "champions" / "goals.json"
     place.parent.mkdir()

@@ -11,6 +11,7 @@ COMMANDS = (  # they register on the app
     "catalog",
     "cluster",
     "deployment",
+    "experiments",
     "keys",
     "planning",
     "prediction",

@@ -23,6 +23,9 @@ Together = Annotated[
     bool, typer.Option("--together", help="all blueprints in the same replicas: least memory")
 ]
 Explain = Annotated[bool, typer.Option("--explain", help="give the reasons for the answer")]
+LogPredictions = Annotated[
+    bool, typer.Option("--log-predictions", help="write every prediction below HOME/predictions")
+]
 Keys = Annotated[
     bool | None,
     typer.Option("--keys/--no-keys", help="demand a key; default: where others can reach it"),
@@ -108,13 +111,25 @@ def serve(
     replicas: Replicas = "1",
     together: Together = False,
     keys: Keys = None,
+    log_predictions: LogPredictions = False,
 ) -> None:
     """Answer over HTTP until interrupted: one Serve application per blueprint."""
     from tracer_ray.engine.scaling import Replicas as Range
     from tracer_ray.engine.serve import ServeOptions, is_loopback, serve_forever
 
     names, demanded = tuple(blueprints or ()), not is_loopback(host) if keys is None else keys
-    serve_forever(ServeOptions(home, names, host, port, Range.parse(replicas), together, demanded))
+    serve_forever(
+        ServeOptions(
+            home=home,
+            blueprints=names,
+            host=host,
+            port=port,
+            replicas=Range.parse(replicas),
+            is_together=together,
+            demands_keys=demanded,
+            logs_predictions=log_predictions,
+        )
+    )
 
 
 def quoted(answer: Mapping[str, object]) -> dict[str, object]:

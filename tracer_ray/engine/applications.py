@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from tracer_ray.engine.metrics import RayMeter, read_metrics
 from tracer_ray.engine.scaling import Replicas, scaling_of
+from tracer_ray.serving.answering import Observers
 from tracer_ray.serving.champions import Champions
 from tracer_ray.serving.context_api import Told, contexts_of, told_or_refused
 from tracer_ray.serving.front_api import Facts, facts_of, front_app
@@ -21,6 +22,7 @@ from tracer_ray.serving.keys import KeyRing
 from tracer_ray.serving.prediction_api import prediction_app
 from tracer_ray.serving.problems import ProblemError, unknown_blueprint
 from tracer_ray.serving.rate_limit import REDIS_VARIABLE, RateLimit
+from tracer_ray.serving.recorder import start_recording
 from tracer_ray.serving.watching import watch
 
 if TYPE_CHECKING:
@@ -57,10 +59,11 @@ class Part:
 
 @dataclass(frozen=True)
 class Setting:
-    """What every replica of a service is told: the home, and whether a key is demanded."""
+    """What every replica of a service is told: the home, and what is demanded and logged."""
 
     home: str
     demands_keys: bool = False
+    logs_predictions: bool = False
 
 
 class Replica:
@@ -72,11 +75,21 @@ class Replica:
         self._rules = _rules(setting)
         self._champions = Champions(setting.home, blueprints)
         self._champions.load()
+        self._recorder, self._end_recording = None, None
+        if setting.logs_predictions:
+            recording = start_recording(setting.home, self._rules.meter)
+            self._recorder, self._end_recording = recording
         watch(self._look)
 
     def __serve_build_asgi_app__(self) -> Gate:
         """The application that Ray Serve routes requests to."""
-        return Gate(prediction_app(self._champions, self._rules.meter), self._rules)
+        observers = Observers(self._rules.meter, self._recorder)
+        return Gate(prediction_app(self._champions, observers), self._rules)
+
+    def __del__(self) -> None:
+        """Write what is left of the log; Ray Serve calls this before a replica ends."""
+        if self._end_recording:
+            self._end_recording()
 
     async def facts(self) -> dict[str, Facts]:
         """What the front is told."""
@@ -87,7 +100,10 @@ class Replica:
         return contexts_of(self._champions, blueprint, names)
 
     def _look(self) -> None:
+        before = self._champions.held
         self._champions.look()
+        if self._recorder and self._champions.held is not before:
+            self._recorder.log.flush()
         self._champions.measure(self._rules.meter)
 
 

@@ -41,6 +41,7 @@ class ServeOptions:
     replicas: Replicas = field(default_factory=Replicas)
     is_together: bool = False
     demands_keys: bool = False
+    logs_predictions: bool = False
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,9 @@ def _deploy(options: ServeOptions, parts: tuple[Part, ...]) -> None:
     from ray.serve import run_many
     from ray.serve.api import RunTarget
 
-    setting = Setting(storage.absolute(options.home), options.demands_keys)
+    setting = Setting(
+        storage.absolute(options.home), options.demands_keys, options.logs_predictions
+    )
     resources: Callable[[], dict[str, float]] = ray.cluster_resources
     room = resources().get("CPU", 1.0) - FRONT_CPUS
     cpus = cpu_share(room, len(parts) * options.replicas.maximum)

@@ -41,24 +41,30 @@ class Told:
     why: Explanation | None = None
 
 
-def answer(
-    predictor: "Predictor", requests: Sequence[Request], now: int
-) -> list[Answered | RequestError]:
-    """An answer or an error per request, in their order; none depends on another.
+@dataclass(frozen=True)
+class Reply:
+    """An answer or an error, and what it was made of: one row, or one per day of a forecast."""
+
+    said: Answered | RequestError
+    told: tuple[Told, ...] = ()
+
+
+def reply(predictor: "Predictor", requests: Sequence[Request], now: int) -> list[Reply]:
+    """A reply per request, in their order; none depends on another.
 
     `now` (microseconds, UTC) is the time of rows that name none; over a horizon a request that
     names no day is answered for all of it.
     """
     if not predictor.blueprint.horizon_days:
-        return [_answered(predictor, each) for each in _tell(predictor, requests, now)]
+        return [_replied(predictor, each) for each in _tell(predictor, requests, now)]
     days = lay_out(predictor, requests)
     told = _tell(predictor, days.requests, now)
     return [
-        days.errors[position]
+        Reply(days.errors[position])
         if position in days.errors
         else _whole(predictor, told[span])
         if is_whole
-        else _answered(predictor, told[span.start])
+        else _replied(predictor, told[span.start])
         for position, (span, is_whole) in enumerate(zip(days.spans, days.is_whole, strict=True))
     ]
 
@@ -141,9 +147,13 @@ def _features(
     return features
 
 
-def _answered(predictor: "Predictor", told: Told | RequestError) -> Answered | RequestError:
+def _replied(predictor: "Predictor", told: Told | RequestError) -> Reply:
     if isinstance(told, RequestError):
-        return told
+        return Reply(told)
+    return Reply(_answered(predictor, told), (told,))
+
+
+def _answered(predictor: "Predictor", told: Told) -> Answered:
     values = dict(told.output.values)
     if told.why:
         values[Source.REASONS] = told.why.reasons_json()
@@ -157,11 +167,11 @@ def _answered(predictor: "Predictor", told: Told | RequestError) -> Answered | R
     return {**said, "explanation": told.why.to_json()} if told.why and is_asked else said
 
 
-def _whole(predictor: "Predictor", days: Sequence[Told | RequestError]) -> Answered | RequestError:
+def _whole(predictor: "Predictor", days: Sequence[Told | RequestError]) -> Reply:
     """A whole forecast, or the first error among its days."""
-    told = [day for day in days if isinstance(day, Told)]
+    told = tuple(day for day in days if isinstance(day, Told))
     if len(told) < len(days):
-        return next(day for day in days if isinstance(day, RequestError))
+        return Reply(next(day for day in days if isinstance(day, RequestError)))
     said = forecast(predictor, told)
     totals = cast(Mapping[int, object], said[Source.TOTAL])
     fields = {
@@ -169,7 +179,7 @@ def _whole(predictor: "Predictor", days: Sequence[Told | RequestError]) -> Answe
         for field in predictor.blueprint.output
         if field.source in FORECAST_SOURCES
     }
-    return _answer(predictor, told[0], fields)
+    return Reply(_answer(predictor, told[0], fields), told)
 
 
 def _answer(predictor: "Predictor", told: Told, fields: Answered) -> Answered:

@@ -18,7 +18,7 @@ from tracer_ray.errors import ReleaseError, RequestError
 from tracer_ray.feature_program.program import FeatureProgram, compile_program
 from tracer_ray.feature_program.state import FeatureState
 from tracer_ray.feature_program.vocabulary import Vocabulary
-from tracer_ray.prediction.answers import Answered, answer
+from tracer_ray.prediction.answers import Answered, Reply, reply
 from tracer_ray.prediction.questions import microseconds
 from tracer_ray.prediction.request_fields import RequestFields
 from tracer_ray.prediction.requests import Request, RequestReader
@@ -69,7 +69,11 @@ class Predictor:
         A row without a time happens `now`, the present unless told. An unknown entity is an
         UnknownEntityError.
         """
-        return answer(self, requests, microseconds(now or datetime.now(UTC)))
+        return [each.said for each in self.reply(requests, now or datetime.now(UTC))]
+
+    def reply(self, requests: Sequence[Request], now: datetime) -> list[Reply]:
+        """The same answers and errors, each with what it was made of."""
+        return reply(self, requests, microseconds(now))
 
     def accepts(self, name: str) -> bool:
         """Whether requests may have a field of that name."""

@@ -1,21 +1,48 @@
-"""Champion pointers: one small document per blueprint that says which release answers.
+"""Champion pointers: one small document per blueprint that says which releases answer.
 
     HOME/champions/<blueprint>.json
 
-Promotion, rollback and refresh write it, running replicas watch it. So a replica needs the storage
-only and never talks to the registry. A release inside the home is named relative to it: a home can
-be moved.
+Promotion, rollback, refresh and A/B tests write it, running replicas watch it. So a replica needs
+the storage only and never talks to the registry. A release inside the home is named relative to it:
+a home can be moved.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from tracer_ray import storage
 from tracer_ray.errors import RegistryError, StorageMissingError
+from tracer_ray.experiments.slots import SLOTS, Span, size
 
 FOLDER = "champions"
 _ENDING = ".json"
+
+
+@dataclass(frozen=True)
+class Challenger:
+    """A release beside the champion, since when (ISO time) and for which slots of the traffic.
+
+    Without slots it runs in the shadow: it predicts what the champion answers, and nobody is told.
+    """
+
+    release: str
+    uri: str
+    version: int
+    since: str
+    spans: tuple[Span, ...] = ()
+    state: str = ""
+
+    @property
+    def is_shadow(self) -> bool:
+        """Whether it answers nobody."""
+        return not self.spans
+
+    @property
+    def share(self) -> float:
+        """The percentage of the traffic that it answers."""
+        return 100.0 * size(self.spans) / SLOTS
 
 
 @dataclass(frozen=True)
@@ -30,17 +57,17 @@ class Pointer:
     uri: str
     version: int
     state: str = ""
+    challengers: tuple[Challenger, ...] = ()
 
 
 def write_pointer(home: str, pointer: Pointer) -> None:
     """Let replicas of this home answer with a release; the document changes whole."""
-    content: dict[str, object] = {
-        "release": pointer.release,
-        "uri": _named(home, pointer.uri),
-        "version": pointer.version,
-    }
-    if pointer.state:
-        content["state"] = _named(home, pointer.state)
+    content = _content(home, pointer)
+    if pointer.challengers:
+        content["challengers"] = [
+            {**_content(home, each), "since": each.since, "spans": each.spans}
+            for each in pointer.challengers
+        ]
     storage.write_bytes(_place(home, pointer.blueprint), json.dumps(content, indent=1).encode())
 
 
@@ -52,16 +79,14 @@ def read_pointer(home: str, blueprint: str) -> Pointer | None:
     place = _place(home, blueprint)
     try:
         content = json.loads(storage.read_bytes(place))
-        release, uri, version = (content[name] for name in ("release", "uri", "version"))
-        state = content.get("state", "")
+        challengers = tuple(_challenger(home, each) for each in content.get("challengers", ()))
+        return Pointer(blueprint, *_release(home, content), challengers=challengers)
     except StorageMissingError:
         return None
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise RegistryError(
             f"{place}: expected JSON with release, uri and version; promote the release again"
         ) from error
-    whole = _found(home, state) if state else ""
-    return Pointer(blueprint, release, _found(home, uri), version, whole)
 
 
 def refreshed_state_of(home: str, blueprint: str, release: str) -> str:
@@ -93,6 +118,29 @@ def promoted_blueprints(home: str, names: Sequence[str] = ()) -> tuple[str, ...]
                 f"Run `tracer promote {name}`"
             )
     return tuple(dict.fromkeys(names)) or promoted
+
+
+def _content(home: str, release: Pointer | Challenger) -> dict[str, object]:
+    """What is said of a release, its files named relative to the home."""
+    content: dict[str, object] = {
+        "release": release.release,
+        "uri": _named(home, release.uri),
+        "version": release.version,
+    }
+    return {**content, "state": _named(home, release.state)} if release.state else content
+
+
+def _release(home: str, content: Mapping[str, Any]) -> tuple[str, str, int, str]:
+    """The release, URI, version and state that were said."""
+    state = content.get("state", "")
+    whole = _found(home, state) if state else ""
+    return content["release"], _found(home, content["uri"]), content["version"], whole
+
+
+def _challenger(home: str, content: Mapping[str, Any]) -> Challenger:
+    release, uri, version, state = _release(home, content)
+    spans = tuple((int(start), int(stop)) for start, stop in content["spans"])
+    return Challenger(release, uri, version, content["since"], spans, state)
 
 
 def _named(home: str, uri: str) -> str:

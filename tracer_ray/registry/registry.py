@@ -16,7 +16,7 @@ from tracer_ray import storage
 from tracer_ray.errors import RegistryError
 from tracer_ray.registry.client import changing, explained, find_place, open_client
 from tracer_ray.registry.history import Move, history_tag, moves, previous_champion
-from tracer_ray.registry.pointers import Pointer, write_pointer
+from tracer_ray.registry.pointers import Pointer, read_pointer, write_pointer
 from tracer_ray.registry.promotion import judge
 from tracer_ray.registry.records import create_model, log_run, version_tags
 from tracer_ray.releases.manifest import Figures, Scores, figures_from_json, metrics
@@ -109,7 +109,9 @@ class Registry:
             champion, candidate = self.champion(blueprint), self._find(blueprint, release)
             before = champion.release if champion else ""
             if before == release:
-                self._point(blueprint, candidate)  # a promotion may have been killed before
+                pointer = read_pointer(self._home, blueprint)
+                if pointer is None or pointer.release != release:  # a promotion was killed before
+                    self._point(blueprint, candidate)
                 raise RegistryError(
                     f"{blueprint}: {release} is the champion already; replicas are told again"
                 )
@@ -156,7 +158,7 @@ class Registry:
             self._refresh_challenger(blueprint)
 
     def _point(self, blueprint: str, entry: Entry) -> None:
-        """Tell running replicas which release answers."""
+        """Tell running replicas which release answers; tests against the one before are over."""
         write_pointer(self._home, Pointer(blueprint, entry.release, entry.uri, entry.version))
 
     def _refresh_challenger(self, blueprint: str) -> None:

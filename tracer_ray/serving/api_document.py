@@ -42,6 +42,7 @@ _ANSWER_TYPES: Mapping[Source, Json] = {
 _ABOUT: Mapping[str, str] = {
     "as_of": "time of the newest row that the answer knows of",
     "release": "the release that answered",
+    "variant": "champion, or challenger while a test runs",
     "level": "what answered: entity, blend, pooled or baseline",
     "reason": "why this level answered",
 }
@@ -147,7 +148,7 @@ def _examples(predictor: Predictor) -> tuple[Json, Answered]:
     """A request and its real answer; the last one that the release gives is no promise."""
     request = example_request(predictor)
     (said,) = predictor.answer([request])
-    return dict(request), {} if isinstance(said, RequestError) else said
+    return dict(request), {} if isinstance(said, RequestError) else {**said, "variant": "champion"}
 
 
 def _text(predictor: Predictor) -> str:

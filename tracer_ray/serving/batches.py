@@ -13,10 +13,9 @@ from typing import TypeVar
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive
 
-from tracer_ray.errors import RequestError
-from tracer_ray.prediction.answers import Answered
-from tracer_ray.prediction.predictor import Predictor
-from tracer_ray.prediction.requests import Request
+from tracer_ray.serving.answering import AnswerRows, Said
+from tracer_ray.serving.asked import Asked
+from tracer_ray.serving.routing import Routes
 
 _ROWS_IN_THE_LOOP = 20
 _ROWS_OF_A_SLICE = 250
@@ -26,26 +25,23 @@ _Result = TypeVar("_Result")
 class Batches:
     """The batches of one replica."""
 
-    def __init__(self) -> None:
+    def __init__(self, answer: AnswerRows) -> None:
         """Start no thread before the first batch that needs it."""
+        self._answer = answer
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="batch")
 
-    async def answer(
-        self, predictor: Predictor, rows: Sequence[Request], receive: Receive
-    ) -> list[Answered | RequestError]:
+    async def answer(self, routes: Routes, asked: Sequence[Asked], receive: Receive) -> list[Said]:
         """An answer or error per row, in their order; ClientDisconnect where nobody waits."""
-        if len(rows) <= _ROWS_IN_THE_LOOP:
-            return predictor.answer(rows)
-        return await unless_gone(self._in_slices(predictor, rows), receive)
+        if len(asked) <= _ROWS_IN_THE_LOOP:
+            return self._answer(routes, asked)
+        return await unless_gone(self._in_slices(routes, asked), receive)
 
-    async def _in_slices(
-        self, predictor: Predictor, rows: Sequence[Request]
-    ) -> list[Answered | RequestError]:
-        answers: list[Answered | RequestError] = []
+    async def _in_slices(self, routes: Routes, asked: Sequence[Asked]) -> list[Said]:
+        answers: list[Said] = []
         loop = asyncio.get_running_loop()
-        for start in range(0, len(rows), _ROWS_OF_A_SLICE):
-            part = rows[start : start + _ROWS_OF_A_SLICE]
-            answers += await loop.run_in_executor(self._thread, predictor.answer, part)
+        for start in range(0, len(asked), _ROWS_OF_A_SLICE):
+            part = asked[start : start + _ROWS_OF_A_SLICE]
+            answers += await loop.run_in_executor(self._thread, self._answer, routes, part)
         return answers
 
 

@@ -1,9 +1,9 @@
 """The champions in memory: what answers for each blueprint, changed without losing a request.
 
 A replica looks at the pointers about once a second. A new champion is loaded beside the old one, in
-the thread that looks, and takes its place by one assignment. A request asks for its predictor once
-and keeps it, so that an answer is wholly one release's. A release that fails its check is refused:
-the old one goes on, and /ready says why.
+the thread that looks, and takes its place by one assignment; so do challengers. A request asks for
+its routes once and keeps them, so that an answer is wholly one release's. A release that fails its
+check is refused, and /ready says why: the old champion goes on.
 """
 
 import logging
@@ -12,30 +12,25 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from types import MappingProxyType
 
-from tracer_ray.errors import RegistryError, ReleaseError, StorageError, TracerError
+from tracer_ray.errors import RegistryError, ReleaseError, StorageError
 from tracer_ray.prediction.predictor import Predictor
 from tracer_ray.registry.pointers import Pointer, promoted_blueprints, read_pointer
 from tracer_ray.serving.api_document import ReleaseDocument, document_of
 from tracer_ray.serving.loading import load_checked
 from tracer_ray.serving.meter import RELEASE_AGE, RELEASE_REFUSED, RELEASE_VERSION, Meter
+from tracer_ray.serving.refusal import Refusal, now_text, refuse, told
+from tracer_ray.serving.rivals import Rival, names, rivals_of, routes_of
+from tracer_ray.serving.routing import Routes
 
 _LOG = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """A champion that does not answer here, why, and since when (ISO time)."""
-
-    release: str
-    reason: str
-    when: str
 
 
 @dataclass(frozen=True)
 class Champion:
     """What answers for a blueprint; `predictor` is None while nothing could be loaded.
 
-    `pointer` is the newest one that was looked at, also where its release was refused.
+    `pointer` is the newest one that was looked at, also where its release was refused; None where
+    the next look must try again. `routes` is None where there is no predictor.
     """
 
     pointer: Pointer | None = None
@@ -44,6 +39,14 @@ class Champion:
     version: int = 0
     since: str = ""
     refused: Refusal | None = None
+    rivals: tuple[Rival, ...] = ()
+    routes: Routes | None = None
+
+    @property
+    def loaded(self) -> tuple[Predictor, ...]:
+        """Every release of the blueprint that is in memory."""
+        known = (self.predictor, *(each.predictor for each in self.rivals))
+        return tuple(each for each in known if each)
 
     def to_json(self) -> dict[str, object]:
         """What /ready says of it."""
@@ -53,6 +56,7 @@ class Champion:
             "since": self.since or None,
             "data_until": self.predictor.as_of if self.predictor else None,
             "refused": dict(vars(self.refused)) if self.refused else None,
+            "challengers": [each.to_json() for each in self.rivals],
         }
 
 
@@ -74,6 +78,11 @@ class Champions:
         """What answers for a blueprint now."""
         champion = self._held.get(blueprint)
         return champion.predictor if champion else None
+
+    def routes(self, blueprint: str) -> Routes | None:
+        """Who answers for a blueprint now."""
+        champion = self._held.get(blueprint)
+        return champion.routes if champion else None
 
     def load(self) -> None:
         """Load all champions; RegistryError where there is none, ReleaseError where none loads."""
@@ -110,10 +119,23 @@ def _looked_at(home: str, blueprint: str, held: Champion) -> Champion:
         return held
     if pointer is None or pointer == held.pointer:
         return held
-    if held.predictor and _answers(held.predictor, pointer):  # rolled back from a refused one
+    champion = _champion(held, pointer)
+    predictor = champion.predictor
+    if predictor is None:
+        return champion
+    rivals = rivals_of(pointer, held.loaded)
+    if any(each.is_unread for each in rivals):  # the next look tries again
+        champion = replace(champion, pointer=None)
+    return replace(champion, rivals=rivals, routes=routes_of(predictor, rivals))
+
+
+def _champion(held: Champion, pointer: Pointer) -> Champion:
+    """The champion that a pointer names; the one before, where that is refused."""
+    if held.predictor and names(pointer, held.predictor):  # rolled back from a refused one
         return replace(held, pointer=pointer, version=pointer.version, refused=None)
     try:
-        predictor = load_checked(pointer)
+        known = next((each for each in held.loaded if names(pointer, each)), None)
+        predictor = known or load_checked(pointer)
         document = document_of(predictor)
     except StorageError as error:  # the pointer is forgotten: the next look tries again
         return _refused(replace(held, pointer=None), pointer, error)
@@ -121,46 +143,21 @@ def _looked_at(home: str, blueprint: str, held: Champion) -> Champion:
         return _refused(replace(held, pointer=pointer), pointer, error)
     _LOG.warning(
         "event=champion_changed blueprint=%s release=%s version=%d as_of=%s before=%s",
-        blueprint,
+        pointer.blueprint,
         predictor.name,
         pointer.version,
         predictor.as_of,
         held.predictor.name if held.predictor else "none",
     )
-    return Champion(pointer, predictor, document, pointer.version, _now())
-
-
-def _answers(predictor: Predictor, pointer: Pointer) -> bool:
-    """Whether it is what a pointer names: that release, knowing those newer rows."""
-    state = predictor.refreshed.uri if predictor.refreshed else ""
-    return (predictor.name, state) == (pointer.release, pointer.state)
+    return Champion(pointer, predictor, document, pointer.version, now_text())
 
 
 def _refused(held: Champion, pointer: Pointer, error: Exception) -> Champion:
     """The champion as before, with the refusal of another; logged once per refused release."""
     if held.refused and held.refused.release == pointer.release:
-        return replace(held, refused=replace(held.refused, reason=_told(error)))
-    _LOG.error(
-        "event=release_refused blueprint=%s release=%s reason=%r",
-        pointer.blueprint,
-        pointer.release,
-        str(error),
-        exc_info=None if isinstance(error, TracerError) else error,
-    )
-    return replace(held, refused=Refusal(pointer.release, _told(error), _now()))
-
-
-def _told(error: Exception) -> str:
-    """The reason as anybody may read it: no trace, and of a path only its last part."""
-    kind = type(error).__name__
-    if not isinstance(error, TracerError):
-        return f"{kind}: see the server's log"
-    return f"{kind}: {' '.join(word.rpartition('/')[2] for word in str(error).split())}"
+        return replace(held, refused=replace(held.refused, reason=told(error)))
+    return replace(held, refused=refuse(pointer, error))
 
 
 def _reason(champion: Champion) -> str:
     return champion.refused.reason if champion.refused else "its pointer can't be read"
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds")

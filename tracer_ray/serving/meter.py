@@ -39,6 +39,19 @@ LATENCY = Measure(
 )
 BATCH_ROWS = Measure("tracer_batch_rows", Kind.HISTOGRAM, "rows of a batch", ("blueprint",), _ROWS)
 ANSWERS = Measure("tracer_answers", Kind.COUNTER, "rows by what answered", ("blueprint", "level"))
+VARIANTS = Measure(
+    "tracer_variant_rows", Kind.COUNTER, "rows by variant during a test", ("blueprint", "variant")
+)
+SHADOWED = Measure(
+    "tracer_shadow_rows",
+    Kind.COUNTER,
+    "rows for challengers in the shadow: predicted, failed or dropped",
+    ("blueprint", "outcome"),
+)
+LOGGED = Measure("tracer_logged_predictions", Kind.COUNTER, "predictions written to the log")
+LOG_DROPPED = Measure(
+    "tracer_dropped_predictions", Kind.COUNTER, "predictions that found no place in the log"
+)
 SHED = Measure("tracer_shed", Kind.COUNTER, "requests refused because too many waited")
 LIMITED = Measure("tracer_rate_limited", Kind.COUNTER, "requests over the rate limit of their key")
 UNAUTHORISED = Measure("tracer_unauthorised", Kind.COUNTER, "requests without a valid key")
@@ -51,6 +64,10 @@ MEASURES = (
     LATENCY,
     BATCH_ROWS,
     ANSWERS,
+    VARIANTS,
+    SHADOWED,
+    LOGGED,
+    LOG_DROPPED,
     SHED,
     LIMITED,
     UNAUTHORISED,

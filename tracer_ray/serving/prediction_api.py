@@ -4,22 +4,24 @@ Bodies are read by the same validator as files, so FastAPI only routes them; wha
 described in the OpenAPI document, per blueprint, with an example that works.
 """
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from tracer_ray.errors import RequestError
-from tracer_ray.prediction.answers import Answered
-from tracer_ray.prediction.predictor import Predictor
+from tracer_ray.prediction.requests import Request as Row
+from tracer_ray.serving.answering import Observers, Said, answer_rows
+from tracer_ray.serving.asked import Asked
 from tracer_ray.serving.batches import Batches
 from tracer_ray.serving.body import read_json
 from tracer_ray.serving.champions import Champions
-from tracer_ray.serving.explaining import explain_errors
+from tracer_ray.serving.explaining import REQUEST_ID, explain_errors
 from tracer_ray.serving.json_text import json_bytes
-from tracer_ray.serving.meter import ANSWERS, BATCH_ROWS, Meter
+from tracer_ray.serving.meter import BATCH_ROWS
 from tracer_ray.serving.problems import (
     ProblemError,
     bad_body,
@@ -28,6 +30,7 @@ from tracer_ray.serving.problems import (
     unknown_blueprint,
 )
 from tracer_ray.serving.rounds import Rounds
+from tracer_ray.serving.routing import ROUTING_KEY_HEADER, Routes
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -35,37 +38,37 @@ if TYPE_CHECKING:
 MOST_ROWS = 1_000
 
 
-def prediction_app(champions: Champions, meter: Meter) -> "FastAPI":
+def prediction_app(champions: Champions, observers: Observers) -> "FastAPI":
     """The application that answers with these champions, as they are at each request."""
     from fastapi import FastAPI
 
     app = FastAPI(openapi_url=None)
-    batches, rounds = Batches(), Rounds()
+    answer = partial(answer_rows, observers)
+    batches, rounds = Batches(answer), Rounds(answer)
 
     @app.post("/predict/{blueprint}")
     async def predict(blueprint: str, request: Request) -> Response:
-        predictor = _predictor(champions, blueprint)
+        routes = _routes(champions, blueprint)
         body = await read_json(request)
         if not isinstance(body, dict):
             raise ProblemError(bad_body("expected one JSON object of fields"))
-        said = await rounds.answer(predictor, body)
-        _count(meter, blueprint, [said])
+        (asked,) = _asked(request, [body])
+        said = await rounds.answer(routes, asked)
         if isinstance(said, RequestError):
             raise ProblemError(problem_of(said))
         return _json(said)
 
     @app.post("/predict/{blueprint}/batch")
     async def predict_batch(blueprint: str, request: Request) -> Response:
-        predictor = _predictor(champions, blueprint)
+        routes = _routes(champions, blueprint)
         body = await read_json(request)
         rows = body.get("rows") if isinstance(body, dict) else None
         if not isinstance(rows, list) or not 1 <= len(rows) <= MOST_ROWS:
             raise ProblemError(
                 bad_body(f'expected {{"rows": [...]}} with 1 to {MOST_ROWS} requests')
             )
-        answers = await batches.answer(predictor, rows, request.receive)
-        meter.record(BATCH_ROWS, len(rows), blueprint)
-        _count(meter, blueprint, answers)
+        answers = await batches.answer(routes, _asked(request, rows), request.receive)
+        observers.meter.record(BATCH_ROWS, len(rows), blueprint)
         said = [_row(each) for each in answers]
         return _json({"rows": said, "failed": sum("error" in each for each in said)})
 
@@ -73,26 +76,24 @@ def prediction_app(champions: Champions, meter: Meter) -> "FastAPI":
     return app
 
 
-def _predictor(champions: Champions, blueprint: str) -> Predictor:
-    """What answers this request, wholly: asked for once."""
-    predictor = champions.predictor(blueprint)
-    if predictor is None:
+def _routes(champions: Champions, blueprint: str) -> Routes:
+    """Who answers a request: asked for once, so that each answer is wholly one release's."""
+    routes = champions.routes(blueprint)
+    if routes is None:
         held = champions.held
         known = no_release(blueprint) if blueprint in held else unknown_blueprint(blueprint, held)
         raise ProblemError(known)
-    return predictor
+    return routes
 
 
-def _count(meter: Meter, blueprint: str, answers: Sequence[Answered | RequestError]) -> None:
-    """Count what answered: a level, or error where nothing did."""
-    levels = Counter(
-        "error" if isinstance(each, RequestError) else str(each["level"]) for each in answers
-    )
-    for level, number in levels.items():
-        meter.record(ANSWERS, number, blueprint, level)
+def _asked(request: Request, rows: Sequence[Row]) -> list[Asked]:
+    """The rows of a request, as they are answered, logged and shadowed."""
+    request_id: str = request.scope.get(REQUEST_ID, "")
+    key, now = request.headers.get(ROUTING_KEY_HEADER, ""), datetime.now(UTC)
+    return [Asked(row, number, request_id, key, now) for number, row in enumerate(rows)]
 
 
-def _row(said: Answered | RequestError) -> Mapping[str, object]:
+def _row(said: Said) -> Mapping[str, object]:
     return {"error": problem_of(said).to_json()} if isinstance(said, RequestError) else said
 
 

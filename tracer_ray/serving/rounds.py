@@ -7,42 +7,38 @@ event loop, alone where it is alone. An answer never depends on its round mates.
 
 import asyncio
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from tracer_ray.errors import RequestError
-from tracer_ray.prediction.answers import Answered
-from tracer_ray.prediction.predictor import Predictor
-from tracer_ray.prediction.requests import Request
-
-Said = Answered | RequestError
+from tracer_ray.serving.answering import AnswerRows, Said
+from tracer_ray.serving.asked import Asked
+from tracer_ray.serving.routing import Routes
 
 # A round of so many holds up the event loop for about two milliseconds. Were it unbounded, it would
 # answer all that wait, and take as long.
 MOST_ROWS = 32
 
 
-@dataclass
+@dataclass(frozen=True)
 class Waiting:
-    """A row, who answers it, and where its answer goes."""
+    """A row, who answers it as of when it came, and where its answer goes."""
 
-    predictor: Predictor
-    row: Request
-    said: "asyncio.Future[Said]" = field(
-        default_factory=lambda: asyncio.get_running_loop().create_future()
-    )
+    routes: Routes
+    asked: Asked
+    said: "asyncio.Future[Said]"
 
 
 class Rounds:
     """The single requests of one replica, answered in the order in which they came."""
 
-    def __init__(self) -> None:
+    def __init__(self, answer: AnswerRows) -> None:
         """Begin with nobody waiting."""
+        self._answer = answer
         self._waiting: deque[Waiting] = deque()
         self._work: asyncio.Task[None] | None = None
 
-    async def answer(self, predictor: Predictor, row: Request) -> Said:
+    async def answer(self, routes: Routes, asked: Asked) -> Said:
         """The answer to a row, or its error; a caller that is cancelled leaves the queue."""
-        mine = Waiting(predictor, row)
+        mine = Waiting(routes, asked, asyncio.get_running_loop().create_future())
         self._waiting.append(mine)
         if self._work is None:
             self._work = asyncio.create_task(self._go_round())
@@ -61,7 +57,7 @@ class Rounds:
                     await asyncio.sleep(0)
                 taken = self._next()
                 for mates in taken:
-                    _answer(mates)
+                    self._tell(mates)
                 turns = max(1, sum(map(len, taken)))
         finally:
             self._work = None
@@ -72,20 +68,19 @@ class Rounds:
         for _ in range(min(MOST_ROWS, len(self._waiting))):
             first = self._waiting.popleft()
             if not first.said.done():
-                taken.setdefault(id(first.predictor), []).append(first)
+                taken.setdefault(id(first.routes), []).append(first)
         return list(taken.values())
 
-
-def _answer(mates: list[Waiting]) -> None:
-    """Give each row its answer; where that fails, each is tried alone and hurts only itself."""
-    try:
-        answers = mates[0].predictor.answer([each.row for each in mates])
-    except Exception as error:
-        if len(mates) == 1:
-            mates[0].said.set_exception(error)
-        else:
-            for each in mates:
-                _answer([each])
-        return
-    for each, said in zip(mates, answers, strict=True):
-        each.said.set_result(said)
+    def _tell(self, mates: list[Waiting]) -> None:
+        """Give each row its answer; where that fails, each is tried alone and hurts only itself."""
+        try:
+            answers = self._answer(mates[0].routes, [each.asked for each in mates])
+        except Exception as error:
+            if len(mates) == 1:
+                mates[0].said.set_exception(error)
+            else:
+                for each in mates:
+                    self._tell([each])
+            return
+        for each, said in zip(mates, answers, strict=True):
+            each.said.set_result(said)
