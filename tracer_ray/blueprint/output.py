@@ -22,7 +22,13 @@ class Source(StrEnum):
     CONFIDENCE = "confidence"
     EXPECTED_VALUE = "expected_value"
     BASELINE = "baseline"
+    ABOVE_ZERO = "above_zero"  # the probability that the outcome is above 0
     REASONS = "reasons"  # what moved the answer the most, and by how much
+    # among the rows of one batch and day
+    SCORE = "score"  # what rows are ranked by, higher is better
+    RANK = "rank"  # 1 is the highest score; equal scores share the better place
+    RANKED = "ranked"  # how many rows were ranked
+    PERCENTILE = "percentile"  # the share of the others that it is above, equal ones half
     # of a whole forecast, where the blueprint has a horizon and no day is asked about
     PATH = "path"
     TOTAL = "total"
@@ -67,6 +73,8 @@ FORECAST_SOURCES = frozenset(
     {Source.PATH, Source.TOTAL, Source.TOTAL_INTERVALS, Source.TREND, Source.SEASONALITY}
 )
 
+
+RANK_SOURCES = frozenset({Source.SCORE, Source.RANK, Source.RANKED, Source.PERCENTILE})
 
 DECIDED = frozenset({Source.CLASS, Source.THRESHOLD, Source.THRESHOLD_REASON, Source.RISK})
 

@@ -17,6 +17,7 @@ from tracer_ray.prediction.forecasts import forecast, lay_out
 from tracer_ray.prediction.next_rows import NextRows, next_rows
 from tracer_ray.prediction.outputs import Output, outputs
 from tracer_ray.prediction.questions import Question, moment_text, understand
+from tracer_ray.prediction.ranking import DATED, ranked
 from tracer_ray.prediction.requests import Request
 from tracer_ray.prediction.responses import respond, with_prices
 from tracer_ray.rows import Float32Array, Vantage
@@ -44,13 +45,14 @@ class Told:
 def answer(
     predictor: "Predictor", requests: Sequence[Request], now: int
 ) -> list[Answered | RequestError]:
-    """An answer or an error per request, in their order; none depends on another.
+    """An answer or an error per request, in their order; none depends on another but in its rank.
 
     `now` (microseconds, UTC) is the time of rows that name none; over a horizon a request that
     names no day is answered for all of it.
     """
     if not predictor.blueprint.horizon_days:
-        return [_answered(predictor, each) for each in _tell(predictor, requests, now)]
+        answers = [_answered(predictor, each) for each in _tell(predictor, requests, now)]
+        return ranked(predictor.blueprint, answers)
     days = lay_out(predictor, requests)
     told = _tell(predictor, days.requests, now)
     return [
@@ -182,6 +184,8 @@ def _answer(predictor: "Predictor", told: Told, fields: Answered) -> Answered:
         who["label"] = named.label if named else question.owner
     if len(question.names) > 1:
         who["opponent"] = question.names[1]
+    if blueprint.ranks:
+        who[DATED] = moment_text(told.time)[:10]
     return {
         "blueprint": blueprint.id,
         "target": question.target,
@@ -190,7 +194,7 @@ def _answer(predictor: "Predictor", told: Told, fields: Answered) -> Answered:
         "as_of": known,
         "release": predictor.name,
         "level": told.output.level.value,
-        "reason": (record.reason if record else _why_pooled(predictor, question))
+        "reason": (record.reason if record else _why_default(predictor, question))
         + _unknown_opponent(predictor, question),
     }
 
@@ -202,9 +206,11 @@ def _market(predictor: "Predictor", question: Question, output: Output) -> Answe
     return {"line": question.controls.line, "odds": output.odds}
 
 
-def _why_pooled(predictor: "Predictor", question: Question) -> str:
-    """Why the pooled model answers for somebody without a record."""
-    owner = predictor.blueprint.owner
+def _why_default(predictor: "Predictor", question: Question) -> str:
+    """Why the pooled model, or the baseline, answers for somebody without a record."""
+    owner, models = predictor.blueprint.owner, predictor.targets[question.target]
+    if models.reason:
+        return models.reason
     if owner is None:
         return "the rows have no owner with a history: one model answers for all"
     is_new = question.owner in predictor.known_until

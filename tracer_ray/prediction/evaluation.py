@@ -18,8 +18,8 @@ from tracer_ray.metrics import skill
 from tracer_ray.prediction.predictor import Predictor
 from tracer_ray.prediction.target_models import Said, TargetModels
 from tracer_ray.rows import Float32Array, FloatArray, Rows, TextArray
-from tracer_ray.splits import stable_hashes
-from tracer_ray.training.conclusion import score, spread_scores
+from tracer_ray.splits import days, stable_hashes
+from tracer_ray.training.conclusion import order_scores, score, spread_scores
 from tracer_ray.uncertainty.meetings import meeting_of, mirrored, reconcile
 
 Scores = Mapping[str, float]
@@ -106,12 +106,17 @@ def evaluate_target(predictor: Predictor, new: NewRows, target: str) -> Evaluati
         for each in (ours[known], pooled[known], naive)
     ]
     spread = spread_scores(actual[known], ours[known], models.uncertainty)
+    day = days(new.rows.times)[known]
+    in_order = [
+        order_scores(predictor.blueprint, models.target, actual[known], each[known], day)
+        for each in (ours, pooled)
+    ]
     meetings = 2 if predictor.blueprint.sides else 1
     return Evaluation(
         models.target,
         int(known.sum()) // meetings,
-        {**figures[0], **spread},
-        figures[1],
+        {**figures[0], **spread, **in_order[0]},
+        {**figures[1], **in_order[1]},
         figures[2],
     )
 

@@ -57,12 +57,16 @@ def outputs(
     columns.add(Source.BASELINE, ours.baseline)
     if models.answer is Answer.PROBABILITY:
         _add_probabilities(columns, models, said, rows)
+        columns.values[Source.SCORE] = columns.values[Source.PROBABILITY]
         return [Output(level, columns.of(place)) for place, level in enumerate(ours.levels)]
     columns.add(Source.VALUE, ours.ours)
+    columns.values[Source.SCORE] = columns.values[Source.VALUE]
     distribution = models.uncertainty.distribution
     if distribution is None:
         return [Output(level, columns.of(place)) for place, level in enumerate(ours.levels)]
     columns.add(Source.INTERVAL, distribution.interval(ours.ours, INTERVAL_COVERAGE))
+    if distribution.has_negative:
+        columns.add(Source.ABOVE_ZERO, distribution.over(ours.ours, 0.0))
     chances = _chances(distribution, ours.ours, controls)
     return [
         _with_bet(Output(level, columns.of(place)), controls[place], chances.get(place))

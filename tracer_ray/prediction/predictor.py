@@ -25,7 +25,7 @@ from tracer_ray.prediction.requests import Request, RequestReader
 from tracer_ray.prediction.target_models import TargetModels, load_own, load_pooled
 from tracer_ray.releases.refreshed_state import RefreshedState, read_refreshed_state
 from tracer_ray.releases.release import Release
-from tracer_ray.releases.tables import EntityRecord, StoredModel
+from tracer_ray.releases.tables import EntityRecord, Level, StoredModel
 from tracer_ray.response.records import EntityResponse
 from tracer_ray.rows import FloatArray
 from tracer_ray.uncertainty.calibration import Calibrator
@@ -224,6 +224,8 @@ def _target_models(
             totals=tuple(map(TotalError.from_json, totals)),
         ),
         decision=blueprint.target(target).decision,
+        standing=Level(str(notes.get("level", Level.POOLED))),
+        reason=str(notes.get("reason", "")),
     )
 
 

@@ -38,7 +38,8 @@ class TargetModels:
     """Everything that answers for one target.
 
     `positions` are the columns of the feature matrix that its models read; `naive` is the baseline
-    over them.
+    over them. `standing` is what answers by default, the pooled model or the baseline, and `reason`
+    says why the latter does.
     """
 
     target: str
@@ -50,17 +51,19 @@ class TargetModels:
     naive: NaiveForecast
     uncertainty: Uncertainty
     decision: Decision | None = None
+    standing: Level = Level.POOLED
+    reason: str = ""
 
     def predict(self, features: Float32Array, owners: TextArray) -> Said:
         """Answer for rows of any owners, grouped by owner so that each model is asked once."""
         x = np.ascontiguousarray(features[:, self.positions])
         pooled = self.pooled.predict(x) if len(x) else np.zeros(0)
         naive = self.naive.predict(x)
-        ours = pooled.copy()
-        levels = [Level.POOLED] * len(x)
+        ours = naive.copy() if self.standing is Level.BASELINE else pooled.copy()
+        levels = [self.standing] * len(x)
         for owner in set(owners.tolist()) & self.records.keys():
             record = self.records[owner]
-            if record.level is Level.POOLED:
+            if record.level is self.standing:
                 continue
             rows = np.flatnonzero(owners == owner)
             ours[rows] = self._own(record, x[rows], pooled[rows], naive[rows])

@@ -2,7 +2,8 @@
 
 Slices of all batches of a replica take turns in one thread: more threads would only fight for the
 interpreter. A batch whose client went away, or whose time is up, gives up the slices it has left.
-An answer never depends on its batch mates, so slices change nothing.
+An answer depends on its batch mates in its rank alone; ranks are taken anew over the whole batch,
+so slices change nothing.
 """
 
 import asyncio
@@ -16,6 +17,7 @@ from starlette.types import Receive
 from tracer_ray.errors import RequestError
 from tracer_ray.prediction.answers import Answered
 from tracer_ray.prediction.predictor import Predictor
+from tracer_ray.prediction.ranking import ranked
 from tracer_ray.prediction.requests import Request
 
 _ROWS_IN_THE_LOOP = 20
@@ -46,7 +48,7 @@ class Batches:
         for start in range(0, len(rows), _ROWS_OF_A_SLICE):
             part = rows[start : start + _ROWS_OF_A_SLICE]
             answers += await loop.run_in_executor(self._thread, predictor.answer, part)
-        return answers
+        return ranked(predictor.blueprint, answers)
 
 
 async def unless_gone(work: Coroutine[object, object, _Result], receive: Receive) -> _Result:

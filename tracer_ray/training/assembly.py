@@ -91,6 +91,7 @@ def report_target(plan: TrainingPlan, trained: TrainedTarget) -> TargetReport:
         importance=dict(zip(names, _importances(trained.ensemble).tolist(), strict=True)),
         responses=trained.conclusion.responses.entities,
         checks=trained.checks,
+        standing=trained.fleet.standing.reason,
     )
 
 
@@ -159,7 +160,9 @@ def _calibration(trained: TrainedTarget) -> dict[str, object]:
     calibrator = uncertainty.calibrator
     return {
         "constant": trained.constant,
-        "baseline": trained.fleet.baseline,
+        "baseline": trained.fleet.standing.baseline,
+        "level": str(trained.fleet.standing.level),
+        "reason": trained.fleet.standing.reason,
         "has_draws": uncertainty.has_draws,
         "calibrator": calibrator.to_json() if calibrator else None,
         "totals": [each.to_json() for each in uncertainty.totals],

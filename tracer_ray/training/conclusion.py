@@ -4,13 +4,14 @@ Levels were decided on validation rows; calibration is fitted to calibration row
 are read here, once, for the report.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import numpy as np
 
-from tracer_ray.blueprint import Answer
+from tracer_ray.blueprint import Answer, Blueprint
+from tracer_ray.cross_section import rank_scores
 from tracer_ray.metrics import metric, quantile_levels, skill
 from tracer_ray.releases.manifest import Figures, digest
 from tracer_ray.releases.tables import EntityRecord
@@ -64,14 +65,17 @@ def conclude(
     has_draws = plan.blueprint.sides is not None and _has_draws(earlier)
     if plan.blueprint.sides:
         rows = rows.reconciled(has_draws=has_draws)
-    calibration = rows.take(rows.part == Part.CALIBRATION)
+    calibration = rows.take(rows.part != Part.TEST)
     uncertainty = replace(
         fit_uncertainty(calibration.ours, calibration.actual, answer, has_draws=has_draws),
         totals=fit_totals(windows),
     )
+    if fleet.standing.is_baseline:
+        uncertainty = uncertainty.as_said()
     test = rows.take(rows.part == Part.TEST)
     other = test.ours[mirrored(test.meeting)] if test.is_sided else None
     ours = uncertainty.calibrate(test.ours, other)
+    in_order = _order_scores(plan.blueprint, target, test)
     figures = Figures(
         metric=plan.blueprint.metric,
         rows=len(test) // (2 if plan.blueprint.sides else 1),
@@ -79,9 +83,10 @@ def conclude(
         ours=score(test.actual, ours, answer)
         | spread_scores(test.actual, ours, uncertainty)
         | total_scores(windows, uncertainty.totals)
+        | in_order(ours)
         | dict(responses.scores.get("ours", {})),
-        pooled=score(test.actual, test.pooled, answer),
-        baseline=score(test.actual, test.baselines[fleet.baseline], answer)
+        pooled=score(test.actual, test.pooled, answer) | in_order(test.pooled),
+        baseline=score(test.actual, test.baselines[fleet.standing.baseline], answer)
         | dict(responses.scores.get("baseline", {})),
     )
     return Conclusion(
@@ -89,12 +94,27 @@ def conclude(
         figures=figures,
         baselines={
             name: score(test.actual, test.baselines[name], answer)
-            for name in sorted(test.baselines, key=lambda name: name != fleet.baseline)
+            for name in sorted(test.baselines, key=lambda name: name != fleet.standing.baseline)
         },
         outcomes=_outcomes(test, ours, uncertainty),
         entities=_entity_records(plan, target, (test, ours), fleet),
         responses=responses,
     )
+
+
+def order_scores(
+    blueprint: Blueprint, target: str, actual: FloatArray, said: FloatArray, days: FloatArray
+) -> dict[str, float]:
+    """How well forecasts order the rows of each day, where the blueprint ranks them."""
+    span = blueprint.target(target).span
+    lag = span.rows - 1 if span else 0
+    return rank_scores(actual, said, days, lag) if blueprint.ranks else {}
+
+
+def _order_scores(
+    blueprint: Blueprint, target: str, test: Judged
+) -> Callable[[FloatArray], dict[str, float]]:
+    return lambda said: order_scores(blueprint, target, test.actual, said, test.position)
 
 
 def score(actual: FloatArray, predicted: FloatArray, answer: Answer) -> dict[str, float]:
@@ -154,7 +174,7 @@ def _entity_records(
 ) -> tuple[EntityRecord, ...]:
     """One record per owner: what answers, why, and its losses."""
     test, ours = judged
-    said = (ours, test.pooled, test.baselines[fleet.baseline])
+    said = (ours, test.pooled, test.baselines[fleet.standing.baseline])
     tested, losses = _losses_by_owner(plan, target, test, said)
     return tuple(
         replace(

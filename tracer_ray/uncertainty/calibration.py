@@ -15,8 +15,8 @@ from tracer_ray.errors import ReleaseError
 from tracer_ray.link import log_odds, sigmoid
 from tracer_ray.metrics import BINS, metric, probability_bins
 from tracer_ray.rows import FloatArray, IntArray
+from tracer_ray.significance import ONE_SIDED_95_PERCENT
 
-ONE_SIDED_95_PERCENT = 1.645  # standard errors by which a calibrator must beat none
 Json = Mapping[str, str | Sequence[float]]
 
 

@@ -51,6 +51,11 @@ class Distribution:
         """Whether outcomes are small whole numbers from 0 upward."""
         return isinstance(self.form, CountDistribution)
 
+    @property
+    def has_negative(self) -> bool:
+        """Whether an outcome may be below 0."""
+        return isinstance(self.form, NumberDistribution) and not self.form.is_nonnegative
+
     def over(
         self, mu: FloatArray, line: FloatArray | float, spread: FloatArray | None = None
     ) -> FloatArray:

@@ -1,6 +1,6 @@
 """How sure an answer is: a calibrator for probabilities, a predictive distribution for numbers."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tracer_ray.blueprint import Answer
 from tracer_ray.rows import FloatArray
@@ -35,6 +35,10 @@ class Uncertainty:
         if other is None:
             return self.calibrator.apply(ours)
         return calibrate_sides(ours, other, self.calibrator, has_draws=self.has_draws)
+
+    def as_said(self) -> "Uncertainty":
+        """The same without a correction of probabilities: a baseline is answered as it is."""
+        return replace(self, calibrator=Calibrator()) if self.calibrator else self
 
 
 def fit_uncertainty(
