@@ -24,13 +24,21 @@ def test_it_repeats_its_feature_and_the_usual_value_where_that_is_null() -> None
     assert loaded.importances().tolist() == [0.0, 0.0]
 
 
-def test_it_needs_a_feature_to_repeat_and_a_number() -> None:
+def test_a_probability_is_repeated_as_it_is_and_explained_in_log_odds() -> None:
+    flags = Task(Answer.PROBABILITY, "log_loss", ("rating", "other"))
+    x = np.array([[0.2, 1.0], [0.9, 2.0], [0.5, 0.0]], np.float32)
+    chosen = candidate("naive", start=0)
+    model = fit_candidate(flags, Matrix(x, np.array([0.0, 1.0, 1.0])), None, chosen, Resources())
+    loaded = load_model("naive", model.to_bytes(), chosen.settings, Answer.PROBABILITY)
+    np.testing.assert_allclose(loaded.predict(x), [0.2, 0.9, 0.5], rtol=1e-6)
+    np.testing.assert_allclose(
+        loaded.contributions(x)[:, 0], np.log([0.2 / 0.8, 0.9 / 0.1, 1.0]), atol=1e-6
+    )
+
+
+def test_it_needs_a_feature_to_repeat() -> None:
     with pytest.raises(TrainingError, match="takes a `start` and no other setting"):
         fit_candidate(AMOUNTS, ROWS, None, candidate("naive"), Resources())
-    flags = Task(Answer.PROBABILITY, "log_loss", ("lag", "other"))
-    rows = Matrix(X, np.array([0.0, 1.0, 0.0, 1.0]))
-    with pytest.raises(TrainingError, match="takes a `start`"):
-        fit_candidate(flags, rows, None, candidate("naive", start=1), Resources())
 
 
 def test_bytes_of_anything_else_are_refused() -> None:

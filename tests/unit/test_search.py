@@ -109,4 +109,5 @@ def test_baselines_that_repeat_a_feature_are_candidates_on_the_scale_of_the_mode
     assert "log_revenue_lag_1" in repeated
     assert len(repeated) == len(REVENUE_FORECAST.baselines)
     assert {each.family for each in naive_candidates(PLAYER_PROPS, "points")} == {"naive"}
-    assert naive_candidates(MATCH_OUTCOME, "won") == ()  # a probability, no log-odds
+    (elo,) = naive_candidates(MATCH_OUTCOME, "won")  # the base rate repeats no feature
+    assert elo.settings["start"] == "rating_probability_32"

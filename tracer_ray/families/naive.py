@@ -12,23 +12,25 @@ import numpy as np
 from tracer_ray.blueprint import Answer
 from tracer_ray.errors import ReleaseError, TrainingError
 from tracer_ray.families.contract import Matrix, Model, Range, Resources, Settings, Task
+from tracer_ray.link import from_link
 from tracer_ray.rows import Float32Array, FloatArray
 
-_WIDTH = struct.Struct("<q")
+_FACTS = struct.Struct("<q?")
 
 
 @dataclass(frozen=True)
 class NaiveModel:
-    """What it is given as offset, beside so many features."""
+    """What it is given as offset, beside so many features; of a probability the log-odds."""
 
     features: int
+    is_probability: bool = False
     rounds: int = 0
 
     def predict(self, x: Float32Array, offset: FloatArray | None = None) -> FloatArray:
-        """The offset, float64 [rows]; ValueError without one."""
+        """The offset, as a value or a probability, float64 [rows]; ValueError without one."""
         if offset is None:
             raise ValueError("a naive forecast repeats its offset; predict with one")
-        return offset
+        return from_link(offset, Answer.PROBABILITY) if self.is_probability else offset
 
     def contributions(self, x: Float32Array) -> FloatArray:
         """Nothing beside the offset, float64 [rows, features + 1]."""
@@ -39,8 +41,8 @@ class NaiveModel:
         return np.zeros(self.features)
 
     def to_bytes(self) -> bytes:
-        """The number of features: nothing else was learned."""
-        return _WIDTH.pack(self.features)
+        """The number of features, and what it says: nothing else was learned."""
+        return _FACTS.pack(self.features, self.is_probability)
 
 
 @dataclass(frozen=True)
@@ -51,8 +53,8 @@ class NaiveFamily:
     ranges: tuple[Range, ...] = ()
 
     def accepts_offset(self, answer: Answer) -> bool:
-        """Numbers only: a baseline says a probability, not its log-odds."""
-        return answer is Answer.NUMBER
+        """It is nothing but its offset."""
+        return True
 
     def fit(
         self,
@@ -63,15 +65,15 @@ class NaiveFamily:
         resources: Resources,
     ) -> Model:
         """The repeated offset; TrainingError without one, or with settings."""
-        if settings or train.offset is None or not self.accepts_offset(task.answer):
-            raise TrainingError("a naive forecast of a number takes a `start` and no other setting")
-        return NaiveModel(train.x.shape[1])
+        if settings or train.offset is None:
+            raise TrainingError("a naive forecast takes a `start` and no other setting")
+        return NaiveModel(train.x.shape[1], task.answer is Answer.PROBABILITY)
 
     def load(self, data: bytes) -> Model:
         """The model of `to_bytes`; ReleaseError where the bytes are none."""
-        if len(data) != _WIDTH.size:
+        if len(data) != _FACTS.size:
             raise ReleaseError(f"{len(data)} bytes are no naive forecast; train the release again")
-        return NaiveModel(*_WIDTH.unpack(data))
+        return NaiveModel(*_FACTS.unpack(data))
 
 
 FAMILY = NaiveFamily()

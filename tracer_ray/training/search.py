@@ -44,14 +44,14 @@ def pooled_candidates(plan: TrainingPlan, target: str) -> tuple[Candidate, ...]:
 
 
 def naive_candidates(blueprint: Blueprint, target: str) -> tuple[Candidate, ...]:
-    """The baselines of a number or amount that repeat a feature on the scale of its models."""
+    """The baselines that repeat a feature on the answer's scale, an amount's as a logarithm."""
     answer = blueprint.target(target).answer
     is_log = {each.name: each.log for each in blueprint.features_for(target)}
     named = [each.feature.replace(TARGET, target) for each in blueprint.baselines if each.feature]
     return tuple(
         Candidate(NAIVE, ((START, name),))
         for name in named
-        if answer is not Answer.PROBABILITY and is_log[name] == (answer is Answer.AMOUNT)
+        if is_log[name] == (answer is Answer.AMOUNT)
     )
 
 
