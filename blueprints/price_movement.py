@@ -75,6 +75,7 @@ PRICE_MOVEMENT = Blueprint(
             "logarithm of the price after five rows over the price before them",
             aliases=("return",),
             span=Span(5),
+            spread=("price_std_21", "price_std_63", "price_std_252"),
         ),
     ),
     features=(

@@ -21,7 +21,14 @@ FORECASTS = {
     "truth": "the truth itself",
 }
 _ORDER = ("rank_correlation", "rank_correlation_error", "ndcg")
+_TAILS = ("breaches", "rejected")
 _SHOWN = {
+    "crps": (
+        "crps",
+        "coverage",
+        *(f"var_{share}_{each}" for share in (95, 99) for each in _TAILS),
+        *(f"es_{share}_ratio" for share in (95, 99)),
+    ),
     "log_loss": ("auc", "pr_auc", "log_loss"),
     "rmse": ("rmse", "mae", *_ORDER, "coverage"),
     "rmsle": (
@@ -44,6 +51,16 @@ _LABELS = {
     "rank_correlation": "rank correlation within a day, mean over days",
     "rank_correlation_error": "its standard error",
     "ndcg": "NDCG within a day",
+    "crps": "CRPS",
+    **{
+        f"{name}_{share}{more}": label.format(share=share)
+        for share in (95, 99)
+        for name, more, label in (
+            ("var", "_breaches", "losses beyond the {share} % value at risk"),
+            ("var", "_rejected", "assets for which Kupiec's test rejects that at 5 %"),
+            ("es", "_ratio", "mean loss beyond it, over what was expected ({share} %)"),
+        )
+    },
     "coverage": "share inside the 80 % interval",
     "rmsle": "RMSE of log(1 + amount)",
     "rmspe": "RMSPE",

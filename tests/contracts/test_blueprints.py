@@ -17,6 +17,7 @@ from tracer_ray.blueprint import (
     FORECAST_SOURCES,
     RANK_SOURCES,
     RESPONSE_SOURCES,
+    TAIL_SOURCES,
     Answer,
     Blueprint,
     Candidate,
@@ -64,6 +65,8 @@ SOURCES = {
         Source.BASELINE,
         Source.REASONS,
         Source.ABOVE_ZERO,
+        Source.VOLATILITY,
+        *TAIL_SOURCES,
         *RANK_SOURCES,
     },
     Answer.AMOUNT: {

@@ -22,6 +22,7 @@ from tracer_ray.blueprint.output import (
     FORECAST_SOURCES,
     RANK_SOURCES,
     RESPONSE_SOURCES,
+    TAIL_SOURCES,
     OutputField,
     Source,
 )
@@ -42,6 +43,7 @@ __all__ = [
     "OWN_MODELS",
     "RANK_SOURCES",
     "RESPONSE_SOURCES",
+    "TAIL_SOURCES",
     "Answer",
     "Baseline",
     "Blueprint",

@@ -7,7 +7,13 @@ from dataclasses import dataclass, field
 
 from tracer_ray.blueprint.candidates import Portfolio
 from tracer_ray.blueprint.columns import Column, Exclusion, Kind, Leak, Role, Sides
-from tracer_ray.blueprint.output import DECIDED, RANK_SOURCES, RESPONSE_SOURCES, OutputField
+from tracer_ray.blueprint.output import (
+    DECIDED,
+    RANK_SOURCES,
+    RESPONSE_SOURCES,
+    TAIL_SOURCES,
+    OutputField,
+)
 from tracer_ray.blueprint.targets import Answer, Baseline, OpenDays, Response, SplitPlan, Target
 from tracer_ray.errors import BlueprintError
 from tracer_ray.features import TARGET, Feature
@@ -149,8 +155,8 @@ class Blueprint:
         span = target.span
         if span is None:
             return
-        if self.entity is None or self.time is None or self.sides or self.horizon_days:
-            self._refuse(f"target {target.name!r} spans rows: it needs an entity and a time alone")
+        if self.time is None or self.sides or self.horizon_days:
+            self._refuse(f"target {target.name!r} spans rows: they need a time alone")
         if target.name in {column.name for column in self.columns}:
             self._refuse(f"target {target.name!r} spans rows of a column of the same name")
         if self.split.gap_days < span.rows - 1:
@@ -162,6 +168,11 @@ class Blueprint:
         readers = [feature.name for feature in self.features if feature.column in read]
         if readers:
             self._refuse(f"feature {readers[0]!r} reads {target.name!r} before it is known")
+
+    @property
+    def tails(self) -> tuple[float, ...]:
+        """For which shares a value at risk or an expected shortfall is answered."""
+        return tuple(sorted({e.share for e in self.output if e.source in TAIL_SOURCES}))
 
     @property
     def ranks(self) -> bool:
@@ -181,8 +192,14 @@ class Blueprint:
         names = [feature.name for feature in self.features]
         if self.open_days and self.open_days.feature not in names:
             self._refuse(f"open_days reads {self.open_days.feature!r}, which is no feature")
+        if any(not 0.5 < share < 1.0 for share in self.tails):
+            self._refuse(f"a value at risk of {self.tails}: shares lie between 0.5 and 1")
         if len(set(names)) < len(names):
             self._refuse("two features have the same name")
+        for target in self.targets:
+            for name in target.spread:
+                if name not in names or target.answer is not Answer.NUMBER:
+                    self._refuse(f"the spread of {target.name!r} needs a number and {name!r}")
 
     def _check_response(self) -> None:
         response = self.response

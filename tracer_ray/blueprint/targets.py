@@ -38,6 +38,8 @@ class Target:
     """What is predicted: a column, or the sum of several, over a `span` of rows where it has one.
 
     A probability's `decision` says from where on it is worth acting, for outputs that name a class.
+    `spread` names features that grow with how far a number may fall from its forecast, such as
+    recent deviations: its distribution is as wide as their best combination says.
     """
 
     name: str
@@ -48,6 +50,7 @@ class Target:
     aliases: tuple[str, ...] = ()
     decision: Decision | None = None
     span: Span | None = None
+    spread: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from tracer_ray.blueprint import FORECAST_SOURCES, Source
+from tracer_ray.blueprint import FORECAST_SOURCES, OutputField, Source
 from tracer_ray.errors import RequestError
 from tracer_ray.prediction.explanation import Answers, Explanation, explanations
 from tracer_ray.prediction.forecasts import forecast, lay_out
@@ -150,13 +150,18 @@ def _answered(predictor: "Predictor", told: Told | RequestError) -> Answered | R
     if told.why:
         values[Source.REASONS] = told.why.reasons_json()
     fields = {
-        field.name: values.get(field.source)
+        field.name: _value(field, values.get(field.source))
         for field in predictor.blueprint.output
         if field.source not in FORECAST_SOURCES
     }
     said = _answer(predictor, told, {**fields, **_market(predictor, told.question, told.output)})
     is_asked = told.why is not None and told.question.controls.explain
     return {**said, "explanation": told.why.to_json()} if told.why and is_asked else said
+
+
+def _value(field: OutputField, value: object) -> object:
+    """The value of a field; a tail's for its share."""
+    return value.get(field.share) if isinstance(value, dict) and field.share else value
 
 
 def _whole(predictor: "Predictor", days: Sequence[Told | RequestError]) -> Answered | RequestError:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 
@@ -31,7 +31,7 @@ from tracer_ray.rows import FloatArray
 from tracer_ray.uncertainty.calibration import Calibrator
 from tracer_ray.uncertainty.distribution import Distribution
 from tracer_ray.uncertainty.totals import TotalError
-from tracer_ray.uncertainty.uncertainty import Uncertainty
+from tracer_ray.uncertainty.uncertainty import NAIVE, Uncertainty
 
 Notes = Mapping[str, object]
 
@@ -222,15 +222,18 @@ def _target_models(
             distribution=Distribution.from_arrays(arrays) if arrays else None,
             has_draws=bool(notes["has_draws"]),
             totals=tuple(map(TotalError.from_json, totals)),
+            naive=Distribution.from_arrays(naive) if (naive := _of_target(arrays, NAIVE)) else None,
         ),
         decision=blueprint.target(target).decision,
         standing=Level(str(notes.get("level", Level.POOLED))),
         reason=str(notes.get("reason", "")),
+        spread=tuple(program.positions(blueprint.target(target).spread).tolist()),
+        tails=blueprint.tails,
     )
 
 
 def _of_target(
-    arrays: Mapping[str, np.ndarray[tuple[int, ...], np.dtype[np.generic]]], target: str
+    arrays: Mapping[str, np.ndarray[tuple[int, ...], Any]], target: str
 ) -> dict[str, FloatArray]:
     prefix = f"{target}/"
     return {

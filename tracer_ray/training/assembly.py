@@ -29,7 +29,7 @@ from tracer_ray.training.enrolment import Fleet
 from tracer_ray.training.plan import TrainingPlan
 from tracer_ray.training.pooled import Ensemble
 from tracer_ray.training.pooled_model import store
-from tracer_ray.uncertainty.uncertainty import Uncertainty
+from tracer_ray.uncertainty.uncertainty import NAIVE, Uncertainty
 
 
 @dataclass(frozen=True)
@@ -170,11 +170,17 @@ def _calibration(trained: TrainedTarget) -> dict[str, object]:
 
 
 def _distributions(uncertainty: Mapping[str, Uncertainty]) -> dict[str, FloatArray]:
-    return {
+    found = {
         f"{target}/{name}": array
         for target, each in uncertainty.items()
         if each.distribution
         for name, array in each.distribution.to_arrays().items()
+    }
+    return found | {
+        f"{target}/{NAIVE}/{name}": array
+        for target, each in uncertainty.items()
+        if each.naive
+        for name, array in each.naive.to_arrays().items()
     }
 
 

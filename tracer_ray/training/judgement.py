@@ -28,7 +28,8 @@ class Judged:
     Rows that are no test rows are there to calibrate on.
 
     `owner` is the position of the row's owner in the dataset's table of entities; `meeting` is ""
-    where rows are not sides of a meeting.
+    where rows are not sides of a meeting; `spreads` [rows, features] are what the target's
+    uncertainty grows with, of which there may be none.
     """
 
     owner: IntArray
@@ -40,6 +41,7 @@ class Judged:
     ours: FloatArray
     pooled: FloatArray
     baselines: Mapping[str, FloatArray]
+    spreads: FloatArray
 
     def __len__(self) -> int:
         """The number of rows."""
@@ -62,7 +64,13 @@ class Judged:
             ours=self.ours[rows],
             pooled=self.pooled[rows],
             baselines={name: said[rows] for name, said in self.baselines.items()},
+            spreads=self.spreads[rows],
         )
+
+    @property
+    def spread(self) -> FloatArray | None:
+        """What the uncertainty grows with, None where that is not declared."""
+        return self.spreads if self.spreads.shape[1] else None
 
     def reconciled(self, *, has_draws: bool) -> "Judged":
         """The same with ours and pooled made to agree between the sides of each meeting."""
@@ -146,6 +154,7 @@ def judge_bucket(
         ours=ours,
         pooled=said[POOLED],
         baselines={each.name: said[each.name] for each in plan.blueprint.baselines},
+        spreads=features.x[:, plan.spread_positions(target)].astype(np.float64),
     ).take(is_judged)
 
 
@@ -182,5 +191,6 @@ def merge(pieces: list[Judged]) -> Judged:
             label: np.concatenate([piece.baselines[label] for piece in pieces])
             for label in pieces[0].baselines
         },
+        spreads=np.concatenate([piece.spreads for piece in pieces]),
     )
     return merged.take(np.lexsort((merged.keys.astype(str), merged.position)))
