@@ -9,14 +9,20 @@ import pytest
 from blueprints.revenue_forecast import REVENUE_FORECAST
 from tests.in_process_training import released
 from tests.small_run import prepared
+from tracer_ray.blueprint import Answer
+from tracer_ray.families import Task
+from tracer_ray.link import sigmoid
 from tracer_ray.prediction.predictor import Predictor
 from tracer_ray.registry.promotion import judge
 from tracer_ray.releases.tables import Level
 from tracer_ray.rows import FloatArray
 from tracer_ray.synthetic import daily_sales
 from tracer_ray.training.enrolment import enrol_bucket
+from tracer_ray.training.objective import Objective
 from tracer_ray.training.stages import POOLED
-from tracer_ray.training.standing import Standing, Window, compare, find_standing
+from tracer_ray.training.standing import Forecasts, Standing, Window, compare, find_standing
+
+LOG_LOSS = Objective(Task(Answer.PROBABILITY, "log_loss", ()), "log_loss")
 
 
 def window(pooled: FloatArray, **baselines: FloatArray) -> Window:
@@ -55,6 +61,20 @@ def test_errors_that_last_for_weeks_count_as_few() -> None:
     windows = [window(-lasting, naive=np.zeros(400))]
     alone, together = (compare(windows, ["naive"], lag) for lag in (0, 19))
     assert (alone.is_baseline, together.is_baseline) == (False, True)
+
+
+def test_a_model_that_tells_rows_apart_answers_though_the_base_rate_moved() -> None:
+    """As it stands it loses to the base rate of years ago; once calibrated it does not."""
+    random = np.random.default_rng(6)
+    signal = random.normal(size=4000)
+    actual = (random.random(4000) < sigmoid(signal - 2.0)).astype(np.float64)
+    told = {POOLED: sigmoid(2.0 * signal - 5.5), "base rate": np.full(4000, 0.1)}
+    rows = Forecasts(np.arange(4000.0), actual, told)
+    raw = {name: LOG_LOSS.losses(actual, said).mean() for name, said in told.items()}
+    assert raw[POOLED] > raw["base rate"]
+    assert compare([rows.judged(LOG_LOSS)], ["base rate"], 0).level is Level.POOLED
+    noise = Forecasts(rows.position, random.permutation(actual), told)
+    assert compare([noise.judged(LOG_LOSS)], ["base rate"], 0).is_baseline
 
 
 @pytest.fixture(scope="module")

@@ -1,13 +1,13 @@
 """What answers where nobody has a model of its own: the pooled model, or the baseline.
 
 The pooled model has to earn its place. Its losses and those of the hardest baseline are compared
-on two windows that its models had not seen: the newest block of training rows, predicted by a
-model of the rows before it, and the validation rows. Both windows count alike. Only a gain of
-more than its standard error makes the pooled model answer (the one-standard-error rule of Breiman
-and others, 1984: the simplest that is within one standard error of the best); else the baseline
-does, and nobody gets a trial, because an own model stands on the pooled prediction. So an answer
-is not worse than the naive one by our choice, and where there is nothing to learn, fitted noise
-is not answered with.
+on three windows that its models had not seen: the newest block of training rows, predicted by a
+model of the rows before it, the validation rows, and the calibration rows, on which nothing was
+chosen yet. All windows count alike. Only a gain of more than its standard error makes the pooled
+model answer (the one-standard-error rule of Breiman and others, 1984: the simplest that is within
+one standard error of the best); else the baseline does, and nobody gets a trial, because an own
+model stands on the pooled prediction. So an answer is not worse than the naive one by our choice,
+and where there is nothing to learn, fitted noise is not answered with.
 """
 
 from collections.abc import Mapping
@@ -15,14 +15,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tracer_ray.blueprint import Answer
 from tracer_ray.releases.tables import Level
-from tracer_ray.rows import FloatArray
+from tracer_ray.rows import BoolArray, FloatArray
 from tracer_ray.significance import mean_error
 from tracer_ray.splits import Basis, Part
+from tracer_ray.training.objective import Objective
 from tracer_ray.training.plan import TrainingPlan
 from tracer_ray.training.pooled import BLOCKS
 from tracer_ray.training.run_store import BucketReader
 from tracer_ray.training.stages import POOLED
+from tracer_ray.uncertainty.calibration import fit_sigmoid
 
 STANDARD_ERRORS = 1.0  # by how many of them the pooled model must gain
 
@@ -63,13 +66,41 @@ class Window:
         """What the pooled model saves of a baseline's loss, float64 [rows]."""
         return self.losses[baseline] - self.losses[POOLED]
 
-    def newest(self, share: float) -> "Window":
+
+@dataclass(frozen=True)
+class Forecasts:
+    """What the pooled model and every baseline said of rows, beside what came, float64 [rows]."""
+
+    position: FloatArray
+    actual: FloatArray
+    said: Mapping[str, FloatArray]
+
+    def take(self, rows: BoolArray) -> "Forecasts":
+        """The chosen rows."""
+        said = {name: values[rows] for name, values in self.said.items()}
+        return Forecasts(self.position[rows], self.actual[rows], said)
+
+    def newest(self, share: float) -> "Forecasts":
         """The newest share of the rows."""
         if not len(self.position):
             return self
-        is_newest = self.position >= np.quantile(self.position, 1.0 - share)
-        losses = {name: each[is_newest] for name, each in self.losses.items()}
-        return Window(self.position[is_newest], losses)
+        return self.take(self.position >= np.quantile(self.position, 1.0 - share))
+
+    def judged(self, goal: Objective) -> Window:
+        """Their losses; of probabilities as they are once they are calibrated.
+
+        A base rate that has moved since spoils a good model as it stands, though it tells one row
+        from another, and a release calibrates what it answers. So each forecast gets the intercept
+        and the slope that suit the window best.
+        """
+        said = self.said
+        if goal.answer is Answer.PROBABILITY and len(self.actual):
+            said = {
+                name: fit_sigmoid(values, self.actual).apply(values)
+                for name, values in said.items()
+            }
+        losses = {name: goal.losses(self.actual, values) for name, values in said.items()}
+        return Window(self.position, losses)
 
 
 def find_standing(plan: TrainingPlan, target: str) -> Standing:
@@ -101,29 +132,29 @@ def compare(windows: list[Window], baselines: list[str], lag: int) -> Standing:
     return Standing(hardest, Level.BASELINE, f"{said}, too little to tell: {hardest} answers")
 
 
-def judged_windows(plan: TrainingPlan, target: str) -> tuple[Window, Window]:
-    """The newest block of training rows, and the validation rows, of all buckets."""
+def judged_windows(plan: TrainingPlan, target: str) -> tuple[Window, ...]:
+    """The newest block of training rows, the validation and the calibration rows."""
     features = BucketReader(plan.part_folder("features"))
     said = BucketReader(plan.part_folder(POOLED, target))
-    train: list[Window] = []
-    validation: list[Window] = []
+    parts = (Part.TRAIN, Part.VALIDATION, Part.CALIBRATION)
+    pieces: dict[Part, list[Forecasts]] = {part: [] for part in parts}
     for bucket in range(plan.dataset.buckets):
         rows, columns = features.features(bucket), said.columns(bucket)
-        is_judged = np.isfinite(rows.outcomes[target]) & np.isfinite(columns[POOLED])
-        for part, windows in ((Part.TRAIN, train), (Part.VALIDATION, validation)):
-            chosen = is_judged & (rows.parts == part)
-            actual = rows.outcomes[target][chosen]
-            losses = {
-                name: plan.objective(target).losses(actual, values[chosen])
-                for name, values in columns.items()
-            }
-            windows.append(Window(rows.position[chosen], losses))
-    return merged(train).newest(1.0 / BLOCKS), merged(validation)
+        actual = rows.outcomes[target]
+        is_judged = np.isfinite(actual) & np.isfinite(columns[POOLED])
+        found = Forecasts(rows.position, actual, columns)
+        for part in parts:
+            pieces[part].append(found.take(is_judged & (rows.parts == part)))
+    train, validation, calibration = (merged(pieces[part]) for part in parts)
+    goal = plan.objective(target)
+    windows = (train.newest(1.0 / BLOCKS), validation, calibration)
+    return tuple(each.judged(goal) for each in windows)
 
 
-def merged(pieces: list[Window]) -> Window:
+def merged(pieces: list[Forecasts]) -> Forecasts:
     """The rows of all pieces."""
-    return Window(
+    return Forecasts(
         np.concatenate([each.position for each in pieces]),
-        {name: np.concatenate([each.losses[name] for each in pieces]) for name in pieces[0].losses},
+        np.concatenate([each.actual for each in pieces]),
+        {name: np.concatenate([each.said[name] for each in pieces]) for name in pieces[0].said},
     )
