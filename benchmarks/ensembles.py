@@ -69,7 +69,7 @@ def greedy(given: Round) -> float:
         PooledTrial(Candidate(str(number)), each, loss(given.outcomes, each), 0.0)
         for number, each in enumerate(given.before)
     )
-    members = choose_members(trials, given.outcomes, given.data.goal)
+    members = choose_members(trials, (given.outcomes,), given.data.goal)
     chosen = {int(each.candidate.family): each.weight for each in members}
     weights = np.array([chosen.get(number, 0.0) for number in range(len(trials))])
     return given.share(weights, given.now, given.place)

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Case:
-    """One blueprint on one data set, or without a folder on rows made from its declaration.
+    """One blueprint on one data set, or without a folder on rows that are made.
 
-    `prepare` names a function of preparation.py that makes its table of raw tables; `reference` is
-    a published or measured figure, with its own conditions.
+    `prepare` names a function of preparation.py that makes its table of raw tables, or of nothing;
+    without it rows are made from the declaration. `reference` is a published or measured figure,
+    with its own conditions.
     """
 
     blueprint: str
@@ -25,7 +26,13 @@ class Case:
     @property
     def data(self) -> str:
         """The folder, or what stands for it."""
-        return self.folder or "declared"
+        return self.folder or ("" if self.prepare else "declared")
+
+    @property
+    def made(self) -> str:
+        """What its rows are made by, where they are made."""
+        how = f"by `synthetic.{self.prepare}`" if self.prepare else "from its declaration"
+        return f"rows made {how}"
 
 
 CASES = (

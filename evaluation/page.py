@@ -20,14 +20,23 @@ FORECASTS = {
     "lightgbm": "LightGBM",
     "truth": "the truth itself",
 }
+_ORDER = ("rank_correlation", "rank_correlation_error", "ndcg")
+_TAILS = ("breaches", "rejected")
 _SHOWN = {
+    "crps": (
+        "crps",
+        "coverage",
+        *(f"var_{share}_{each}" for share in (95, 99) for each in _TAILS),
+        *(f"es_{share}_ratio" for share in (95, 99)),
+    ),
     "log_loss": ("auc", "pr_auc", "log_loss"),
-    "rmse": ("rmse", "mae", "coverage"),
+    "rmse": ("rmse", "mae", *_ORDER, "coverage"),
     "rmsle": (
         "rmsle",
         "rmspe",
         "wape",
         "price_rmse",
+        *_ORDER,
         "coverage",
         *(f"{name}_{days}d" for days in (7, 28, 30, 90) for name in ("wape", "coverage")),
     ),
@@ -39,6 +48,19 @@ _LABELS = {
     "rmse": "RMSE",
     "price_rmse": "RMSE of log quantity: last average moved by the price, and alone",
     "mae": "MAE",
+    "rank_correlation": "rank correlation within a day, mean over days",
+    "rank_correlation_error": "its standard error",
+    "ndcg": "NDCG within a day",
+    "crps": "CRPS",
+    **{
+        f"{name}_{share}{more}": label.format(share=share)
+        for share in (95, 99)
+        for name, more, label in (
+            ("var", "_breaches", "losses beyond the {share} % value at risk"),
+            ("var", "_rejected", "assets for which Kupiec's test rejects that at 5 %"),
+            ("es", "_ratio", "mean loss beyond it, over what was expected ({share} %)"),
+        )
+    },
     "coverage": "share inside the 80 % interval",
     "rmsle": "RMSE of log(1 + amount)",
     "rmspe": "RMSPE",
@@ -68,7 +90,8 @@ they learn what is there, and nothing about the world.
 class Result(TypedDict):
     """The figures of one case: scores by forecast and metric, on so many test rows.
 
-    `elasticities` are each entity's with its standard error, where a response is declared.
+    `level` is what answers by default, pooled or baseline; `elasticities` are each entity's with
+    its standard error, where a response is declared.
     """
 
     metric: str
@@ -76,6 +99,7 @@ class Result(TypedDict):
     positives: int
     split: str
     scores: dict[str, dict[str, float]]
+    level: NotRequired[str]
     elasticities: NotRequired[dict[str, list[float]]]
 
 
@@ -133,6 +157,8 @@ def split_and_error(case: Case, result: Result) -> str:
     said = [f"Split {result['split']}"]
     if case.note:
         said.append(case.note[:1].upper() + case.note[1:])
+    if result.get("level") == "baseline":
+        said.append("The pooled model did not beat the baseline before the test rows: that answers")
     auc = result["scores"]["ours"].get("auc")
     if auc is not None:
         spread = auc_error(auc, result["positives"], result["rows"] - result["positives"])
@@ -147,7 +173,7 @@ def split_and_error(case: Case, result: Result) -> str:
 
 
 def _section(case: Case, result: Result) -> str:
-    data = f"`{case.folder}`" if case.folder else "rows made from its declaration"
+    data = f"`{case.folder}`" if case.folder else case.made
     command = f"`tracer train {case.blueprint} --data ../shared/data/{case.folder}`"
     if case.prepare:
         command += f" on the table of `{case.prepare}` in `evaluation/preparation.py`"

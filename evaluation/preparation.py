@@ -8,8 +8,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from tracer_ray import synthetic
+
 SNAPSHOT = datetime(1997, 9, 30)
 RECENT_DAYS = 90
+LEAST_MOVE = 0.01
 
 
 def without_page_values(folder: Path) -> pa.Table:
@@ -45,6 +48,26 @@ def cdnow_snapshot(folder: Path) -> pa.Table:
     )
 
 
+def coins_that_move(folder: Path) -> pa.Table:
+    """Daily prices of coins, without those that are held at a price (daily moves below 1 %)."""
+    prices = pq.read_table(folder / "crypto_price_cap_220coins.parquet")
+    prices = prices.sort_by([("coin", "ascending"), ("date", "ascending")]).combine_chunks()
+    coins = prices["coin"].to_numpy(zero_copy_only=False)
+    logs = np.log(np.maximum(prices["price"].to_numpy().astype(np.float64), 1e-12))
+    is_same = coins[1:] == coins[:-1]
+    moves = np.abs(np.diff(logs))[is_same]
+    names, index = np.unique(coins[1:][is_same], return_inverse=True)
+    usual = np.array([np.median(moves[index == number]) for number in range(len(names))])
+    moving = pa.array(names[usual >= LEAST_MOVE])
+    kept = prices.filter(pc.is_in(prices["coin"], moving))
+    return kept.select(["coin", "date", "price", "volume"])
+
+
+def pool_yields(folder: Path) -> pa.Table:
+    """Two years of 60 invented pools; the folder is not read."""
+    return synthetic.pool_yields(pools=60, days=730, seed=0).rows
+
+
 def _read(folder: Path) -> pa.Table:
     return pa.concat_tables(pq.read_table(file) for file in sorted(folder.glob("*.parquet")))
 
@@ -56,4 +79,7 @@ def _sum_of(bought: pa.Table, customers: np.ndarray[tuple[int], np.dtype[np.int6
     return pa.array([spent.get(customer, 0.0) for customer in customers.tolist()], pa.float64())
 
 
-PREPARATIONS = {each.__name__: each for each in (without_page_values, cdnow_snapshot)}
+PREPARATIONS = {
+    each.__name__: each
+    for each in (without_page_values, cdnow_snapshot, coins_that_move, pool_yields)
+}

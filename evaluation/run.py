@@ -12,6 +12,7 @@ import shutil
 import sys
 from contextlib import redirect_stdout
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -70,15 +71,17 @@ def evaluate(case: Case) -> Result | None:
     (target,) = release.manifest.targets
     (run_folder,) = (home / "runs" / case.blueprint).iterdir()
     figures = release.manifest.figures[target]
+    notes = cast(dict[str, dict[str, str]], release.calibration())[target]
     task = task_of(release, str(run_folder), target)
     scores = {"ours": figures.ours, "pooled": figures.pooled, "baseline": figures.baseline}
-    truth = {} if case.folder else {"truth": _truth_scores(case, target, task)}
+    truth = {} if case.folder or case.prepare else {"truth": _truth_scores(case, target, task)}
     return {
         "metric": figures.metric,
         "rows": figures.rows,
         "positives": int((task.test_y > 0).sum()),
         "split": SPLITS[basis_of(release.blueprint())],
         "scores": {name: dict(each) for name, each in scores.items()} | peer_scores(task) | truth,
+        "level": notes["level"],
         "elasticities": {
             each.owner: [each.elasticity, each.error] for each in release.responses() if each.owner
         },

@@ -21,10 +21,10 @@ from tracer_ray.training.stages import (
     build_features,
     gather,
     gather_surveys,
-    hardest_baseline,
     predict_bucket,
     survey,
 )
+from tracer_ray.training.standing import find_standing
 
 QUICK: tuple[Candidate, ...] = (
     candidate("elastic_net", alpha=0.01, l1_ratio=0.1),
@@ -52,8 +52,8 @@ def _trained(plan: TrainingPlan, target: str) -> TrainedTarget:
     buckets = range(plan.dataset.buckets)
     for bucket in buckets:
         predict_bucket(plan, target, bucket, pooled)
-    fleet = Fleet(hardest_baseline(plan, target), {}, {})
-    judged = merge([judge_bucket(plan, target, each, {}, fleet.baseline) for each in buckets])
+    fleet = Fleet(find_standing(plan, target), {}, {})
+    judged = merge([judge_bucket(plan, target, each, {}, fleet.standing) for each in buckets])
     responses = pool_responses([estimate_bucket(plan, target, bucket) for bucket in buckets])
     conclusion = conclude(plan, target, judged, fleet, responses=responses)
     return TrainedTarget(target, pooled.final, pooled.constant, fleet, conclusion, ())

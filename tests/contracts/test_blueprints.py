@@ -15,7 +15,9 @@ from tracer_ray.archive import blueprints
 from tracer_ray.blueprint import (
     DECIDED,
     FORECAST_SOURCES,
+    RANK_SOURCES,
     RESPONSE_SOURCES,
+    TAIL_SOURCES,
     Answer,
     Blueprint,
     Candidate,
@@ -37,6 +39,7 @@ from tracer_ray.synthetic import (
     declared,
     matches,
     player_games,
+    pool_yields,
     weekly_prices,
 )
 from tracer_ray.training.objective import objective
@@ -47,6 +50,7 @@ SYNTHETIC: dict[str, Callable[[], pa.Table]] = {
     "customers": lambda: customers(n=60).rows,
     "matches": lambda: matches(teams=4, rounds=8).rows,
     "daily_sales": lambda: daily_sales(stores=2, days=60).rows,
+    "pool_yields": lambda: pool_yields(pools=4, days=30).rows,
     "weekly_prices": lambda: weekly_prices(products=3, weeks=40).rows,
 }
 SOURCES = {
@@ -60,6 +64,10 @@ SOURCES = {
         Source.EXPECTED_VALUE,
         Source.BASELINE,
         Source.REASONS,
+        Source.ABOVE_ZERO,
+        Source.VOLATILITY,
+        *TAIL_SOURCES,
+        *RANK_SOURCES,
     },
     Answer.AMOUNT: {
         Source.VALUE,
@@ -68,6 +76,7 @@ SOURCES = {
         Source.REASONS,
         *FORECAST_SOURCES,
         *RESPONSE_SOURCES,
+        *RANK_SOURCES,
     },
     Answer.PROBABILITY: {
         Source.PROBABILITY,
@@ -79,6 +88,7 @@ SOURCES = {
         Source.EXPECTED_VALUE,
         Source.BASELINE,
         Source.REASONS,
+        *RANK_SOURCES,
     },
 }
 every_blueprint = pytest.mark.parametrize("blueprint", blueprints(), ids=lambda each: each.id)

@@ -37,11 +37,12 @@ from tracer_ray.training.fleet_trial import Owner, OwnerReader
 from tracer_ray.training.plan import TrainingPlan
 from tracer_ray.training.record_log import read_records
 from tracer_ray.training.stages import gather
+from tracer_ray.training.standing import Standing
 
 pytestmark = pytest.mark.usefixtures("ray_session")
 
 SOUND = candidate("elastic_net", alpha=0.1, l1_ratio=0.1)
-BASELINE = "season average"
+STANDING = Standing("season average")
 LIMITS = Limits(candidate_s=4.0, memory_bytes=600 << 20)
 
 
@@ -76,7 +77,9 @@ def harm(kind: int, only: int = 0) -> Candidate:
 
 
 def enrolled(plan: TrainingPlan) -> tuple[Owner, ...]:
-    found = [enrol_bucket(plan, "points", bucket) for bucket in range(plan.dataset.buckets)]
+    found = [
+        enrol_bucket(plan, "points", bucket, STANDING) for bucket in range(plan.dataset.buckets)
+    ]
     return tuple(each.owner for bucket in found for each in bucket if not each.refusal)
 
 
@@ -85,7 +88,7 @@ def entries(owners: Iterable[Owner]) -> tuple[Entry, ...]:
 
 
 def training_rows(plan: TrainingPlan, owner: Owner) -> int:
-    rows = OwnerReader(plan, "points").read(owner, BASELINE).rows
+    rows = OwnerReader(plan, "points").read(owner, STANDING.baseline).rows
     return int(rows.part(Part.TRAIN).sum())
 
 
@@ -123,7 +126,7 @@ def test_a_fleet_outlives_candidates_that_hang_crash_and_take_all_memory(
         (faulty.EXIT_ONCE, killed),
     )
     own = [harm(kind, rows[owner]) for kind, owner in harms]
-    job = FleetJob(with_candidates(plan, *own, SOUND), "points", BASELINE, LIMITS)
+    job = FleetJob(with_candidates(plan, *own, SOUND), "points", STANDING, LIMITS)
     train_fleet(job, entries(owners), LineProgress())
     found = records(job)
     assert set(found) == {each.name for each in owners}
@@ -177,7 +180,7 @@ def test_a_fleet_whose_time_is_up_ends_and_tells_who_is_left(
     hung = max(owners, key=lambda owner: training_rows(plan, owner))
     own = (harm(faulty.SLEEP, training_rows(plan, hung)), SOUND)
     until_s = time.monotonic() + 8.0
-    job = FleetJob(with_candidates(plan, *own), "points", BASELINE, Limits(), until_s)
+    job = FleetJob(with_candidates(plan, *own), "points", STANDING, Limits(), until_s)
     left = train_fleet(job, entries(owners), LineProgress())
     assert left == len(owners) - len(finished_owners(job)) >= 1
     assert hung.name not in finished_owners(job)
@@ -196,7 +199,7 @@ def test_a_pooled_search_without_any_model_ends_with_all_reasons(
 def test_a_full_disk_stops_the_run_and_the_same_run_goes_on_afterwards(tmp_path: Path) -> None:
     with small_disk(tmp_path / "disk", 4000) as home:
         plan = prepared_in(home)
-        job = FleetJob(with_candidates(plan, SOUND), "points", BASELINE, LIMITS)
+        job = FleetJob(with_candidates(plan, SOUND), "points", STANDING, LIMITS)
         filler = home / "filler"
         with pytest.raises(OSError, match="No space left"):
             filler.write_bytes(bytes(8_000_000))

@@ -120,3 +120,13 @@ def test_an_empty_bin_of_the_reliability_table_is_nan() -> None:
     assert table.rows.tolist() == [2] + [0] * 9
     assert table.observed[0] == 0.5
     assert np.isnan(table.mean_predicted[1:]).all()
+
+
+def test_a_sigmoid_is_found_from_far_away() -> None:
+    """Log-odds that are twice too steep and 5.5 too low: whole Newton steps would overshoot."""
+    random = np.random.default_rng(6)
+    signal = random.normal(size=4000)
+    outcome = (random.random(4000) < sigmoid(signal - 2.0)).astype(np.float64)
+    intercept, slope = fit_sigmoid(sigmoid(2.0 * signal - 5.5), outcome).y
+    assert slope == pytest.approx(0.5, abs=0.05)
+    assert intercept == pytest.approx(0.75, abs=0.15)

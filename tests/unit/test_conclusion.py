@@ -23,9 +23,10 @@ from tracer_ray.training.conclusion import Conclusion, conclude, score
 from tracer_ray.training.enrolment import Fleet
 from tracer_ray.training.judgement import Judged, judge_bucket, merge
 from tracer_ray.training.plan import TrainingPlan
+from tracer_ray.training.standing import Standing
 
-SEASON = Fleet("season average", {}, {})
-ELO = Fleet("Elo rating", {}, {})
+SEASON = Fleet(Standing("season average"), {}, {})
+ELO = Fleet(Standing("Elo rating"), {}, {})
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +43,7 @@ def duels(tmp_path_factory: pytest.TempPathFactory) -> TrainingPlan:
 
 def judged(plan: TrainingPlan, target: str, fleet: Fleet) -> Judged:
     buckets = range(plan.dataset.buckets)
-    return merge([judge_bucket(plan, target, each, {}, fleet.baseline) for each in buckets])
+    return merge([judge_bucket(plan, target, each, {}, fleet.standing) for each in buckets])
 
 
 def concluded(plan: TrainingPlan, rows: Judged) -> Conclusion:

@@ -16,6 +16,9 @@ from tracer_ray.training.enrolment import Enrolment, Fleet, assign, cut_to_budge
 from tracer_ray.training.fleet_record import FleetRecord
 from tracer_ray.training.plan import Budget, TrainingPlan
 from tracer_ray.training.run_store import BucketReader
+from tracer_ray.training.standing import Standing
+
+POOLED = Standing("season average")
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +37,7 @@ def plan(tmp_path_factory: pytest.TempPathFactory) -> TrainingPlan:
 
 
 def enrolled(plan: TrainingPlan, target: str = "points") -> dict[str, Enrolment]:
-    found = [enrol_bucket(plan, target, bucket) for bucket in range(plan.dataset.buckets)]
+    found = [enrol_bucket(plan, target, bucket, POOLED) for bucket in range(plan.dataset.buckets)]
     return {each.owner.name: each for bucket in found for each in bucket}
 
 
@@ -112,7 +115,7 @@ def test_the_fleet_decides_together_whatever_the_order_of_records() -> None:
 def test_every_owner_has_a_reason() -> None:
     nothing = record("bad", np.nan, np.nan, "TrainingError: no")
     records = {name: record(name, 0.5, 0.02) for name in "abcd"} | {"bad": nothing}
-    fleet = Fleet("season average", assign(records), {"new": "3 rows with an outcome"})
+    fleet = Fleet(Standing("season average"), assign(records), {"new": "3 rows with an outcome"})
     assert fleet.record("points", "a").reason == (
         "its own model gains +0.5 +- 0.02 per validation row over the pooled model"
     )
@@ -126,7 +129,9 @@ def test_every_owner_has_a_reason() -> None:
 
 def test_a_bound_on_candidates_refuses_the_last_entities(plan: TrainingPlan) -> None:
     """Three candidates are left after the pooled model's two, and each entity gets one."""
-    buckets = [enrol_bucket(plan, "points", bucket) for bucket in range(plan.dataset.buckets)]
+    buckets = [
+        enrol_bucket(plan, "points", bucket, POOLED) for bucket in range(plan.dataset.buckets)
+    ]
     admitted = sum(not each.refusal for bucket in buckets for each in bucket)
     kept, cut = cut_to_budget(buckets, Budget(2, 4, most_candidates=5), targets=1)
     assert cut == admitted - 3

@@ -15,6 +15,7 @@ from tracer_ray.training.fleet_record import FleetRecord
 from tracer_ray.training.judgement import Assignment, Judged, judge_bucket, merge
 from tracer_ray.training.plan import TrainingPlan
 from tracer_ray.training.selection import ALTERNATIVES
+from tracer_ray.training.standing import Standing
 
 BASELINE = "Elo rating"
 
@@ -27,7 +28,9 @@ def plan(tmp_path_factory: pytest.TempPathFactory) -> TrainingPlan:
 
 def judged(plan: TrainingPlan, assignments: dict[str, Assignment]) -> Judged:
     buckets = range(plan.dataset.buckets)
-    return merge([judge_bucket(plan, "won", each, assignments, BASELINE) for each in buckets])
+    return merge(
+        [judge_bucket(plan, "won", each, assignments, Standing(BASELINE)) for each in buckets]
+    )
 
 
 def assignment(plan: TrainingPlan, owner: str, choice: int) -> Assignment:
@@ -87,7 +90,7 @@ def test_sides_of_a_meeting_are_made_to_agree(plan: TrainingPlan) -> None:
 
 
 def test_the_order_of_the_buckets_does_not_show(plan: TrainingPlan) -> None:
-    pieces = [judge_bucket(plan, "won", bucket, {}, BASELINE) for bucket in (0, 1)]
+    pieces = [judge_bucket(plan, "won", bucket, {}, Standing(BASELINE)) for bucket in (0, 1)]
     first, second = merge(pieces), merge(pieces[::-1])
     for name in ("keys", "owner", "part", "position", "actual", "ours", "pooled"):
         np.testing.assert_array_equal(getattr(first, name), getattr(second, name))

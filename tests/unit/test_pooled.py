@@ -24,6 +24,7 @@ from tracer_ray.training.pooled import (
     fit_ensemble,
     judged_outcomes,
     try_candidate,
+    window_loss,
 )
 from tracer_ray.training.pooled_model import PooledModel, fit_pooled, load, store
 
@@ -81,7 +82,7 @@ def test_a_candidate_is_judged_on_validation_rows_that_it_was_not_fitted_to() ->
     rows = labelled()
     asked = candidate("elastic_net", alpha=0.01)
     found = try_candidate(rows, MAE, asked, 1.0, RESOURCES)
-    actual = judged_outcomes(rows)
+    (actual,) = judged_outcomes(rows)
     assert found.loss == pytest.approx(np.abs(actual - found.predicted).mean())
     assert found.skill > 0.3
     moved = with_other_outcomes(rows, ~rows.part(Part.TRAIN))
@@ -102,7 +103,13 @@ def test_few_rows_are_also_judged_on_newer_training_rows_by_a_fit_to_older_ones(
     again = try_candidate(changed, MAE, asked, 1.0, RESOURCES)
     own = slice(int(validation.sum()), None)
     np.testing.assert_array_equal(again.predicted[own], found.predicted[own])
-    assert judged_outcomes(rows)[own].tolist() == rows.y[later].tolist()
+    assert judged_outcomes(rows)[1].tolist() == rows.y[later].tolist()
+
+
+def test_windows_count_alike_however_many_rows_they_have() -> None:
+    """Mean errors of 1 on two rows and of 3 on one: 2, where all rows alike would give 5 / 3."""
+    actual = (np.zeros(2), np.zeros(1))
+    assert window_loss(actual, np.array([1.0, -1.0, 3.0]), MAE) == 2.0
 
 
 def test_rows_without_an_order_and_very_few_rows_have_no_second_window() -> None:
@@ -140,7 +147,7 @@ def trial(name: str, predicted: list[float]) -> PooledTrial:
 def test_trials_whose_errors_cancel_share_the_ensemble() -> None:
     actual = np.zeros(2)
     trials = (trial("up", [1.0, 1.0]), trial("down", [-1.0, -1.0]), trial("far", [9.0, 9.0]))
-    members = choose_members(trials, actual, MAE)
+    members = choose_members(trials, (actual,), MAE)
     assert [(each.candidate.family, each.weight) for each in members] == [
         ("up", 0.5),
         ("down", 0.5),
@@ -149,14 +156,14 @@ def test_trials_whose_errors_cancel_share_the_ensemble() -> None:
 
 def test_a_trial_that_adds_nothing_is_not_kept() -> None:
     trials = (trial("worse", [2.0, 3.0]), trial("best", [0.5, 0.5]))
-    members = choose_members(trials, np.zeros(2), RMSE)
+    members = choose_members(trials, (np.zeros(2),), RMSE)
     assert [(each.candidate.family, each.weight) for each in members] == [("best", 1.0)]
 
 
 def test_probabilities_are_averaged_as_log_odds() -> None:
     actual = np.array([1.0, 0.0])
     trials = (trial("left", [0.9, 0.5]), trial("right", [0.5, 0.1]))
-    members = choose_members(trials, actual, LOG_LOSS)
+    members = choose_members(trials, (actual,), LOG_LOSS)
     assert [each.weight for each in members] == [0.5, 0.5]
 
 
@@ -166,7 +173,7 @@ def test_the_ensemble_is_never_worse_than_its_best_trial() -> None:
     trials = tuple(
         trial(str(k), (actual * 0.5 + random.normal(0.0, 0.6, 60)).tolist()) for k in range(6)
     )
-    members = choose_members(trials, actual, MAE)
+    members = choose_members(trials, (actual,), MAE)
     weights = {each.candidate.family: each.weight for each in members}
     mixed = sum(weights.get(each.candidate.family, 0.0) * each.predicted for each in trials)
     assert sum(weights.values()) == pytest.approx(1.0)
@@ -176,7 +183,7 @@ def test_the_ensemble_is_never_worse_than_its_best_trial() -> None:
 
 def test_no_trial_no_model() -> None:
     with pytest.raises(TrainingError, match="no candidate of the pooled model could be fitted"):
-        choose_members((), np.zeros(2), MAE)
+        choose_members((), (np.zeros(2),), MAE)
 
 
 def test_blocks_by_time_see_only_earlier_blocks() -> None:
@@ -190,6 +197,16 @@ def test_blocks_by_time_see_only_earlier_blocks() -> None:
         train = rows.part(Part.TRAIN)
         assert rows.position[seen].max() < rows.position[train & (number == block)].min()
         assert (rows.parts[seen] == Part.TRAIN).all()
+
+
+def test_no_outcome_that_reaches_into_a_window_is_learned_from() -> None:
+    """Outcomes are known three positions later: rows nearer to a window are left out before it."""
+    rows = replace(labelled(9_000), gap=3.0)
+    blocks = Blocks.of(rows)
+    for block in range(1, blocks.count):
+        assert rows.position[blocks.seen(rows, block)].max() < blocks.edges[block - 1] - 3.0
+    ((seen, later),) = earlier_windows(rows)
+    assert rows.position[seen].max() < rows.position[later].min() - 3.0
 
 
 def test_blocks_without_time_see_all_other_blocks() -> None:

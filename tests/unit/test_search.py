@@ -4,6 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from blueprints.match_outcome import MATCH_OUTCOME
+from blueprints.player_props import PLAYER_PROPS
+from blueprints.revenue_forecast import REVENUE_FORECAST
 from tracer_ray.blueprint import Candidate, candidate
 from tracer_ray.families import FAMILIES, family
 from tracer_ray.training.search import (
@@ -12,6 +15,7 @@ from tracer_ray.training.search import (
     candidate_to_json,
     draw,
     label,
+    naive_candidates,
 )
 
 PORTFOLIO = (candidate("elastic_net", alpha=0.1), candidate("lightgbm", depth=3))
@@ -98,3 +102,12 @@ def test_a_candidate_survives_json(name: str, settings: dict[str, float | int | 
 )
 def test_a_label_is_short(asked: Candidate, expected: str) -> None:
     assert label(asked) == expected
+
+
+def test_baselines_that_repeat_a_feature_are_candidates_on_the_scale_of_the_models() -> None:
+    repeated = [each.settings["start"] for each in naive_candidates(REVENUE_FORECAST, "revenue")]
+    assert "log_revenue_lag_1" in repeated
+    assert len(repeated) == len(REVENUE_FORECAST.baselines)
+    assert {each.family for each in naive_candidates(PLAYER_PROPS, "points")} == {"naive"}
+    (elo,) = naive_candidates(MATCH_OUTCOME, "won")  # the base rate repeats no feature
+    assert elo.settings["start"] == "rating_probability_32"

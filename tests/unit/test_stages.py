@@ -13,7 +13,7 @@ import pytest
 from blueprints.customer_churn import CUSTOMER_CHURN
 from blueprints.player_props import PLAYER_PROPS
 from tests.small_run import planned, prepared, write_features
-from tracer_ray.rows import FloatArray, Rows
+from tracer_ray.rows import Rows
 from tracer_ray.splits import Basis, Cuts, Part
 from tracer_ray.synthetic import customers, player_games
 from tracer_ray.training.plan import Budget, TrainingPlan, software
@@ -23,7 +23,6 @@ from tracer_ray.training.stages import (
     count_positions,
     gather,
     gather_surveys,
-    hardest_baseline,
     survey,
 )
 
@@ -109,21 +108,6 @@ def test_one_bucket_or_three_say_the_same(plan: TrainingPlan, tmp_path: Path) ->
             assert found.keys() == expected.keys()
             values = np.array([[expected[key], found[key]] for key in expected])
             np.testing.assert_allclose(values[:, 0], values[:, 1], rtol=1e-6)
-
-
-def test_the_hardest_baseline_has_the_lowest_loss_on_validation_rows(plan: TrainingPlan) -> None:
-    features = BucketReader(plan.part_folder("features"))
-    said = BucketReader(plan.part_folder(POOLED, "points"))
-    losses = {}
-    for each in plan.blueprint.baselines:
-        found: list[FloatArray] = []
-        for bucket in range(plan.dataset.buckets):
-            rows = features.features(bucket)
-            judged = rows.parts == Part.VALIDATION
-            values = said.columns(bucket)[each.name]
-            found.append(np.abs(rows.outcomes["points"] - values)[judged])
-        losses[each.name] = np.concatenate(found).mean()
-    assert hardest_baseline(plan, "points") == min(losses, key=lambda name: losses[name])
 
 
 def test_another_anything_is_another_run(plan: TrainingPlan) -> None:

@@ -11,6 +11,7 @@ from tracer_ray.splits import Part
 from tracer_ray.synthetic import daily_sales
 from tracer_ray.training.run_store import BucketReader
 from tracer_ray.training.stages import POOLED
+from tracer_ray.training.standing import Standing
 from tracer_ray.training.window_totals import (
     WindowTotals,
     fit_totals,
@@ -54,7 +55,9 @@ def test_an_error_survives_json() -> None:
 def test_windows_are_whole_and_add_up_to_the_rows(tmp_path: Path) -> None:
     table = daily_sales(stores=3, days=500, seed=2).rows
     plan = prepared(REVENUE_FORECAST, table, tmp_path, "revenue")
-    parts = [total_windows(plan, "revenue", bucket) for bucket in range(plan.dataset.buckets)]
+    standing = Standing("last value")
+    buckets = range(plan.dataset.buckets)
+    parts = [total_windows(plan, "revenue", bucket, standing) for bucket in buckets]
     windows = merge_windows(parts)
     assert sorted(windows) == [30, 90]
     for each in windows.values():

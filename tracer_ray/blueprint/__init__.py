@@ -9,6 +9,8 @@ on what is declared and never on a blueprint's name:
   from and judged as it was seen from some day before it, 1 to `horizon_days` ahead;
 - `sums_days` means that rows of one day are added up (sales become a daily series);
 - `sides` means that two entities meet in a row, which is unfolded into one row per side;
+- a target with a `span` is made of several rows, the first of which is the one that is predicted;
+- an output of the row's rank means that rows of one day are compared with each other;
 - a segment column means one model per segment beside the pooled one.
 """
 
@@ -18,17 +20,30 @@ from tracer_ray.blueprint.definition import Blueprint
 from tracer_ray.blueprint.output import (
     DECIDED,
     FORECAST_SOURCES,
+    RANK_SOURCES,
     RESPONSE_SOURCES,
+    TAIL_SOURCES,
     OutputField,
     Source,
 )
-from tracer_ray.blueprint.targets import Answer, Baseline, OpenDays, Response, SplitPlan, Target
+from tracer_ray.blueprint.targets import (
+    Answer,
+    Baseline,
+    OpenDays,
+    Over,
+    Response,
+    Span,
+    SplitPlan,
+    Target,
+)
 
 __all__ = [
     "DECIDED",
     "FORECAST_SOURCES",
     "OWN_MODELS",
+    "RANK_SOURCES",
     "RESPONSE_SOURCES",
+    "TAIL_SOURCES",
     "Answer",
     "Baseline",
     "Blueprint",
@@ -39,12 +54,14 @@ __all__ = [
     "Leak",
     "OpenDays",
     "OutputField",
+    "Over",
     "Pair",
     "Portfolio",
     "Response",
     "Role",
     "Sides",
     "Source",
+    "Span",
     "SplitPlan",
     "Target",
     "Wording",

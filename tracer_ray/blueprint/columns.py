@@ -41,7 +41,8 @@ class Wording:
 class Column:
     """One column of the normalised rows, and the names users give it.
 
-    A flag may have other `wordings`, looked for where none of its names is there.
+    A flag may have other `wordings`, looked for where none of its names is there. With `is_change`
+    a number (a price) is taken as the natural logarithm of its ratio to the entity's row before.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Column:
     minimum: float | None = None
     maximum: float | None = None
     wordings: tuple[Wording, ...] = ()
+    is_change: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:

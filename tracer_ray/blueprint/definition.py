@@ -7,7 +7,13 @@ from dataclasses import dataclass, field
 
 from tracer_ray.blueprint.candidates import Portfolio
 from tracer_ray.blueprint.columns import Column, Exclusion, Kind, Leak, Role, Sides
-from tracer_ray.blueprint.output import DECIDED, RESPONSE_SOURCES, OutputField
+from tracer_ray.blueprint.output import (
+    DECIDED,
+    RANK_SOURCES,
+    RESPONSE_SOURCES,
+    TAIL_SOURCES,
+    OutputField,
+)
 from tracer_ray.blueprint.targets import Answer, Baseline, OpenDays, Response, SplitPlan, Target
 from tracer_ray.errors import BlueprintError
 from tracer_ray.features import TARGET, Feature
@@ -140,13 +146,44 @@ class Blueprint:
             for name in target.columns:
                 if self.column(name).role is not Role.OUTCOME:
                     self._refuse(f"target column {name!r} must have the role outcome")
+            self._check_span(target)
             decided = sorted(each.name for each in self.output if each.source in DECIDED)
             if decided and target.decision is None:
                 self._refuse(f"output {decided[0]!r} needs a decision of target {target.name!r}")
 
+    def _check_span(self, target: Target) -> None:
+        span = target.span
+        if span is None:
+            return
+        if self.time is None or self.sides or self.horizon_days:
+            self._refuse(f"target {target.name!r} spans rows: they need a time alone")
+        if target.name in {column.name for column in self.columns}:
+            self._refuse(f"target {target.name!r} spans rows of a column of the same name")
+        if self.split.gap_days < span.rows - 1:
+            self._refuse(
+                f"target {target.name!r} is known {span.rows - 1} rows later, and the split's gap "
+                f"is {self.split.gap_days:g} days"
+            )
+        read = {TARGET, target.name}
+        readers = [feature.name for feature in self.features if feature.column in read]
+        if readers:
+            self._refuse(f"feature {readers[0]!r} reads {target.name!r} before it is known")
+
+    @property
+    def tails(self) -> tuple[float, ...]:
+        """For which shares a value at risk or an expected shortfall is answered."""
+        return tuple(sorted({e.share for e in self.output if e.source in TAIL_SOURCES}))
+
+    @property
+    def ranks(self) -> bool:
+        """Whether rows of one day are ranked among each other."""
+        return any(field.source in RANK_SOURCES for field in self.output)
+
     def _check_features(self) -> None:
         outcomes = {column.name for column in self.columns if column.role is Role.OUTCOME}
         targets = {target.name for target in self.targets}
+        if self.ranks and (self.time is None or self.horizon_days):
+            self._refuse("rows are ranked by day: they need a time, and no horizon")
         for feature in self.features:
             if feature.reads_own_row and feature.column in outcomes | targets | {TARGET}:
                 self._refuse(f"feature {feature.name!r} reads the outcome of its own row")
@@ -155,8 +192,14 @@ class Blueprint:
         names = [feature.name for feature in self.features]
         if self.open_days and self.open_days.feature not in names:
             self._refuse(f"open_days reads {self.open_days.feature!r}, which is no feature")
+        if any(not 0.5 < share < 1.0 for share in self.tails):
+            self._refuse(f"a value at risk of {self.tails}: shares lie between 0.5 and 1")
         if len(set(names)) < len(names):
             self._refuse("two features have the same name")
+        for target in self.targets:
+            for name in target.spread:
+                if name not in names or target.answer is not Answer.NUMBER:
+                    self._refuse(f"the spread of {target.name!r} needs a number and {name!r}")
 
     def _check_response(self) -> None:
         response = self.response

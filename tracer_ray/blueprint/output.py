@@ -22,7 +22,17 @@ class Source(StrEnum):
     CONFIDENCE = "confidence"
     EXPECTED_VALUE = "expected_value"
     BASELINE = "baseline"
+    ABOVE_ZERO = "above_zero"  # the probability that the outcome is above 0
     REASONS = "reasons"  # what moved the answer the most, and by how much
+    # of the distribution of a logarithmic return, as shares of the value
+    VOLATILITY = "volatility"  # its standard deviation
+    VALUE_AT_RISK = "value_at_risk"  # what is lost at most with a probability of `share`
+    EXPECTED_SHORTFALL = "expected_shortfall"  # what is lost on average beyond that
+    # among the rows of one batch and day
+    SCORE = "score"  # what rows are ranked by, higher is better
+    RANK = "rank"  # 1 is the highest score; equal scores share the better place
+    RANKED = "ranked"  # how many rows were ranked
+    PERCENTILE = "percentile"  # the share of the others that it is above, equal ones half
     # of a whole forecast, where the blueprint has a horizon and no day is asked about
     PATH = "path"
     TOTAL = "total"
@@ -68,6 +78,10 @@ FORECAST_SOURCES = frozenset(
 )
 
 
+TAIL_SOURCES = frozenset({Source.VALUE_AT_RISK, Source.EXPECTED_SHORTFALL})
+
+RANK_SOURCES = frozenset({Source.SCORE, Source.RANK, Source.RANKED, Source.PERCENTILE})
+
 DECIDED = frozenset({Source.CLASS, Source.THRESHOLD, Source.THRESHOLD_REASON, Source.RISK})
 
 
@@ -75,7 +89,7 @@ DECIDED = frozenset({Source.CLASS, Source.THRESHOLD, Source.THRESHOLD_REASON, So
 class OutputField:
     """One field of the answer: its name to the user and where it comes from.
 
-    `days` says over how many days a total is taken.
+    `days` says over how many days a total is taken, `share` how sure a value at risk is.
     """
 
     name: str
@@ -83,3 +97,4 @@ class OutputField:
     description: str
     unit: str = ""
     days: int = 0
+    share: float = 0.0

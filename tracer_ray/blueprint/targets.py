@@ -14,11 +14,32 @@ class Answer(StrEnum):
     PROBABILITY = "probability"  # calibrated probability that the flag is 1
 
 
+class Over(StrEnum):
+    """What is made of a column over several rows."""
+
+    SUM = "sum"
+    MEAN = "mean"
+
+
+@dataclass(frozen=True)
+class Span:
+    """An outcome that takes `rows` rows of its entity: the row itself and those that follow.
+
+    It is null where fewer follow or one of them is null. It becomes known with the last of them, so
+    features may read its columns and never itself, and the gap between parts is at least as long.
+    """
+
+    rows: int
+    over: Over = Over.SUM
+
+
 @dataclass(frozen=True)
 class Target:
-    """What is predicted: a column, or the sum of several.
+    """What is predicted: a column, or the sum of several, over a `span` of rows where it has one.
 
     A probability's `decision` says from where on it is worth acting, for outputs that name a class.
+    `spread` names features that grow with how far a number may fall from its forecast, such as
+    recent deviations: its distribution is as wide as their best combination says.
     """
 
     name: str
@@ -28,6 +49,8 @@ class Target:
     unit: str = ""
     aliases: tuple[str, ...] = ()
     decision: Decision | None = None
+    span: Span | None = None
+    spread: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

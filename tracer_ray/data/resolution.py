@@ -58,10 +58,14 @@ def resolve(blueprint: Blueprint, absent: Iterable[str], extra: Sequence[Column]
         and not gone & set(each.within)
         and (has_time or _needs_no_time(each))
     )
+    left = {each.name for each in features}
     return replace(
         blueprint,
         columns=(*columns, *extra),
-        targets=targets,
+        targets=tuple(
+            replace(each, spread=tuple(name for name in each.spread if name in left))
+            for each in targets
+        ),
         features=(*features, *map(_extra_feature, extra)),
         baselines=_baselines(blueprint, features),
         exclusions=tuple(each for each in blueprint.exclusions if each.column not in gone),

@@ -32,6 +32,7 @@ from tracer_ray.data.buckets import (
 )
 from tracer_ray.data.daily import add_up_days, drop_copies_of_files
 from tracer_ray.data.dataset import bucket_path
+from tracer_ray.data.derivation import derive
 from tracer_ray.data.fingerprint import text_words
 from tracer_ray.data.matching import fold, match
 from tracer_ray.data.pieces import read_pieces, write_groups, write_piece
@@ -122,7 +123,7 @@ def merge_rows(bucket: int, job: Job) -> Bucket:
         table = pa.schema([*row_schema(job.blueprint), *arrival]).empty_table()
     found = _deduplicated(table, job.blueprint)
     kept = add_up_days(found.kept, job.blueprint) if job.blueprint.sums_days else found.kept
-    rows = ordered(kept, job.blueprint)
+    rows = derive(ordered(kept, job.blueprint), job.blueprint)
     entities = entity_table(rows, job.blueprint, bucket)
     uri = storage.join(job.scratch, "dataset", bucket_path(bucket))
     write_groups(uri, rows, entities["rows"].to_pylist())

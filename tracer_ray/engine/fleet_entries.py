@@ -14,6 +14,7 @@ from tracer_ray.training.fleet_trial import OwnerReader
 from tracer_ray.training.inheritance import Start, take_over
 from tracer_ray.training.plan import TrainingPlan
 from tracer_ray.training.record_log import read_records
+from tracer_ray.training.standing import Standing
 
 
 @dataclass(frozen=True)
@@ -25,10 +26,10 @@ class Cut:
 
 
 def enrol_all(
-    plan: TrainingPlan, target: str
+    plan: TrainingPlan, target: str, standing: Standing
 ) -> "tuple[list[ray.ObjectRef[tuple[Enrolment, ...]]], Cut]":
     """Everybody's enrolment, by bucket, within the bound on candidates where there is one."""
-    enrolled = [_enrol.remote(plan, target, each) for each in range(plan.dataset.buckets)]
+    enrolled = [_enrol.remote(plan, target, each, standing) for each in range(plan.dataset.buckets)]
     if not plan.budget.most_candidates:
         return enrolled, Cut()
     kept, cut, most = _cut.options(num_returns=3).remote(plan, *enrolled)
@@ -76,7 +77,7 @@ def enter(
         name = each.owner.name
         start: FleetRecord | Start = Start()
         if predecessor and name in before:
-            rows = reader.read(each.owner, job.baseline)
+            rows = reader.read(each.owner, job.standing.baseline)
             start = take_over(before[name], rows, goal, predecessor.release)
         if isinstance(start, FleetRecord):
             log.append(start.to_arrow())
@@ -109,8 +110,10 @@ def _enter(
 
 
 @ray.remote(num_cpus=1)
-def _enrol(plan: TrainingPlan, target: str, bucket: int) -> tuple[Enrolment, ...]:
-    return enrol_bucket(plan, target, bucket)
+def _enrol(
+    plan: TrainingPlan, target: str, bucket: int, standing: Standing
+) -> tuple[Enrolment, ...]:
+    return enrol_bucket(plan, target, bucket, standing)
 
 
 @ray.remote(num_cpus=1)

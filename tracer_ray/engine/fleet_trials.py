@@ -24,6 +24,7 @@ from tracer_ray.training.fleet_trial import Owner, OwnerReader, TrialProgress, r
 from tracer_ray.training.inheritance import Start
 from tracer_ray.training.plan import TrainingPlan
 from tracer_ray.training.record_log import RecordLog
+from tracer_ray.training.standing import Standing
 
 FLEET = "fleet"
 REPORT_EVERY_S = 1.0
@@ -37,7 +38,7 @@ class FleetJob:
 
     plan: TrainingPlan
     target: str
-    baseline: str
+    standing: Standing
     limits: Limits
     until_s: float = math.inf
     most: int = 0  # candidates per entity, where not the budget's own number
@@ -104,7 +105,7 @@ class FleetTrainable(tune.Trainable):
         """One entity; a failure is a record with its reason, never the run's end."""
         job, owner = self.job, entry.owner
         try:
-            rows = self.reader.read(owner, job.baseline)
+            rows = self.reader.read(owner, job.standing.baseline)
             yield from run_trial(job.plan, job.target, owner, rows, entry.start)
         except StorageError:
             raise

@@ -11,6 +11,7 @@ from tracer_ray.data.sources import find_files
 from tracer_ray.errors import DataError
 from tracer_ray.prediction.predictor import Predictor
 from tracer_ray.prediction.scoring import score_table
+from tracer_ray.releases.release import Release
 
 BATCH_ROWS = 4096
 
@@ -40,11 +41,13 @@ def score(uri: str, sources: Sequence[str], out: str) -> dict[str, object]:
     read = [ray.data.read_parquet(parquet)] if parquet else []
     read += [ray.data.read_csv(csv)] if csv else []
     rows = read[0].union(*read[1:]) if len(read) > 1 else read[0]
+    is_ranked = Release.open(uri).blueprint().ranks  # rows that are compared must be together
+    rows = rows.repartition(1) if is_ranked else rows
     scored = rows.map_batches(
         Scorer,
         fn_constructor_args=(uri,),
         batch_format="pyarrow",
-        batch_size=BATCH_ROWS,
+        batch_size=None if is_ranked else BATCH_ROWS,
         concurrency=1,
     ).materialize()
     failed = scored.filter(expr=col("error") != "").count()

@@ -38,10 +38,10 @@ from tracer_ray.training.responses import (
 )
 from tracer_ray.training.stages import (
     gather,
-    hardest_baseline,
     predict_bucket,
     refuse_unlearnable,
 )
+from tracer_ray.training.standing import Standing, find_standing
 from tracer_ray.training.window_totals import WindowTotals, merge_windows, total_windows
 
 LOG = logging.getLogger(__name__)
@@ -71,10 +71,10 @@ def train_target(job: TargetJob, meter: CostMeter) -> "ray.ObjectRef[TrainedTarg
         written = [_predict.remote(plan, target, bucket, pooled) for bucket in buckets]
         watch(written, progress)
         ray.get(written)
-    enrolled, cut = enrol_all(plan, target)
-    hardest = ray.get(_hardest.remote(plan, target))
+    standing = ray.get(_stand.remote(plan, target))
+    enrolled, cut = enrol_all(plan, target, standing)
     until_s = job.deadline.fleet_until_s
-    fleet_job = FleetJob(plan, target, hardest, job.limits, until_s, cut.most)
+    fleet_job = FleetJob(plan, target, standing, job.limits, until_s, cut.most)
     entries = enter_all(fleet_job, enrolled)
     with meter.stage(f"fleet:{target}", len(entries)) as progress:
         unfinished = train_fleet(fleet_job, entries, progress) if entries else 0
@@ -85,7 +85,7 @@ def train_target(job: TargetJob, meter: CostMeter) -> "ray.ObjectRef[TrainedTarg
         judged = [_judge.remote(plan, target, bucket, fleet) for bucket in buckets]
         watch(judged, progress)
         beside = _merge_beside.remote(
-            *(_look_beside.remote(plan, target, bucket) for bucket in buckets)
+            *(_look_beside.remote(plan, target, bucket, standing) for bucket in buckets)
         )
         trained = _conclude.remote(
             search, pooled, fleet, beside, checked, (searched, cuts), *judged
@@ -138,8 +138,8 @@ def _predict(plan: TrainingPlan, target: str, bucket: int, model: PooledModel) -
 
 
 @ray.remote(num_cpus=1)
-def _hardest(plan: TrainingPlan, target: str) -> str:
-    return hardest_baseline(plan, target)
+def _stand(plan: TrainingPlan, target: str) -> Standing:
+    return find_standing(plan, target)
 
 
 @ray.remote(num_cpus=1)
@@ -148,12 +148,12 @@ def _decide(job: FleetJob, *enrolled: tuple[Enrolment, ...]) -> Fleet:
     refusals = {
         each.owner.name: each.refusal for bucket in enrolled for each in bucket if each.refusal
     }
-    return Fleet(job.baseline, assign(records), refusals)
+    return Fleet(job.standing, assign(records), refusals)
 
 
 @ray.remote(num_cpus=1)
 def _judge(plan: TrainingPlan, target: str, bucket: int, fleet: Fleet) -> Judged:
-    return judge_bucket(plan, target, bucket, fleet.assignments, fleet.baseline)
+    return judge_bucket(plan, target, bucket, fleet.assignments, fleet.standing)
 
 
 @ray.remote(num_cpus=1)
@@ -173,9 +173,9 @@ def _check(
 
 @ray.remote(num_cpus=1)
 def _look_beside(
-    plan: TrainingPlan, target: str, bucket: int
+    plan: TrainingPlan, target: str, bucket: int, standing: Standing
 ) -> tuple[dict[int, WindowTotals], tuple[Estimate, ...]]:
-    return total_windows(plan, target, bucket), estimate_bucket(plan, target, bucket)
+    return total_windows(plan, target, bucket, standing), estimate_bucket(plan, target, bucket)
 
 
 @ray.remote(num_cpus=1)

@@ -1,7 +1,8 @@
 """Model families: what can be fitted to a matrix, by name.
 
 A family is one file: a frozen dataclass with a name, the ranges of its settings, `fit` and `load`.
-Adding one means adding a line to `_modules`; the contract tests then cover it.
+Adding one means adding a line to `_modules`; the contract tests then cover it. Beside those that
+learn there is the naive forecast, which is tried for what it already says.
 """
 
 import importlib
@@ -12,6 +13,7 @@ from tracer_ray.families.contract import Family, Matrix, Model, Range, Resources
 
 __all__ = [
     "FAMILIES",
+    "NAIVE",
     "Family",
     "Matrix",
     "Model",
@@ -29,6 +31,7 @@ _modules = {
     "lightgbm": "boosted_lightgbm",
 }
 FAMILIES = tuple(_modules)
+NAIVE = "naive"
 
 
 @cache
@@ -38,8 +41,8 @@ def family(name: str) -> Family:
     >>> family("elastic_net").name
     'elastic_net'
     """
-    if name not in _modules:
+    if name not in (*FAMILIES, NAIVE):
         raise BlueprintError(f"no model family {name!r}; there are {', '.join(FAMILIES)}")
-    module = importlib.import_module(f"{__name__}.{_modules[name]}")
+    module = importlib.import_module(f"{__name__}.{_modules.get(name, name)}")
     found: Family = module.FAMILY
     return found

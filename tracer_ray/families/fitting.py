@@ -7,6 +7,7 @@ only what that leaves. No family has to know of either.
 
 import struct
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -25,13 +26,14 @@ START = "start"  # the setting that names a feature to begin at, by its position
 class StartedModel:
     """A model of what a feature leaves to explain, that answers the whole.
 
-    Where the feature is null, `fill` stands in for it. A naive forecast is a candidate too: a
-    linear model of nothing but its start.
+    Where the feature is null, `fill` stands in for it. The feature has the answer's own scale: a
+    model of probabilities starts from a probability.
     """
 
     inner: Model
     start: int
     fill: float
+    answer: Answer
 
     @property
     def rounds(self) -> int:
@@ -42,17 +44,20 @@ class StartedModel:
         """Values, float64 [rows]; ValueError with an offset of the caller's."""
         if offset is not None:
             raise ValueError("the model starts from a feature; predict without an offset")
-        return self.inner.predict(x, _start_of(x, self.start, self.fill))
+        return self.inner.predict(x, self._begin(x))
 
     def contributions(self, x: Float32Array) -> FloatArray:
         """What each feature adds, float64 [rows, features + 1], the start with its own value."""
         parts = self.inner.contributions(x)
-        parts[:, self.start] += _start_of(x, self.start, self.fill)
+        parts[:, self.start] += self._begin(x)
         return parts
 
     def importances(self) -> FloatArray:
         """How much each feature matters beside the start, float64 [features]."""
         return self.inner.importances()
+
+    def _begin(self, x: Float32Array) -> FloatArray:
+        return _start_of(x, self.start, self.fill, self.answer)
 
     def to_bytes(self) -> bytes:
         """What stands in for a null start, then the inner model in its native format."""
@@ -112,10 +117,10 @@ def fit_candidate(
         model = chosen.fit(task, train, validation, settings, resources)
         return AmountModel(model) if is_amount else model
     place, fill = int(start), _usual(train.x[:, int(start)])
-    train = _started(train, place, fill)
-    validation = _started(validation, place, fill) if validation else None
+    start_of_rows = partial(_started, start=place, fill=fill, answer=task.answer)
+    train, validation = start_of_rows(train), start_of_rows(validation) if validation else None
     inner = chosen.fit(task, train, validation, settings, resources)
-    begun = StartedModel(inner, place, fill)
+    begun = StartedModel(inner, place, fill, task.answer)
     return AmountModel(begun) if is_amount else begun
 
 
@@ -124,7 +129,8 @@ def load_model(name: str, data: bytes, settings: Settings, answer: Answer) -> Mo
     if START in settings:
         (fill,) = _FILL.unpack(data[: _FILL.size])
         inner = family(name).load(data[_FILL.size :])
-        model: Model = StartedModel(inner, int(settings[START]), fill)
+        linked = Answer.NUMBER if answer is Answer.AMOUNT else answer
+        model: Model = StartedModel(inner, int(settings[START]), fill, linked)
     else:
         model = family(name).load(data)
     return AmountModel(model) if answer is Answer.AMOUNT else model
@@ -140,15 +146,15 @@ def _linked(rows: Matrix) -> Matrix:
     return replace(rows, y=to_link(rows.y, Answer.AMOUNT))
 
 
-def _started(rows: Matrix, start: int, fill: float) -> Matrix:
+def _started(rows: Matrix, start: int, fill: float, answer: Answer) -> Matrix:
     if rows.offset is not None:
         raise TrainingError("a model that starts from a feature can't start from an offset too")
-    return replace(rows, offset=_start_of(rows.x, start, fill))
+    return replace(rows, offset=_start_of(rows.x, start, fill, answer))
 
 
-def _start_of(x: Float32Array, start: int, fill: float) -> FloatArray:
+def _start_of(x: Float32Array, start: int, fill: float, answer: Answer) -> FloatArray:
     values = x[:, start].astype(np.float64)
-    return np.where(np.isfinite(values), values, fill)
+    return to_link(np.where(np.isfinite(values), values, fill), answer)
 
 
 def _usual(values: Float32Array) -> float:

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from tracer_ray.blueprint import FORECAST_SOURCES, Source
+from tracer_ray.blueprint import FORECAST_SOURCES, OutputField, Source
 from tracer_ray.errors import RequestError
 from tracer_ray.prediction.explanation import Answers, Explanation, explanations
 from tracer_ray.prediction.forecasts import forecast, lay_out
 from tracer_ray.prediction.next_rows import NextRows, next_rows
 from tracer_ray.prediction.outputs import Output, outputs
 from tracer_ray.prediction.questions import Question, moment_text, understand
+from tracer_ray.prediction.ranking import DATED
 from tracer_ray.prediction.requests import Request
 from tracer_ray.prediction.responses import respond, with_prices
 from tracer_ray.rows import Float32Array, Vantage
@@ -158,13 +159,18 @@ def _answered(predictor: "Predictor", told: Told) -> Answered:
     if told.why:
         values[Source.REASONS] = told.why.reasons_json()
     fields = {
-        field.name: values.get(field.source)
+        field.name: _value(field, values.get(field.source))
         for field in predictor.blueprint.output
         if field.source not in FORECAST_SOURCES
     }
     said = _answer(predictor, told, {**fields, **_market(predictor, told.question, told.output)})
     is_asked = told.why is not None and told.question.controls.explain
     return {**said, "explanation": told.why.to_json()} if told.why and is_asked else said
+
+
+def _value(field: OutputField, value: object) -> object:
+    """The value of a field; a tail's for its share."""
+    return value.get(field.share) if isinstance(value, dict) and field.share else value
 
 
 def _whole(predictor: "Predictor", days: Sequence[Told | RequestError]) -> Reply:
@@ -192,6 +198,8 @@ def _answer(predictor: "Predictor", told: Told, fields: Answered) -> Answered:
         who["label"] = named.label if named else question.owner
     if len(question.names) > 1:
         who["opponent"] = question.names[1]
+    if blueprint.ranks:
+        who[DATED] = moment_text(told.time)[:10]
     return {
         "blueprint": blueprint.id,
         "target": question.target,
@@ -200,7 +208,7 @@ def _answer(predictor: "Predictor", told: Told, fields: Answered) -> Answered:
         "as_of": known,
         "release": predictor.name,
         "level": told.output.level.value,
-        "reason": (record.reason if record else _why_pooled(predictor, question))
+        "reason": (record.reason if record else _why_default(predictor, question))
         + _unknown_opponent(predictor, question),
     }
 
@@ -212,9 +220,11 @@ def _market(predictor: "Predictor", question: Question, output: Output) -> Answe
     return {"line": question.controls.line, "odds": output.odds}
 
 
-def _why_pooled(predictor: "Predictor", question: Question) -> str:
-    """Why the pooled model answers for somebody without a record."""
-    owner = predictor.blueprint.owner
+def _why_default(predictor: "Predictor", question: Question) -> str:
+    """Why the pooled model, or the baseline, answers for somebody without a record."""
+    owner, models = predictor.blueprint.owner, predictor.targets[question.target]
+    if models.reason:
+        return models.reason
     if owner is None:
         return "the rows have no owner with a history: one model answers for all"
     is_new = question.owner in predictor.known_until

@@ -51,10 +51,11 @@ def contributions(
     answers leave over is in `rest`.
     """
     x = np.ascontiguousarray(features[:, models.positions])
-    both = _pooled(models, x)
+    is_naive = models.standing is Level.BASELINE
+    both = _naive(models, x) if is_naive else _pooled(models, x)
     for owner in set(owners.tolist()) & models.records.keys():
         record = models.records[owner]
-        if record.level is not Level.POOLED:
+        if record.level is not models.standing:
             rows = np.flatnonzero(owners == owner)
             both[rows] = _of_owner(models, record, x[rows], both[rows])
     parts = both[:, :-1]

@@ -14,6 +14,7 @@ from tracer_ray.prediction.target_models import Said, TargetModels
 from tracer_ray.releases.tables import Level
 from tracer_ray.rows import FloatArray
 from tracer_ray.uncertainty.distribution import Distribution
+from tracer_ray.uncertainty.tails import tails, volatility
 from tracer_ray.uncertainty.uncertainty import INTERVAL_COVERAGE
 
 DECIMALS = 6
@@ -57,13 +58,19 @@ def outputs(
     columns.add(Source.BASELINE, ours.baseline)
     if models.answer is Answer.PROBABILITY:
         _add_probabilities(columns, models, said, rows)
+        columns.values[Source.SCORE] = columns.values[Source.PROBABILITY]
         return [Output(level, columns.of(place)) for place, level in enumerate(ours.levels)]
     columns.add(Source.VALUE, ours.ours)
+    columns.values[Source.SCORE] = columns.values[Source.VALUE]
     distribution = models.uncertainty.distribution
     if distribution is None:
         return [Output(level, columns.of(place)) for place, level in enumerate(ours.levels)]
-    columns.add(Source.INTERVAL, distribution.interval(ours.ours, INTERVAL_COVERAGE))
-    chances = _chances(distribution, ours.ours, controls)
+    columns.add(Source.INTERVAL, distribution.interval(ours.ours, INTERVAL_COVERAGE, ours.spread))
+    if distribution.has_negative:
+        columns.add(Source.ABOVE_ZERO, distribution.over(ours.ours, 0.0, ours.spread))
+    if models.tails:
+        _add_tails(columns, models, ours)
+    chances = _chances(distribution, ours, controls)
     return [
         _with_bet(Output(level, columns.of(place)), controls[place], chances.get(place))
         for place, level in enumerate(ours.levels)
@@ -88,6 +95,20 @@ def _add_probabilities(columns: _Columns, models: TargetModels, said: Said, rows
         _add_decisions(columns, models.decision, yes)
 
 
+def _add_tails(columns: _Columns, models: TargetModels, said: Said) -> None:
+    distribution = models.uncertainty.distribution
+    assert distribution is not None
+    columns.add(Source.VOLATILITY, volatility(distribution, said.ours, said.spread))
+    found = tails(distribution, said.ours, said.spread, models.tails)
+    both = (
+        (Source.VALUE_AT_RISK, [tail.value_at_risk for tail in found]),
+        (Source.EXPECTED_SHORTFALL, [tail.expected_shortfall for tail in found]),
+    )
+    for source, losses in both:
+        rows = np.round(np.array(losses), DECIMALS).T.tolist()
+        columns.values[source] = [dict(zip(models.tails, row, strict=True)) for row in rows]
+
+
 def _add_decisions(columns: _Columns, decision: Decision, probability: FloatArray) -> None:
     columns.add(Source.THRESHOLD, np.full(len(probability), decision.threshold))
     columns.values[Source.THRESHOLD_REASON] = [decision.reason] * len(probability)
@@ -96,15 +117,15 @@ def _add_decisions(columns: _Columns, decision: Decision, probability: FloatArra
 
 
 def _chances(
-    distribution: Distribution, forecast: FloatArray, controls: Sequence[Controls]
+    distribution: Distribution, said: Said, controls: Sequence[Controls]
 ) -> dict[int, tuple[float, float]]:
     """The probabilities of going over and of staying under, of the questions with a line."""
     lined = {place: each.line for place, each in enumerate(controls) if each.line is not None}
     if not lined:
         return {}
-    mu, lines = forecast[list(lined)], np.array(list(lined.values()), np.float64)
-    over = np.round(distribution.over(mu, lines), DECIMALS).tolist()
-    under = np.round(distribution.under(mu, lines), DECIMALS).tolist()
+    asked, lines = said.take(np.array(list(lined))), np.array(list(lined.values()), np.float64)
+    over = np.round(distribution.over(asked.ours, lines, asked.spread), DECIMALS).tolist()
+    under = np.round(distribution.under(asked.ours, lines, asked.spread), DECIMALS).tolist()
     return dict(zip(lined, zip(over, under, strict=True), strict=True))
 
 

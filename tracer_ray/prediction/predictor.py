@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 
@@ -20,18 +20,19 @@ from tracer_ray.feature_program.state import FeatureState
 from tracer_ray.feature_program.vocabulary import Vocabulary
 from tracer_ray.prediction.answers import Answered, Reply, reply
 from tracer_ray.prediction.questions import microseconds
+from tracer_ray.prediction.ranking import ranked
 from tracer_ray.prediction.request_fields import RequestFields
 from tracer_ray.prediction.requests import Request, RequestReader
 from tracer_ray.prediction.target_models import TargetModels, load_own, load_pooled
 from tracer_ray.releases.refreshed_state import RefreshedState, read_refreshed_state
 from tracer_ray.releases.release import Release
-from tracer_ray.releases.tables import EntityRecord, StoredModel
+from tracer_ray.releases.tables import EntityRecord, Level, StoredModel
 from tracer_ray.response.records import EntityResponse
 from tracer_ray.rows import FloatArray
 from tracer_ray.uncertainty.calibration import Calibrator
 from tracer_ray.uncertainty.distribution import Distribution
 from tracer_ray.uncertainty.totals import TotalError
-from tracer_ray.uncertainty.uncertainty import Uncertainty
+from tracer_ray.uncertainty.uncertainty import NAIVE, Uncertainty
 
 Notes = Mapping[str, object]
 
@@ -64,15 +65,16 @@ class Predictor:
     def answer(
         self, requests: Sequence[Request], now: datetime | None = None
     ) -> list[Answered | RequestError]:
-        """An answer or an error per request, in their order; none depends on another.
+        """An answer or error per request, in their order; none depends on another but in its rank.
 
         A row without a time happens `now`, the present unless told. An unknown entity is an
         UnknownEntityError.
         """
-        return [each.said for each in self.reply(requests, now or datetime.now(UTC))]
+        replies = self.reply(requests, now or datetime.now(UTC))
+        return ranked(self.blueprint, [each.said for each in replies])
 
     def reply(self, requests: Sequence[Request], now: datetime) -> list[Reply]:
-        """The same answers and errors, each with what it was made of."""
+        """The same answers and errors without ranks, each with what it was made of."""
         return reply(self, requests, microseconds(now))
 
     def accepts(self, name: str) -> bool:
@@ -226,13 +228,18 @@ def _target_models(
             distribution=Distribution.from_arrays(arrays) if arrays else None,
             has_draws=bool(notes["has_draws"]),
             totals=tuple(map(TotalError.from_json, totals)),
+            naive=Distribution.from_arrays(naive) if (naive := _of_target(arrays, NAIVE)) else None,
         ),
         decision=blueprint.target(target).decision,
+        standing=Level(str(notes.get("level", Level.POOLED))),
+        reason=str(notes.get("reason", "")),
+        spread=tuple(program.positions(blueprint.target(target).spread).tolist()),
+        tails=blueprint.tails,
     )
 
 
 def _of_target(
-    arrays: Mapping[str, np.ndarray[tuple[int, ...], np.dtype[np.generic]]], target: str
+    arrays: Mapping[str, np.ndarray[tuple[int, ...], Any]], target: str
 ) -> dict[str, FloatArray]:
     prefix = f"{target}/"
     return {

@@ -11,6 +11,7 @@ from tracer_ray.blueprint import Blueprint, Role, Sides
 from tracer_ray.data.buckets import FILE, POSITION, exclude, finish, ordered
 from tracer_ray.data.daily import add_up_days
 from tracer_ray.data.dataset import rows_from_table
+from tracer_ray.data.derivation import derive
 from tracer_ray.data.matching import match
 from tracer_ray.data.schema import Plan, normalise, raw_table
 from tracer_ray.data.sides import decide, match_keys, orient, separate, unfold
@@ -66,7 +67,7 @@ def read_recent(reader: RequestReader, rows: Sequence[Request], owner: str) -> R
     told = tuple(each for each in blueprint.exclusions if each.column in plan.mapping)
     kept, _ = exclude(finished, replace(blueprint, exclusions=told))
     kept = add_up_days(kept, blueprint) if blueprint.sums_days else kept
-    return rows_from_table(ordered(kept, blueprint), blueprint)
+    return rows_from_table(derive(ordered(kept, blueprint), blueprint), blueprint)
 
 
 def moved(past: Past, rows: Rows) -> FeatureState:

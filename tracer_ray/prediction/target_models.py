@@ -20,17 +20,22 @@ from tracer_ray.uncertainty.uncertainty import Uncertainty
 
 @dataclass(frozen=True)
 class Said:
-    """What was said of feature rows, float64 [rows] each; `levels` names what answered."""
+    """What was said of feature rows, float64 [rows] each; `levels` names what answered.
+
+    `spread` [rows, features] is what the uncertainty grows with, None where that is not declared.
+    """
 
     ours: FloatArray
     pooled: FloatArray
     baseline: FloatArray
     levels: tuple[Level, ...]
+    spread: FloatArray | None = None
 
     def take(self, rows: IntArray) -> "Said":
         """The chosen rows."""
         levels = tuple(self.levels[row] for row in rows.tolist())
-        return Said(self.ours[rows], self.pooled[rows], self.baseline[rows], levels)
+        spread = None if self.spread is None else self.spread[rows]
+        return Said(self.ours[rows], self.pooled[rows], self.baseline[rows], levels, spread)
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,9 @@ class TargetModels:
     """Everything that answers for one target.
 
     `positions` are the columns of the feature matrix that its models read; `naive` is the baseline
-    over them.
+    over them. `standing` is what answers by default, the pooled model or the baseline, and `reason`
+    says why the latter does. `spread` are the columns of features that its uncertainty grows with;
+    `tails` the shares for which a loss at most is answered.
     """
 
     target: str
@@ -50,23 +57,28 @@ class TargetModels:
     naive: NaiveForecast
     uncertainty: Uncertainty
     decision: Decision | None = None
+    standing: Level = Level.POOLED
+    reason: str = ""
+    spread: tuple[int, ...] = ()
+    tails: tuple[float, ...] = ()
 
     def predict(self, features: Float32Array, owners: TextArray) -> Said:
         """Answer for rows of any owners, grouped by owner so that each model is asked once."""
         x = np.ascontiguousarray(features[:, self.positions])
         pooled = self.pooled.predict(x) if len(x) else np.zeros(0)
         naive = self.naive.predict(x)
-        ours = pooled.copy()
-        levels = [Level.POOLED] * len(x)
+        ours = naive.copy() if self.standing is Level.BASELINE else pooled.copy()
+        levels = [self.standing] * len(x)
         for owner in set(owners.tolist()) & self.records.keys():
             record = self.records[owner]
-            if record.level is Level.POOLED:
+            if record.level is self.standing:
                 continue
             rows = np.flatnonzero(owners == owner)
             ours[rows] = self._own(record, x[rows], pooled[rows], naive[rows])
             for row in rows:
                 levels[row] = record.level
-        return Said(ours, pooled, naive, tuple(levels))
+        spread = features[:, list(self.spread)].astype(np.float64) if self.spread else None
+        return Said(ours, pooled, naive, tuple(levels), spread)
 
     def _own(
         self, record: EntityRecord, x: Float32Array, pooled: FloatArray, naive: FloatArray

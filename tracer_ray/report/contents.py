@@ -94,7 +94,8 @@ class TargetReport:
 
     `baselines` maps each baseline's name to its scores, the blueprint's own first.
     `candidates` are the pooled model's; `importance` maps features to their share of the total.
-    `responses` say how entities react to their price, where that is declared.
+    `responses` say how entities react to their price, where that is declared; `standing` why the
+    baseline answers by default, "" where the pooled model does.
     """
 
     target: str
@@ -109,6 +110,7 @@ class TargetReport:
     importance: Mapping[str, float]
     responses: tuple[EntityResponse, ...] = ()
     checks: Checks = NO_CHECKS
+    standing: str = ""
 
     @property
     def best_baseline(self) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from tracer_ray.blueprint import Answer
+from tracer_ray.cross_section import is_order_known
 from tracer_ray.releases.manifest import Scores
 from tracer_ray.report.charts import (
     Chart,
@@ -39,6 +40,7 @@ def render_target(report: TargetReport, position: int, entity_name: str) -> Html
         element("p", report.description + (f" ({report.unit})." if report.unit else ".")),
         element("p", verdict(report), class_="verdict" if report.has_edge else "verdict none"),
         _headline(report),
+        _order(report),
         _coverage(report),
         element("div", *charts, class_="pair"),
         render_levels(report),
@@ -52,12 +54,18 @@ def render_target(report: TargetReport, position: int, entity_name: str) -> Html
 
 
 def verdict(report: TargetReport) -> str:
-    """One plain sentence: whether ours beat the best baseline on rows nobody had seen."""
+    """Plain words: whether ours beat the best baseline on rows nobody had seen."""
     figures, name = report.figures, report.best_baseline
     numbers = (
         f"{figures.metric} {number(figures.ours[figures.metric], 4)} against "
         f"{number(report.baselines[name][figures.metric], 4)} on {figures.rows:,} test rows"
     )
+    if report.standing:
+        pooled = number(figures.pooled[figures.metric], 4)
+        return (
+            f"No edge, so the baseline answers: {report.standing}. On test rows {numbers}; the "
+            f"pooled model would have had {pooled}."
+        )
     if report.has_edge:
         skill = percent(report.skill(figures.ours))
         first = next(iter(report.baselines))
@@ -78,7 +86,7 @@ def target_charts(report: TargetReport) -> Iterator[Chart]:
     skills = np.array([record.skill for record in judged(report.entities)])
     if len(skills) >= SMALLEST_FLEET:
         yield skill_chart(skills)
-    if report.importance:
+    if any(report.importance.values()):
         yield importance_chart(report.importance)
 
 
@@ -118,6 +126,20 @@ def _metric_names(first: str, scores: Iterable[Scores]) -> tuple[str, ...]:
     """Every metric that anything was scored on, the blueprint's own first."""
     names = dict.fromkeys((first, *(name for each in scores for name in each)))
     return tuple(name for name in names if name != "skill")
+
+
+def _order(report: TargetReport) -> Html:
+    """Whether rows of a day are put in order, where they are ranked."""
+    scores = dict(report.figures.pooled)
+    if "rank_correlation" not in scores:
+        return Html("")
+    mean, error = (number(scores[f"rank_correlation{each}"], 4) for each in ("", "_error"))
+    found = "" if is_order_known(scores) else "not "
+    return element(
+        "p",
+        f"Order within a day: the pooled model's rank correlation with outcomes is {mean} +- "
+        f"{error}, {found}above zero beyond chance (one-sided, 95 %, days as observations).",
+    )
 
 
 def _coverage(report: TargetReport) -> Html:

@@ -2,7 +2,8 @@
 
 Slices of all batches of a replica take turns in one thread: more threads would only fight for the
 interpreter. A batch whose client went away, or whose time is up, gives up the slices it has left.
-An answer never depends on its batch mates, so slices change nothing.
+But for ranks, which are taken over the whole batch afterwards, an answer never depends on its batch
+mates, so slices change nothing.
 """
 
 import asyncio

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from tracer_ray.errors import RequestError
+from tracer_ray.prediction.ranking import ranked
 from tracer_ray.prediction.requests import Request as Row
 from tracer_ray.serving.answering import Observers, Said, answer_rows
 from tracer_ray.serving.asked import Asked
@@ -53,7 +54,7 @@ def prediction_app(champions: Champions, observers: Observers) -> "FastAPI":
         if not isinstance(body, dict):
             raise ProblemError(bad_body("expected one JSON object of fields"))
         (asked,) = _asked(request, [body])
-        said = await rounds.answer(routes, asked)
+        (said,) = ranked(routes.blueprint, [await rounds.answer(routes, asked)])
         if isinstance(said, RequestError):
             raise ProblemError(problem_of(said))
         return _json(said)
@@ -68,6 +69,7 @@ def prediction_app(champions: Champions, observers: Observers) -> "FastAPI":
                 bad_body(f'expected {{"rows": [...]}} with 1 to {MOST_ROWS} requests')
             )
         answers = await batches.answer(routes, _asked(request, rows), request.receive)
+        answers = ranked(routes.blueprint, answers)
         observers.meter.record(BATCH_ROWS, len(rows), blueprint)
         said = [_row(each) for each in answers]
         return _json({"rows": said, "failed": sum("error" in each for each in said)})

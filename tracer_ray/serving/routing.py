@@ -82,7 +82,7 @@ class Routes:
         """The contestants that answer some rows, each with the positions of its own."""
         if not self.holders or self.keys is None:
             return [(self.champion, range(len(asked)))]
-        contestants, blueprint = (self.champion, *self.challengers), self._blueprint
+        contestants, blueprint = (self.champion, *self.challengers), self.blueprint.id
         found: dict[int, list[int]] = {}
         for position, each in enumerate(asked):
             slot = slot_of(blueprint, each.key or self.keys.of(each.request))
@@ -90,8 +90,9 @@ class Routes:
         return [(contestants[place], positions) for place, positions in found.items()]
 
     @property
-    def _blueprint(self) -> str:
-        return self.champion.predictor.blueprint.id
+    def blueprint(self) -> Blueprint:
+        """What is predicted."""
+        return self.champion.predictor.blueprint
 
 
 def _identifying(blueprint: Blueprint) -> tuple[tuple[str, ...], ...]:

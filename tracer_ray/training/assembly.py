@@ -29,7 +29,7 @@ from tracer_ray.training.enrolment import Fleet
 from tracer_ray.training.plan import TrainingPlan
 from tracer_ray.training.pooled import Ensemble
 from tracer_ray.training.pooled_model import store
-from tracer_ray.uncertainty.uncertainty import Uncertainty
+from tracer_ray.uncertainty.uncertainty import NAIVE, Uncertainty
 
 
 @dataclass(frozen=True)
@@ -91,6 +91,7 @@ def report_target(plan: TrainingPlan, trained: TrainedTarget) -> TargetReport:
         importance=dict(zip(names, _importances(trained.ensemble).tolist(), strict=True)),
         responses=trained.conclusion.responses.entities,
         checks=trained.checks,
+        standing=trained.fleet.standing.reason,
     )
 
 
@@ -159,7 +160,9 @@ def _calibration(trained: TrainedTarget) -> dict[str, object]:
     calibrator = uncertainty.calibrator
     return {
         "constant": trained.constant,
-        "baseline": trained.fleet.baseline,
+        "baseline": trained.fleet.standing.baseline,
+        "level": str(trained.fleet.standing.level),
+        "reason": trained.fleet.standing.reason,
         "has_draws": uncertainty.has_draws,
         "calibrator": calibrator.to_json() if calibrator else None,
         "totals": [each.to_json() for each in uncertainty.totals],
@@ -167,11 +170,17 @@ def _calibration(trained: TrainedTarget) -> dict[str, object]:
 
 
 def _distributions(uncertainty: Mapping[str, Uncertainty]) -> dict[str, FloatArray]:
-    return {
+    found = {
         f"{target}/{name}": array
         for target, each in uncertainty.items()
         if each.distribution
         for name, array in each.distribution.to_arrays().items()
+    }
+    return found | {
+        f"{target}/{NAIVE}/{name}": array
+        for target, each in uncertainty.items()
+        if each.naive
+        for name, array in each.naive.to_arrays().items()
     }
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tracer_ray.releases.tables import EntityRecord, Level
+from tracer_ray.releases.tables import EntityRecord
 from tracer_ray.splits import Part
 from tracer_ray.training.fleet_record import FleetRecord
 from tracer_ray.training.fleet_trial import Owner
@@ -15,6 +15,7 @@ from tracer_ray.training.plan import Budget, TrainingPlan
 from tracer_ray.training.run_store import BucketReader
 from tracer_ray.training.selection import decide
 from tracer_ray.training.stages import POOLED
+from tracer_ray.training.standing import Standing
 
 MINIMUM_TRAINING_ROWS = 20
 
@@ -27,8 +28,13 @@ class Enrolment:
     refusal: str
 
 
-def enrol_bucket(plan: TrainingPlan, target: str, bucket: int) -> tuple[Enrolment, ...]:
-    """Decide for each owner of a bucket whether it has rows enough to learn from and be judged."""
+def enrol_bucket(
+    plan: TrainingPlan, target: str, bucket: int, standing: Standing
+) -> tuple[Enrolment, ...]:
+    """Decide for each owner of a bucket whether it has rows enough to learn from and be judged.
+
+    Where the baseline answers by default nobody gets a trial.
+    """
     features = BucketReader(plan.part_folder("features"))
     rows, offsets = features.features(bucket), features.offsets(bucket)
     pooled = BucketReader(plan.part_folder(POOLED, target)).columns(bucket)[POOLED]
@@ -45,7 +51,8 @@ def enrol_bucket(plan: TrainingPlan, target: str, bucket: int) -> tuple[Enrolmen
     owners = plan.bucket_owners(bucket)
     return tuple(
         Enrolment(
-            Owner(name, bucket, number), refusal_of(plan, *(count[number] for count in counts))
+            Owner(name, bucket, number),
+            standing.reason or refusal_of(plan, *(count[number] for count in counts)),
         )
         for number, name in enumerate(owners)
     )
@@ -95,9 +102,9 @@ def cut_to_budget(
 
 @dataclass(frozen=True)
 class Fleet:
-    """What answers for every owner of one target; `baseline` was the hardest one to beat."""
+    """What answers for every owner of one target; for those without an assignment `standing`."""
 
-    baseline: str
+    standing: Standing
     assignments: Mapping[str, Assignment]
     refusals: Mapping[str, str]
 
@@ -105,10 +112,9 @@ class Fleet:
         """What was decided for an owner, and why; its figures are still to be filled in."""
         assignment = self.assignments.get(owner)
         if assignment is None:
-            reason = (
-                self.refusals.get(owner) or "its trial left no record; the pooled model answers"
-            )
-            return EntityRecord(target, owner, owner, Level.POOLED, reason, 0)
+            left_none = "its trial left no record; the pooled model answers"
+            reason = self.refusals.get(owner) or self.standing.reason or left_none
+            return EntityRecord(target, owner, owner, self.standing.level, reason, 0)
         trained = assignment.record
         return EntityRecord(
             target=target,

@@ -8,13 +8,14 @@ import numpy as np
 from tracer_ray.link import blend
 from tracer_ray.releases.tables import Level
 from tracer_ray.rows import FloatArray, IntArray, TextArray
-from tracer_ray.splits import PartArray
+from tracer_ray.splits import Part, PartArray
 from tracer_ray.training.fleet_record import FleetRecord
 from tracer_ray.training.fleet_trial import JUDGED
 from tracer_ray.training.plan import TrainingPlan
 from tracer_ray.training.run_store import BucketReader
 from tracer_ray.training.selection import ALTERNATIVES
 from tracer_ray.training.stages import POOLED
+from tracer_ray.training.standing import Standing
 from tracer_ray.uncertainty.meetings import meeting_of, mirrored, reconcile
 
 _OWN = next(i for i, each in enumerate(ALTERNATIVES) if each.level is Level.ENTITY)
@@ -24,8 +25,11 @@ _OWN = next(i for i, each in enumerate(ALTERNATIVES) if each.level is Level.ENTI
 class Judged:
     """Calibration and test rows of one target with what was said of them, float64 [rows] each.
 
+    Rows that are no test rows are there to calibrate on.
+
     `owner` is the position of the row's owner in the dataset's table of entities; `meeting` is ""
-    where rows are not sides of a meeting.
+    where rows are not sides of a meeting; `spreads` [rows, features] are what the target's
+    uncertainty grows with, of which there may be none.
     """
 
     owner: IntArray
@@ -37,6 +41,7 @@ class Judged:
     ours: FloatArray
     pooled: FloatArray
     baselines: Mapping[str, FloatArray]
+    spreads: FloatArray
 
     def __len__(self) -> int:
         """The number of rows."""
@@ -59,7 +64,13 @@ class Judged:
             ours=self.ours[rows],
             pooled=self.pooled[rows],
             baselines={name: said[rows] for name, said in self.baselines.items()},
+            spreads=self.spreads[rows],
         )
+
+    @property
+    def spread(self) -> FloatArray | None:
+        """What the uncertainty grows with, None where that is not declared."""
+        return self.spreads if self.spreads.shape[1] else None
 
     def reconciled(self, *, has_draws: bool) -> "Judged":
         """The same with ours and pooled made to agree between the sides of each meeting."""
@@ -110,25 +121,27 @@ def judge_bucket(
     target: str,
     bucket: int,
     assignments: Mapping[str, Assignment],
-    baseline: str,
+    standing: Standing,
 ) -> Judged:
     """What ours, the pooled model and the baselines said of the bucket's calibration and test rows.
 
-    `assignments` are those of the trained owners.
+    `assignments` are those of the trained owners; for the others what stands by default answers.
+    Where that is the baseline, which nothing was fitted to, validation rows can calibrate it too.
     """
     rows = plan.read_rows(bucket)
     features = BucketReader(plan.part_folder("features")).features(bucket)
     said = BucketReader(plan.part_folder(POOLED, target)).columns(bucket)
     actual = features.outcomes[target]
-    ours = said[POOLED].copy()
+    ours = said[standing.column].copy()
     for number, owner in enumerate(rows.entities):
         if owner in assignments:
             span = slice(rows.offsets[number], rows.offsets[number + 1])
             is_judged_here = np.isfinite(actual[span]) & np.isin(features.parts[span], JUDGED)
             where = np.flatnonzero(is_judged_here) + span.start
-            pooled, naive = said[POOLED][where], said[baseline][where]
+            pooled, naive = said[POOLED][where], said[standing.baseline][where]
             ours[where] = _answer(plan, target, assignments[owner], (pooled, naive))
-    is_judged = np.isfinite(actual) & np.isin(features.parts, JUDGED)
+    parts = (*JUDGED, Part.VALIDATION) if standing.is_baseline else JUDGED
+    is_judged = np.isfinite(actual) & np.isin(features.parts, parts)
     names = rows.entities[rows.entity_index]
     meeting = _meetings(plan, rows.keys, names)
     return Judged(
@@ -141,6 +154,7 @@ def judge_bucket(
         ours=ours,
         pooled=said[POOLED],
         baselines={each.name: said[each.name] for each in plan.blueprint.baselines},
+        spreads=features.x[:, plan.spread_positions(target)].astype(np.float64),
     ).take(is_judged)
 
 
@@ -177,5 +191,6 @@ def merge(pieces: list[Judged]) -> Judged:
             label: np.concatenate([piece.baselines[label] for piece in pieces])
             for label in pieces[0].baselines
         },
+        spreads=np.concatenate([piece.spreads for piece in pieces]),
     )
     return merged.take(np.lexsort((merged.keys.astype(str), merged.position)))

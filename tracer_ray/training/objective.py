@@ -13,9 +13,12 @@ _LOSSES: dict[str, Loss] = {
     "mae": "absolute",
     "rmse": "squared",
     "rmsle": "squared",
+    "crps": "squared",
     "log_loss": "log_loss",
     "brier": "log_loss",
 }
+# what forecasts are compared on where a blueprint is judged by whole distributions
+_OF_POINTS = {"crps": "rmse"}
 
 
 @dataclass(frozen=True)
@@ -52,4 +55,4 @@ def objective(
         )
     answer = blueprint.target(target).answer
     task = Task(answer, _LOSSES[blueprint.metric], names, categorical)
-    return Objective(task, blueprint.metric)
+    return Objective(task, _OF_POINTS.get(blueprint.metric, blueprint.metric))

@@ -24,14 +24,13 @@ def optimism(
     """What the best of complete trials owes to being chosen; None without trials."""
     if not trials:
         return None
-    actual = judged_outcomes(rows)
+    actual = np.concatenate(judged_outcomes(rows))
     losses = np.array([goal.losses(actual, trial.predicted) for trial in trials])
-    corrected = corrected_loss(losses, seed)
-    is_root = goal.task.loss == "squared"  # the metric is the root of the mean loss
+    power = 0.5 if goal.task.loss == "squared" else 1.0  # the metric is the root of the mean loss
     return Optimism(
         candidates=len(trials),
-        best=min(trial.loss for trial in trials),
-        corrected=corrected**0.5 if is_root else corrected,
+        best=float(losses.mean(axis=1).min()) ** power,
+        corrected=corrected_loss(losses, seed) ** power,
     )
 
 

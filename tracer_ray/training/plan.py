@@ -189,6 +189,10 @@ class TrainingPlan:
         """Where one target's features stand in the feature matrix, int64 [features]."""
         return self.program.positions(self.feature_names(target))
 
+    def spread_positions(self, target: str) -> IntArray:
+        """Where the features stand that a target's uncertainty grows with, int64 [features]."""
+        return self.program.positions(self.blueprint.target(target).spread)
+
     def objective(self, target: str) -> Objective:
         """What a target's models are fitted to and judged by."""
         names = self.feature_names(target)

@@ -7,6 +7,7 @@ entity's own model may only learn from pooled predictions of rows that the poole
 seen.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,7 +37,8 @@ ENSEMBLE_ROUNDS = 8
 class LabelledRows:
     """Rows with a known outcome: `x` float32 [rows, features], `y` float64 [rows].
 
-    `position` orders them (days since 1970, or the stable share of a row without time).
+    `position` orders them (days since 1970, or the stable share of a row without time). An outcome
+    is known `gap` positions later.
     """
 
     x: Float32Array
@@ -44,6 +46,7 @@ class LabelledRows:
     position: FloatArray
     parts: PartArray
     is_by_time: bool
+    gap: float = 0.0
 
     def matrix(self, mask: Mask) -> Matrix:
         """The masked rows as a matrix to fit or to validate on."""
@@ -122,9 +125,9 @@ def try_candidate(
         again = fit_candidate(goal.task, rows.matrix(seen), None, pinned, resources)
         predicted.append(again.predict(rows.x[later]))
         naive.append(np.full(int(later.sum()), constant_forecast(rows.y[seen], goal.answer)))
-    actual = judged_outcomes(rows) if share >= 1.0 else judged.y
+    actual = judged_outcomes(rows) if share >= 1.0 else (judged.y,)
     said = np.concatenate(predicted)
-    loss, naive_loss = goal.loss(actual, said), goal.loss(actual, np.concatenate(naive))
+    loss, naive_loss = (window_loss(actual, each, goal) for each in (said, np.concatenate(naive)))
     skill = 1.0 - loss / naive_loss if naive_loss > 0.0 else -loss
     return PooledTrial(pinned, said, loss, skill)
 
@@ -140,14 +143,25 @@ def earlier_windows(rows: LabelledRows) -> tuple[tuple[Mask, Mask], ...]:
     if not rows.is_by_time or train.sum() > FEW_TRAINING_ROWS:
         return ()
     later = rows.later(train)
-    seen = train & ~later
+    seen = train & (rows.position < rows.position[later].min() - rows.gap)
     return ((seen, later),) if seen.sum() >= LEAST_RUNG_ROWS else ()
 
 
-def judged_outcomes(rows: LabelledRows) -> FloatArray:
-    """The outcomes that a complete trial predicts: of validation rows, then of the others."""
+def judged_outcomes(rows: LabelledRows) -> tuple[FloatArray, ...]:
+    """The outcomes that a complete trial predicts: of validation rows, then of earlier windows."""
     judged = [rows.part(Part.VALIDATION), *(later for _, later in earlier_windows(rows))]
-    return np.concatenate([rows.y[mask] for mask in judged])
+    return tuple(rows.y[mask] for mask in judged)
+
+
+def window_loss(actual: Sequence[FloatArray], predicted: FloatArray, goal: Objective) -> float:
+    """The mean loss of windows, however many rows each has; `predicted` is of all, in order.
+
+    Training rows may be there several times, seen from several days: they would drown the others.
+    """
+    ends = np.cumsum([len(window) for window in actual])
+    windows = np.split(predicted, ends[:-1])
+    losses = [goal.loss(*each) for each in zip(actual, windows, strict=True)]
+    return float(np.mean(losses))
 
 
 def constant_forecast(outcome: FloatArray, answer: Answer) -> float:
@@ -163,9 +177,9 @@ def _pinned(candidate: Candidate, rounds: int) -> Candidate:
 
 
 def choose_members(
-    trials: tuple[PooledTrial, ...], actual: FloatArray, goal: Objective
+    trials: tuple[PooledTrial, ...], actual: Sequence[FloatArray], goal: Objective
 ) -> tuple[Member, ...]:
-    """Add, eight times, the trial that lowers the validation loss of the average the most.
+    """Add, eight times, the trial that lowers the loss of the average the most over all windows.
 
     Starts from the best trial and stops when no addition helps, so a trial that adds nothing is
     not kept. Raises TrainingError without a trial.
@@ -177,7 +191,9 @@ def choose_members(
     best = np.inf
     for _ in range(ENSEMBLE_ROUNDS):
         averages = (counts @ linked + linked) / (counts.sum() + 1)
-        losses = [goal.loss(actual, from_link(average, goal.answer)) for average in averages]
+        losses = [
+            window_loss(actual, from_link(average, goal.answer), goal) for average in averages
+        ]
         winner = int(np.argmin(losses))
         if losses[winner] >= best:
             break
@@ -232,8 +248,13 @@ class Blocks:
     def seen(self, rows: LabelledRows, block: int) -> Mask:
         """The training rows that may be seen by the model that predicts a block.
 
-        By time everything before the block; without time every other block.
+        By time everything whose outcome was known before the block; without time every other block.
         """
-        number = self.number(rows.position)
-        is_allowed = number < block if self.is_by_time else number != block
-        return rows.part(Part.TRAIN) & is_allowed
+        train = rows.part(Part.TRAIN)
+        if not self.is_by_time:
+            is_allowed: Mask = self.number(rows.position) != block
+        elif block == 0:
+            is_allowed = np.zeros_like(train)
+        else:
+            is_allowed = rows.position < self.edges[block - 1] - rows.gap
+        return train & is_allowed

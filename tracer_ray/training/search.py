@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tracer_ray.blueprint import Candidate
+from tracer_ray.blueprint import Answer, Blueprint, Candidate
 from tracer_ray.errors import BlueprintError
-from tracer_ray.families import Range, family
+from tracer_ray.families import NAIVE, Range, family
 from tracer_ray.families.fitting import START
 from tracer_ray.features import TARGET
 from tracer_ray.training.plan import TrainingPlan
@@ -33,10 +33,26 @@ def draw(portfolio: tuple[Candidate, ...], count: int, seed: int) -> tuple[Candi
 
 
 def pooled_candidates(plan: TrainingPlan, target: str) -> tuple[Candidate, ...]:
-    """The candidates of a target's pooled model; features that they start from by position."""
+    """The candidates of a target's pooled model; features that they start from by position.
+
+    The baselines are tried beyond the budget: they cost nothing.
+    """
     names = plan.feature_names(target)
     drawn = draw(plan.blueprint.portfolio.pooled, plan.budget.pooled, plan.seed)
-    return tuple(started(each, names, target) for each in drawn)
+    naive = naive_candidates(plan.blueprint, target)
+    return tuple(started(each, names, target) for each in (*drawn, *naive))
+
+
+def naive_candidates(blueprint: Blueprint, target: str) -> tuple[Candidate, ...]:
+    """The baselines that repeat a feature on the answer's scale, an amount's as a logarithm."""
+    answer = blueprint.target(target).answer
+    is_log = {each.name: each.log for each in blueprint.features_for(target)}
+    named = [each.feature.replace(TARGET, target) for each in blueprint.baselines if each.feature]
+    return tuple(
+        Candidate(NAIVE, ((START, name),))
+        for name in named
+        if is_log[name] == (answer is Answer.AMOUNT)
+    )
 
 
 def started(candidate: Candidate, names: tuple[str, ...], target: str) -> Candidate:

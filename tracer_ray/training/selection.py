@@ -1,5 +1,7 @@
 """Which model answers for an entity: its own, a blend, the pooled one, or the baseline.
 
+Decided where the pooled model answers by default (standing.py).
+
 An own model is measured by its gain: the pooled model's loss minus its own, on validation rows
 that neither model was fitted to nor chosen on. One entity's gain is mostly noise (80 rows tell
 little about 1 %), so gains are shrunk to what the whole fleet shows: with gains g_i of standard

@@ -103,6 +103,7 @@ def labelled_rows(plan: TrainingPlan, target: str, features: FeatureRows) -> Lab
         position=features.position[known],
         parts=features.parts[known],
         is_by_time=plan.cuts.is_by_time,
+        gap=plan.cuts.gap,
     )
 
 
@@ -119,6 +120,7 @@ def gather(plan: TrainingPlan, target: str) -> LabelledRows:
         position=np.concatenate([piece.position for piece in pieces]),
         parts=np.concatenate([piece.parts for piece in pieces]),
         is_by_time=plan.cuts.is_by_time,
+        gap=plan.cuts.gap,
     )
 
 
@@ -149,18 +151,3 @@ def predict_bucket(plan: TrainingPlan, target: str, bucket: int, model: PooledMo
         columns[each.name] = naive.predict(x)
     offsets = reader.offsets(bucket)
     write_columns(plan.part_folder(POOLED, target), bucket, columns, offsets)
-
-
-def hardest_baseline(plan: TrainingPlan, target: str) -> str:
-    """The name of the baseline with the lowest loss on validation rows."""
-    features = BucketReader(plan.part_folder("features"))
-    said = BucketReader(plan.part_folder(POOLED, target))
-    totals = dict.fromkeys((each.name for each in plan.blueprint.baselines), 0.0)
-    for bucket in range(plan.dataset.buckets):
-        rows, columns = features.features(bucket), said.columns(bucket)
-        actual = rows.outcomes[target]
-        judged = np.isfinite(actual) & (rows.parts == Part.VALIDATION)
-        for name in totals:
-            losses = plan.objective(target).losses(actual[judged], columns[name][judged])
-            totals[name] += float(losses.sum())
-    return min(totals, key=lambda name: totals[name])

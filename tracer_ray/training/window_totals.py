@@ -1,6 +1,7 @@
 """What whole windows of days brought, beside the sum of what was forecast for their days.
 
-Forecasts are those of pooled models that had not seen the rows, each made at its window's start.
+Forecasts are those of pooled models that had not seen the rows, each made at its window's start, or
+of the baseline where that answers.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,6 +17,7 @@ from tracer_ray.splits import Part, PartArray
 from tracer_ray.training.plan import TrainingPlan
 from tracer_ray.training.run_store import BucketReader
 from tracer_ray.training.stages import POOLED
+from tracer_ray.training.standing import Standing
 from tracer_ray.uncertainty.totals import TotalError, fit_total
 from tracer_ray.uncertainty.uncertainty import INTERVAL_COVERAGE
 
@@ -40,13 +42,15 @@ def spans(blueprint: Blueprint) -> tuple[int, ...]:
     return tuple(sorted({each.days for each in blueprint.output if each.source is Source.TOTAL}))
 
 
-def total_windows(plan: TrainingPlan, target: str, bucket: int) -> dict[int, WindowTotals]:
-    """The windows of one bucket, by their number of days."""
+def total_windows(
+    plan: TrainingPlan, target: str, bucket: int, standing: Standing
+) -> dict[int, WindowTotals]:
+    """The windows of one bucket, by their number of days, by what answers by default."""
     wanted = spans(plan.blueprint)
     if not wanted:
         return {}
     rows = plan.read_rows(bucket)
-    said = BucketReader(plan.part_folder(POOLED, target)).columns(bucket)[POOLED]
+    said = BucketReader(plan.part_folder(POOLED, target)).columns(bucket)[standing.column]
     outcome = rows.numbers[target]
     return {days: _windows(plan, rows, (said, outcome), days) for days in wanted}
 

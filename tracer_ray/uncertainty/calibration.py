@@ -15,8 +15,8 @@ from tracer_ray.errors import ReleaseError
 from tracer_ray.link import log_odds, sigmoid
 from tracer_ray.metrics import BINS, metric, probability_bins
 from tracer_ray.rows import FloatArray, IntArray
+from tracer_ray.significance import ONE_SIDED_95_PERCENT
 
-ONE_SIDED_95_PERCENT = 1.645  # standard errors by which a calibrator must beat none
 Json = Mapping[str, str | Sequence[float]]
 
 
@@ -103,7 +103,7 @@ def choose_calibration(
 
 
 def fit_sigmoid(probability: FloatArray, outcome: FloatArray) -> Calibrator:
-    """Logistic regression of the outcome on the log-odds (Platt, 1999), by Newton's method.
+    """Logistic regression of the outcome on the log-odds (Platt, 1999), by damped Newton steps.
 
     A pull of one pseudo-row towards the identity keeps separable outcomes finite; a negative slope
     is no calibration and becomes 0.
@@ -117,12 +117,21 @@ def fit_sigmoid(probability: FloatArray, outcome: FloatArray) -> Calibrator:
         gradient = design.T @ (outcome - fitted) - (weights - identity)
         curvature = (design * (fitted * (1.0 - fitted))[:, None]).T @ design + np.eye(2)
         step = np.linalg.solve(curvature, gradient)
-        weights = weights + np.clip(step, -2.0, 2.0)
+        while _penalised(design, outcome, weights + step) > _penalised(design, outcome, weights):
+            step = step / 2.0  # a whole step from far away overshoots
+        weights = weights + step
         if np.abs(step).max() < 1e-10:
             break
     if weights[1] < 0:
         weights = np.array([log_odds(np.array([outcome.mean()]))[0], 0.0])
     return Calibrator(Method.SIGMOID, (), tuple(weights.tolist()))
+
+
+def _penalised(design: FloatArray, outcome: FloatArray, weights: FloatArray) -> float:
+    """The negative log-likelihood and the pull towards the identity, without overflow."""
+    margin = design @ weights
+    loss = np.logaddexp(0.0, margin) - outcome * margin
+    return float(loss.sum() + 0.5 * np.square(weights - np.array([0.0, 1.0])).sum())
 
 
 def fit_isotonic(probability: FloatArray, outcome: FloatArray) -> Calibrator:

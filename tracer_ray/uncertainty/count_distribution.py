@@ -112,7 +112,7 @@ def _mean(mu: FloatArray, line: FloatArray) -> FloatArray:
 def _columns(mean: FloatArray, spread: FloatArray | None) -> FloatArray:
     """What the variance is made of: the mean, its square, the square of the given spread."""
     known = [mean, mean**2]
-    return np.stack(known if spread is None else [*known, spread**2], axis=1)
+    return np.column_stack(known if spread is None else [*known, spread**2])
 
 
 def _rough(mean: FloatArray, variance: FloatArray, largest: int) -> FloatArray:

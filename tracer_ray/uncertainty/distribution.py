@@ -39,17 +39,24 @@ _BLOCK_ROWS = 10_000
 class Distribution:
     """What may happen around point forecasts.
 
-    All methods take the forecasts `mu`, float64 [rows], and `spread` [rows] exactly where the
-    distribution was fitted with one (else ValueError).
+    All methods take the forecasts `mu`, float64 [rows], and `spread` [rows] or [rows, features]
+    exactly where the distribution was fitted with one (else ValueError); `usual_spread` stands in
+    for what is null of it.
     """
 
     form: Form
     has_spread: bool
+    usual_spread: tuple[float, ...] = ()
 
     @property
     def is_count(self) -> bool:
         """Whether outcomes are small whole numbers from 0 upward."""
         return isinstance(self.form, CountDistribution)
+
+    @property
+    def has_negative(self) -> bool:
+        """Whether an outcome may be below 0."""
+        return isinstance(self.form, NumberDistribution) and not self.form.is_nonnegative
 
     def over(
         self, mu: FloatArray, line: FloatArray | float, spread: FloatArray | None = None
@@ -99,14 +106,15 @@ class Distribution:
     def to_arrays(self) -> dict[str, FloatArray]:
         """The distribution as float64 arrays, for an .npz file."""
         kind = np.array([float(_FORMS.index(type(self.form))), float(self.has_spread)])
-        return {"kind": kind, **self.form.to_arrays()}
+        return {"kind": kind, "usual": np.array(self.usual_spread), **self.form.to_arrays()}
 
     @staticmethod
     def from_arrays(arrays: Mapping[str, FloatArray]) -> "Distribution":
         """The distribution of `to_arrays`; ReleaseError where an array is missing."""
         try:
             form, has_spread = arrays["kind"].tolist()
-            return Distribution(_READERS[_FORMS[int(form)]](arrays), bool(has_spread))
+            usual = tuple(arrays["usual"].tolist()) if "usual" in arrays else ()
+            return Distribution(_READERS[_FORMS[int(form)]](arrays), bool(has_spread), usual)
         except (KeyError, ValueError) as error:
             raise ReleaseError(f"the arrays of a distribution are incomplete: {error}") from error
 
@@ -121,6 +129,7 @@ class Distribution:
         if self.has_spread != (spread is not None):
             was = "with" if self.has_spread else "without"
             raise ValueError(f"the distribution was fitted {was} a spread; ask {was} one")
+        spread = None if spread is None else _known(spread, self.usual_spread)
         if len(mu) <= _BLOCK_ROWS:
             return function(mu, other, spread)
         blocks = [slice(at, at + _BLOCK_ROWS) for at in range(0, len(mu), _BLOCK_ROWS)]
@@ -155,9 +164,10 @@ def fit_distribution(
 ) -> Distribution:
     """The distribution of outcomes around forecasts, from rows that no model was fitted to.
 
-    `mu`, `actual` and `spread` (a feature that grows with the uncertainty, such as the recent
-    standard deviation; not negative) are float64 [rows]. TrainingError below 20 rows and where a
-    value is null or infinite.
+    `mu` and `actual` are float64 [rows], and so is `spread` (a feature that grows with the
+    uncertainty, such as the recent standard deviation; not negative), or [rows, features]: their
+    best combination is used, and the median in place of nulls. TrainingError below 20 rows and
+    where a forecast or outcome is null or infinite.
 
     >>> random = np.random.default_rng(0)
     >>> mu = random.uniform(2, 20, 2000)
@@ -167,13 +177,29 @@ def fit_distribution(
     >>> round(float(points.over(np.array([10.0]), 9.5)[0]), 1)
     0.5
     """
-    given = [mu, actual] if spread is None else [mu, actual, spread]
-    _refuse_unfit(given)
+    _refuse_unfit([mu, actual])
+    usual = () if spread is None else _usual(spread)
+    spread = None if spread is None else _known(spread, usual)
     is_count = bool(
         (actual >= 0).all() and (actual == np.round(actual)).all() and actual.max() <= LARGEST_COUNT
     )
     fit = fit_count if is_count else fit_number
-    return Distribution(fit(mu, actual, spread), spread is not None)
+    return Distribution(fit(mu, actual, spread), spread is not None, usual)
+
+
+def _usual(spread: FloatArray) -> tuple[float, ...]:
+    """The median of what is known of each column, 0 where nothing is."""
+    columns = np.column_stack([spread]).T
+    known = [column[np.isfinite(column)] for column in columns]
+    return tuple(float(np.median(each)) if len(each) else 0.0 for each in known)
+
+
+def _known(spread: FloatArray, usual: tuple[float, ...]) -> FloatArray:
+    """The spread with the usual one in place of nulls."""
+    if np.isfinite(spread).all():
+        return spread
+    fill = np.array(usual) if spread.ndim > 1 else np.array(usual[0])
+    return np.where(np.isfinite(spread), spread, fill)
 
 
 def _refuse_unfit(given: list[FloatArray]) -> None:

@@ -110,7 +110,7 @@ def _columns(mu: FloatArray, spread: FloatArray | None) -> FloatArray:
     """What the scale is made of: a constant, the forecast's root and size, the given spread."""
     size = np.abs(mu)
     known = [np.ones_like(mu), np.sqrt(size), size]
-    return np.stack(known if spread is None else [*known, spread], axis=1)
+    return np.column_stack(known if spread is None else [*known, spread])
 
 
 def _student(score: FloatArray) -> FloatArray:
