@@ -38,6 +38,7 @@ def blueprint_page(blueprint: Blueprint, measured: str = "") -> str:
     """One blueprint's page; `measured` is Markdown about its figures on named data."""
     sections = (
         ("What it predicts", _facts(blueprint)),
+        ("Parameters", _parameters(blueprint)),
         ("Input", _inputs(blueprint)),
         ("Never used", _leaks(blueprint)),
         ("Answer", _answer(blueprint)),
@@ -60,6 +61,27 @@ def _facts(blueprint: Blueprint) -> str:
         "how far ahead": blueprint.horizon,
     }
     return _table(("", ""), ((name, said) for name, said in facts.items()))
+
+
+def _parameters(blueprint: Blueprint) -> str:
+    if not blueprint.parameters:
+        return ""
+    rows = (
+        (
+            f"`{each.name}`",
+            each.description,
+            "; ".join(f"`{choice.value}`: {choice.meaning}" for choice in each.choices)
+            or "any text",
+            f"`{each.default}`",
+        )
+        for each in blueprint.parameters
+    )
+    example = blueprint.parameters[0]
+    chosen = example.values[-1] if example.values else example.default
+    return (
+        _table(("parameter", "what it decides", "values", "default"), rows)
+        + f"\n\nThis page is about the defaults; `--set {example.name}={chosen}` sets another."
+    )
 
 
 def _inputs(blueprint: Blueprint) -> str:

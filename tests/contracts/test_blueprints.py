@@ -11,7 +11,8 @@ import pytest
 
 from tests.in_process import ingested
 from tests.random_rows import outcomes_of, random_rows
-from tracer_ray.archive import blueprints
+from tests.variant_names import variant_name
+from tracer_ray.archive import blueprints, variants
 from tracer_ray.blueprint import (
     DECIDED,
     FORECAST_SOURCES,
@@ -81,7 +82,7 @@ SOURCES = {
         Source.REASONS,
     },
 }
-every_blueprint = pytest.mark.parametrize("blueprint", blueprints(), ids=lambda each: each.id)
+every_blueprint = pytest.mark.parametrize("blueprint", variants(), ids=variant_name)
 
 
 def tables_of(blueprint: Blueprint) -> dict[str, pa.Table]:

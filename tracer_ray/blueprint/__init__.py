@@ -22,7 +22,9 @@ from tracer_ray.blueprint.output import (
     OutputField,
     Source,
 )
+from tracer_ray.blueprint.parameters import Choice, Parameter
 from tracer_ray.blueprint.targets import Answer, Baseline, OpenDays, Response, SplitPlan, Target
+from tracer_ray.blueprint.variants import Settings, Variants
 
 __all__ = [
     "DECIDED",
@@ -33,6 +35,7 @@ __all__ = [
     "Baseline",
     "Blueprint",
     "Candidate",
+    "Choice",
     "Column",
     "Exclusion",
     "Kind",
@@ -40,13 +43,16 @@ __all__ = [
     "OpenDays",
     "OutputField",
     "Pair",
+    "Parameter",
     "Portfolio",
     "Response",
     "Role",
+    "Settings",
     "Sides",
     "Source",
     "SplitPlan",
     "Target",
+    "Variants",
     "Wording",
     "candidate",
 ]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from tracer_ray.blueprint.candidates import Portfolio
 from tracer_ray.blueprint.columns import Column, Exclusion, Kind, Leak, Role, Sides
 from tracer_ray.blueprint.output import DECIDED, RESPONSE_SOURCES, OutputField
+from tracer_ray.blueprint.parameters import Parameter
 from tracer_ray.blueprint.targets import Answer, Baseline, OpenDays, Response, SplitPlan, Target
 from tracer_ray.errors import BlueprintError
 from tracer_ray.features import TARGET, Feature
@@ -21,7 +22,8 @@ class Blueprint:
     time and become features (one row per customer: the user's columns differ from firm to firm),
     but for the known `leaks`. Rows without an entity and a row column are told apart by their
     content. With `row_order_is_time`, rows without a time stand in the order in which they
-    happened, and are split forward in it.
+    happened, and are split forward in it. `parameters` could be chosen when it was made, and
+    `settings` are the values that were.
 
     Raises BlueprintError naming the blueprint, the field and the value that contradicts another.
     """
@@ -55,6 +57,8 @@ class Blueprint:
     row_order_is_time: bool = False
     leaks: tuple[Leak, ...] = ()
     limits: tuple[str, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
+    settings: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse contradictions at once, where their author sees them."""

@@ -1,5 +1,6 @@
 """A release's contents, put together from what the stages of a run left behind."""
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -135,6 +136,7 @@ def _origin(plan: TrainingPlan, trained: tuple[TrainedTarget, ...]) -> Origin:
         seed=plan.seed,
         budget=vars(plan.budget),
         settings={"run": plan.run, "predecessor": predecessor, "cut": cuts},
+        parameters=dict(plan.blueprint.settings),
     )
 
 
@@ -189,4 +191,7 @@ def _importances(ensemble: Ensemble) -> FloatArray:
 
 def _command(plan: TrainingPlan) -> str:
     targets = " ".join(f"--target {target}" for target in plan.targets)
-    return f"tracer train {plan.blueprint.id} --data SOURCE {targets} --seed {plan.seed}"
+    chosen = "".join(
+        f" --set {shlex.quote(f'{name}={value}')}" for name, value in plan.blueprint.settings
+    )
+    return f"tracer train {plan.blueprint.id} --data SOURCE {targets}{chosen} --seed {plan.seed}"
