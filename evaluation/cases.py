@@ -7,8 +7,8 @@ from dataclasses import dataclass
 class Case:
     """One blueprint on one data set, or without a folder on rows made from its declaration.
 
-    `prepare` names a function of preparation.py that makes its table of raw tables; `reference` is
-    a published or measured figure, with its own conditions.
+    `prepare` names a function of preparation.py that makes its table of raw tables; `chosen` is a
+    parameter=value; `reference` is a published or measured figure, with its own conditions.
     """
 
     blueprint: str
@@ -16,6 +16,7 @@ class Case:
     reference: str = ""
     prepare: str = ""
     note: str = ""
+    chosen: str = ""
 
     @property
     def name(self) -> str:
@@ -30,6 +31,19 @@ class Case:
 
 CASES = (
     Case("customer_churn", "telco_churn", "AUC 0.845, logistic regression, random folds"),
+    Case(
+        "customer_churn",
+        "online_retail",
+        prepare="invoices",
+        chosen="churn_definition=no_activity_30_days",
+        note="one year of invoices; judged on later snapshots of the same customers",
+    ),
+    Case(
+        "customer_churn",
+        "cdnow_transactions",
+        chosen="churn_definition=no_activity_30_days",
+        note="18 months of customers who all came in the first three, fewer of them every month",
+    ),
     Case(
         "lead_scoring",
         "bank_marketing_leads",

@@ -128,7 +128,14 @@ def _answer(blueprint: Blueprint) -> str:
         for field in blueprint.output
     )
     decisions = [_decision(target) for target in blueprint.targets if target.decision]
-    return "\n\n".join([_table(("field", "meaning"), rows), *decisions])
+    return "\n\n".join([_table(("field", "meaning"), rows), *decisions, *_protocols(blueprint)])
+
+
+def _protocols(blueprint: Blueprint) -> list[str]:
+    """What is recommended for which reasons, where that is declared."""
+    rows = ((each.kind, ", ".join(each.words), each.advice) for each in blueprint.protocols)
+    head = ("kind", "words of the features' names", "protocol by default")
+    return [_table(head, rows)] if blueprint.protocols else []
 
 
 def _decision(target: Target) -> str:

@@ -9,10 +9,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from tests.archive_variants import given_rows, variant_name
 from tests.in_process import ingested
 from tests.random_rows import outcomes_of, random_rows
-from tests.variant_names import variant_name
-from tracer_ray.archive import blueprints, variants
+from tracer_ray.archive import blueprints
 from tracer_ray.blueprint import (
     DECIDED,
     FORECAST_SOURCES,
@@ -80,9 +80,11 @@ SOURCES = {
         Source.EXPECTED_VALUE,
         Source.BASELINE,
         Source.REASONS,
+        Source.PROTOCOLS,
+        Source.WINDOW,
     },
 }
-every_blueprint = pytest.mark.parametrize("blueprint", variants(), ids=variant_name)
+every_blueprint = pytest.mark.parametrize("blueprint", given_rows(), ids=variant_name)
 
 
 def tables_of(blueprint: Blueprint) -> dict[str, pa.Table]:

@@ -12,9 +12,8 @@ import numpy as np
 import pytest
 from scipy.stats import spearmanr
 
-from tests.in_process_training import released
-from tests.variant_names import variant_name
-from tracer_ray.archive import variants
+from tests.archive_variants import given_rows, variant_name
+from tests.in_process import released
 from tracer_ray.blueprint import Answer, Blueprint, Role, Source
 from tracer_ray.errors import RequestError
 from tracer_ray.metrics import metric
@@ -24,7 +23,7 @@ from tracer_ray.synthetic import Synthetic, declared
 
 ROWS = 1500
 LEAST_RANK_CORRELATION = 0.5
-SNAPSHOTS = [each for each in variants() if not each.entity and not each.sides]
+SNAPSHOTS = [each for each in given_rows() if not each.entity and not each.sides]
 every_snapshot = pytest.mark.parametrize("blueprint", SNAPSHOTS, ids=variant_name)
 
 

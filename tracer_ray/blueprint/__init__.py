@@ -15,15 +15,25 @@ on what is declared and never on a blueprint's name:
 from tracer_ray.blueprint.candidates import OWN_MODELS, Candidate, Portfolio, candidate
 from tracer_ray.blueprint.columns import Column, Exclusion, Kind, Leak, Pair, Role, Sides, Wording
 from tracer_ray.blueprint.definition import Blueprint
+from tracer_ray.blueprint.events import Aggregate, Aggregation, Events, Inactivity
 from tracer_ray.blueprint.output import (
     DECIDED,
     FORECAST_SOURCES,
     RESPONSE_SOURCES,
     OutputField,
+    Protocol,
     Source,
 )
 from tracer_ray.blueprint.parameters import Choice, Parameter
-from tracer_ray.blueprint.targets import Answer, Baseline, OpenDays, Response, SplitPlan, Target
+from tracer_ray.blueprint.targets import (
+    Answer,
+    Baseline,
+    Lifetime,
+    OpenDays,
+    Response,
+    SplitPlan,
+    Target,
+)
 from tracer_ray.blueprint.variants import Settings, Variants
 
 __all__ = [
@@ -31,20 +41,26 @@ __all__ = [
     "FORECAST_SOURCES",
     "OWN_MODELS",
     "RESPONSE_SOURCES",
+    "Aggregate",
+    "Aggregation",
     "Answer",
     "Baseline",
     "Blueprint",
     "Candidate",
     "Choice",
     "Column",
+    "Events",
     "Exclusion",
+    "Inactivity",
     "Kind",
     "Leak",
+    "Lifetime",
     "OpenDays",
     "OutputField",
     "Pair",
     "Parameter",
     "Portfolio",
+    "Protocol",
     "Response",
     "Role",
     "Settings",

@@ -14,6 +14,7 @@ import numpy as np
 
 from tracer_ray.baselines import naive_forecast
 from tracer_ray.blueprint import Blueprint
+from tracer_ray.data.newest_rows import NewestRows
 from tracer_ray.errors import ReleaseError, RequestError
 from tracer_ray.feature_program.program import FeatureProgram, compile_program
 from tracer_ray.feature_program.state import FeatureState
@@ -30,6 +31,7 @@ from tracer_ray.response.records import EntityResponse
 from tracer_ray.rows import FloatArray
 from tracer_ray.uncertainty.calibration import Calibrator
 from tracer_ray.uncertainty.distribution import Distribution
+from tracer_ray.uncertainty.survival import SurvivalCurve
 from tracer_ray.uncertainty.totals import TotalError
 from tracer_ray.uncertainty.uncertainty import Uncertainty
 
@@ -41,7 +43,8 @@ class Predictor:
     """A release, loaded: its program, the state of its past, and the models of its targets.
 
     `responses` say by owner how a quantity reacts to its price, where that is declared; `refreshed`
-    is what it knows of rows newer than its training data, whose state `state` is then.
+    is what it knows of rows newer than its training data, whose state `state` is then;
+    `newest_rows` fill in what a request about a known row leaves out, where a blueprint keeps them.
     """
 
     release: Release
@@ -52,6 +55,7 @@ class Predictor:
     targets: Mapping[str, TargetModels]
     responses: Mapping[str, EntityResponse]
     refreshed: RefreshedState | None = None
+    newest_rows: NewestRows | None = None
 
     @classmethod
     def open(cls, uri: str, state_uri: str = "") -> "Predictor":
@@ -176,6 +180,7 @@ def load_predictor(release: Release, state_uri: str = "") -> Predictor:
     notes = cast(dict[str, Notes], release.calibration())
     vocabulary = cast(dict[str, list[str]], release.vocabulary())
     arrays = release.calibration_arrays()
+    newest = release.newest_rows()
     return Predictor(
         release=release,
         blueprint=blueprint,
@@ -193,6 +198,7 @@ def load_predictor(release: Release, state_uri: str = "") -> Predictor:
         },
         responses={each.owner: each for each in release.responses()},
         refreshed=refreshed,
+        newest_rows=NewestRows(newest) if newest else None,
     )
 
 
@@ -206,6 +212,7 @@ def _target_models(
     notes, arrays = calibration
     calibrator = cast(dict[str, str | list[float]] | None, notes["calibrator"])
     totals = cast(list[dict[str, float]], notes["totals"])
+    survival = cast(Mapping[str, Notes], notes.get("survival", {}))
     answer = blueprint.target(target).answer
     names = [feature.name for feature in blueprint.features_for(target)]
     constant = float(str(notes["constant"]))
@@ -222,8 +229,10 @@ def _target_models(
             distribution=Distribution.from_arrays(arrays) if arrays else None,
             has_draws=bool(notes["has_draws"]),
             totals=tuple(map(TotalError.from_json, totals)),
+            survival={band: SurvivalCurve.from_json(each) for band, each in survival.items()},
         ),
         decision=blueprint.target(target).decision,
+        lifetime=blueprint.lifetime,
     )
 
 

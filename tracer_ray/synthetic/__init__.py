@@ -11,6 +11,7 @@ from tracer_ray.synthetic.demo_files import DemoFiles, write_demo
 from tracer_ray.synthetic.draws import Synthetic
 from tracer_ray.synthetic.matches import matches
 from tracer_ray.synthetic.player_games import player_games
+from tracer_ray.synthetic.purchases import purchases
 from tracer_ray.synthetic.weekly_prices import weekly_prices
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "declared",
     "matches",
     "player_games",
+    "purchases",
     "weekly_prices",
     "write_demo",
 ]

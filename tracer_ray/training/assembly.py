@@ -10,6 +10,7 @@ from typing import cast
 import numpy as np
 import numpy.typing as npt
 
+from tracer_ray.data.newest_rows import newest_rows
 from tracer_ray.feature_program.state import FeatureState
 from tracer_ray.feature_program.vocabulary import Vocabulary
 from tracer_ray.releases.manifest import Origin
@@ -71,6 +72,7 @@ def assemble(
         calibration_arrays=_distributions(uncertainty),
         known_keys=_known_keys(plan),
         report=report,
+        newest_rows=newest_rows(plan.dataset).table if plan.blueprint.keeps_rows else None,
         responses=tuple(each for one in trained for each in one.conclusion.responses.entities),
     )
 
@@ -165,6 +167,7 @@ def _calibration(trained: TrainedTarget) -> dict[str, object]:
         "has_draws": uncertainty.has_draws,
         "calibrator": calibrator.to_json() if calibrator else None,
         "totals": [each.to_json() for each in uncertainty.totals],
+        "survival": {band: each.to_json() for band, each in uncertainty.survival.items()},
     }
 
 

@@ -24,6 +24,7 @@ from tracer_ray.training.responses import NO_RESPONSES, Responses
 from tracer_ray.training.window_totals import WindowTotals, fit_totals, total_scores
 from tracer_ray.uncertainty.distribution import Distribution
 from tracer_ray.uncertainty.meetings import mirrored
+from tracer_ray.uncertainty.survival import SurvivalCurve, curves_by_band, survival_error
 from tracer_ray.uncertainty.uncertainty import INTERVAL_COVERAGE, Uncertainty, fit_uncertainty
 
 METRICS = {
@@ -69,6 +70,7 @@ def conclude(
         fit_uncertainty(calibration.ours, calibration.actual, answer, has_draws=has_draws),
         totals=fit_totals(windows),
     )
+    uncertainty = replace(uncertainty, survival=_survival(plan, target, calibration, uncertainty))
     test = rows.take(rows.part == Part.TEST)
     other = test.ours[mirrored(test.meeting)] if test.is_sided else None
     ours = uncertainty.calibrate(test.ours, other)
@@ -79,6 +81,7 @@ def conclude(
         ours=score(test.actual, ours, answer)
         | spread_scores(test.actual, ours, uncertainty)
         | total_scores(windows, uncertainty.totals)
+        | _survival_scores(plan, target, (test, ours), uncertainty)
         | dict(responses.scores.get("ours", {})),
         pooled=score(test.actual, test.pooled, answer),
         baseline=score(test.actual, test.baselines[fleet.baseline], answer)
@@ -115,6 +118,30 @@ def spread_scores(
         "crps": metric("crps").score(actual, quantiles),
         "coverage": metric("coverage").score(actual, interval),
     }
+
+
+def _survival(
+    plan: TrainingPlan, target: str, rows: Judged, uncertainty: Uncertainty
+) -> dict[str, SurvivalCurve]:
+    """How long the calibration rows lasted, by the band of risk that they are answered with."""
+    decision = plan.blueprint.target(target).decision
+    if plan.blueprint.lifetime is None or decision is None:
+        return {}
+    bands = decision.risks(uncertainty.calibrate(rows.ours))
+    return curves_by_band(bands, rows.lasted, rows.ended)
+
+
+def _survival_scores(
+    plan: TrainingPlan, target: str, judged: tuple[Judged, FloatArray], uncertainty: Uncertainty
+) -> dict[str, float]:
+    """How far the curves are from how long the test rows lasted, where there are curves."""
+    test, ours = judged
+    decision = plan.blueprint.target(target).decision
+    if not uncertainty.survival or decision is None:
+        return {}
+    bands = decision.risks(ours)
+    error = survival_error(uncertainty.survival, bands, test.lasted, test.ended)
+    return {"survival_error": error}
 
 
 def _outcomes(test: Judged, ours: FloatArray, uncertainty: Uncertainty) -> Outcomes:

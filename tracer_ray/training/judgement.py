@@ -25,7 +25,8 @@ class Judged:
     """Calibration and test rows of one target with what was said of them, float64 [rows] each.
 
     `owner` is the position of the row's owner in the dataset's table of entities; `meeting` is ""
-    where rows are not sides of a meeting.
+    where rows are not sides of a meeting; `lasted` and `ended` are those of the blueprint's
+    lifetime, NaN where there is none.
     """
 
     owner: IntArray
@@ -37,6 +38,8 @@ class Judged:
     ours: FloatArray
     pooled: FloatArray
     baselines: Mapping[str, FloatArray]
+    lasted: FloatArray
+    ended: FloatArray
 
     def __len__(self) -> int:
         """The number of rows."""
@@ -59,6 +62,8 @@ class Judged:
             ours=self.ours[rows],
             pooled=self.pooled[rows],
             baselines={name: said[rows] for name, said in self.baselines.items()},
+            lasted=self.lasted[rows],
+            ended=self.ended[rows],
         )
 
     def reconciled(self, *, has_draws: bool) -> "Judged":
@@ -129,6 +134,7 @@ def judge_bucket(
             pooled, naive = said[POOLED][where], said[baseline][where]
             ours[where] = _answer(plan, target, assignments[owner], (pooled, naive))
     is_judged = np.isfinite(actual) & np.isin(features.parts, JUDGED)
+    lifetime, unknown = plan.blueprint.lifetime, np.full(len(rows), np.nan)
     names = rows.entities[rows.entity_index]
     meeting = _meetings(plan, rows.keys, names)
     return Judged(
@@ -141,6 +147,8 @@ def judge_bucket(
         ours=ours,
         pooled=said[POOLED],
         baselines={each.name: said[each.name] for each in plan.blueprint.baselines},
+        lasted=rows.numbers[lifetime.duration] if lifetime else unknown,
+        ended=rows.numbers[lifetime.ended] if lifetime else unknown,
     ).take(is_judged)
 
 
@@ -177,5 +185,7 @@ def merge(pieces: list[Judged]) -> Judged:
             label: np.concatenate([piece.baselines[label] for piece in pieces])
             for label in pieces[0].baselines
         },
+        lasted=np.concatenate([piece.lasted for piece in pieces]),
+        ended=np.concatenate([piece.ended for piece in pieces]),
     )
     return merged.take(np.lexsort((merged.keys.astype(str), merged.position)))
