@@ -212,7 +212,7 @@ _CANCELLED = Blueprint(
             "estimated_churn_window",
             Source.WINDOW,
             "days until half (days), a quarter (from_days) and three quarters (to_days) of the "
-            "customers at the same risk have left: Kaplan-Meier over held-out customers, given the "
+            "customers of like probability have left: Kaplan-Meier over held-out ones, given the "
             "tenure so far; null with a reason where the data can't tell",
             "days",
         ),

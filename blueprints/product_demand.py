@@ -1,6 +1,6 @@
 """How much of each product will be asked for on each of the coming days."""
 
-from tracer_ray.blueprint import Answer, Blueprint, Column, Kind, OutputField, Role, Target
+from tracer_ray.blueprint import Alias, Answer, Blueprint, Column, Kind, OutputField, Role, Target
 from tracer_ray.daily_series import (
     OPEN_WEEKDAYS,
     SERIES_SPLIT,
@@ -118,6 +118,13 @@ _BASE = Blueprint(
     open_days=OPEN_WEEKDAYS,
     minimum_history=120,
     below_minimum="the pooled model answers",
+    aliases=(
+        Alias(
+            "demand_forecast",
+            "both ask how many units of each product are wanted on each of the coming days, from "
+            "past quantities, prices and promotions: the same rows, models and answer",
+        ),
+    ),
     limits=(
         "Sales are not demand where a product was out of stock.",
         "Rows of one day (UTC) are added up, refunds with them; a day comes to at least 0.",

@@ -39,11 +39,21 @@ def blueprint(blueprint_id: str, settings: Mapping[str, object] | None = None) -
     >>> blueprint("revenue_forecast", {"horizon_days": 30}).horizon_days
     30
     """
-    known = _archive()
-    if blueprint_id in known:
-        return known[blueprint_id].chosen(settings or {})
+    known, name = _archive(), known_id(blueprint_id)
+    if name in known:
+        return known[name].chosen(settings or {})
     close = get_close_matches(blueprint_id, known, n=3, cutoff=0.4) or sorted(known)
     raise BlueprintError(f"no blueprint {blueprint_id!r}; did you mean {', '.join(close)}?")
+
+
+def known_id(name: str) -> str:
+    """The id of the blueprint that a name is an alias of; any other name as it is.
+
+    >>> known_id("demand_forecast"), known_id("anything")
+    ('product_demand', 'anything')
+    """
+    aliases = {alias.id: each.id for each in blueprints() for alias in each.aliases}
+    return aliases.get(name, name)
 
 
 @cache

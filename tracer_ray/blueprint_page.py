@@ -60,7 +60,8 @@ def _facts(blueprint: Blueprint) -> str:
         "what": blueprint.what,
         "how far ahead": blueprint.horizon,
     }
-    return _table(("", ""), ((name, said) for name, said in facts.items()))
+    same = "".join(f"\n\nAlso known as `{each.id}`: {each.reason}." for each in blueprint.aliases)
+    return _table(("", ""), ((name, said) for name, said in facts.items())) + same
 
 
 def _parameters(blueprint: Blueprint) -> str:

@@ -86,7 +86,7 @@ def test_the_window_begins_when_a_silence_can_be_over_and_its_ends_are_in_order(
         ends = [each[name] for name in ("from_days", "days", "to_days") if each[name] is not None]
         assert ends == sorted(ends)
         assert ends[0] >= 30.0
-        assert "held-out rows at" in each["reason"]
+        assert "held-out rows with a probability of" in each["reason"]
 
 
 def test_the_curves_hold_on_later_snapshots(predictor: Predictor) -> None:
@@ -106,3 +106,11 @@ def test_protocols_follow_from_the_reasons_that_raise_the_probability(
     assert advised
     assert {each["because"] for each in advised} <= raising
     assert len({each["kind"] for each in advised}) == len(advised)
+
+
+def test_of_who_was_silent_already_the_answer_says_so(predictor: Predictor) -> None:
+    newest = predictor.newest_rows
+    assert newest is not None
+    oldest = newest.table["key"][int(np.argmin(np.asarray(newest.table["time"])))].as_py()
+    said = answer(predictor, {"customer_id": oldest})
+    assert "; it was silent for 30 days by 2024-05" in str(said["reason"])

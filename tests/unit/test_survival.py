@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from tracer_ray.uncertainty.survival import (
+    SurvivalByRisk,
     SurvivalCurve,
-    curves_by_band,
     kaplan_meier,
+    survival_by_risk,
     survival_error,
 )
 
@@ -43,22 +44,42 @@ def test_the_median_of_censored_lives_is_found() -> None:
     assert median == pytest.approx(40.0 * np.log(2.0), rel=0.1)
 
 
+def both(high: float, low: float, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Rows of two risks with their probability, how long each lasted and whether it ended."""
+    made = lives(high, seed), lives(low, seed + 1)
+    lasted, has_ended = (np.concatenate(each) for each in zip(*made, strict=True))
+    return np.repeat([0.8, 0.2], 4000), lasted, has_ended
+
+
 def test_curves_agree_with_those_of_rows_from_the_same_source_and_not_with_others() -> None:
-    bands = ["high"] * 4000 + ["low"] * 4000
-
-    def both(high: float, low: float, seed: int) -> list[np.ndarray]:
-        made = lives(high, seed), lives(low, seed + 1)
-        return [np.concatenate(each) for each in zip(*made, strict=True)]
-
-    curves = curves_by_band(bands, *both(20.0, 60.0, 2))
-    assert survival_error(curves, bands, *both(20.0, 60.0, 4)) < 0.02
-    assert survival_error(curves, bands, *both(40.0, 60.0, 6)) > 0.05
-    assert np.isnan(survival_error({}, bands, *both(20.0, 60.0, 4)))
+    survival = survival_by_risk(*both(20.0, 60.0, 2))
+    assert survival_error(survival, *both(20.0, 60.0, 4)) < 0.02
+    assert survival_error(survival, *both(40.0, 60.0, 6)) > 0.05
 
 
-def test_a_band_with_few_rows_or_few_ends_has_no_curve() -> None:
-    lasted = np.arange(60.0)
-    assert curves_by_band(["a"] * 20 + ["b"] * 40, lasted, np.ones(60)).keys() == {"b"}
-    assert curves_by_band(["b"] * 60, lasted, (lasted < 5).astype(float)) == {}
+def test_rows_of_higher_probability_have_a_curve_of_their_own() -> None:
+    survival = survival_by_risk(*both(20.0, 60.0, 2))
+    low, high = (survival.curves[group] for group in survival.groups(np.array([0.2, 0.8])))
+    assert low is not None
+    assert high is not None
+    assert high.time_until(0.5) == pytest.approx(20.0 * np.log(2.0), rel=0.1)
+    assert low.time_until(0.5) == pytest.approx(60.0 * np.log(2.0), rel=0.1)
+
+
+def test_groups_have_a_hundred_rows_and_survive_json() -> None:
+    random = np.random.default_rng(0)
+    chance = random.random(350)
+    survival = survival_by_risk(chance, random.exponential(9.0, 350), np.ones(350))
+    assert np.bincount(survival.groups(chance)).tolist() == [117, 116, 117]
+    assert SurvivalByRisk.from_json(survival.to_json()).to_json() == survival.to_json()
+
+
+def test_a_group_with_few_rows_or_few_ends_has_no_curve() -> None:
+    lasted, chance = np.arange(60.0), np.full(60, 0.5)
+    assert survival_by_risk(chance, lasted, (lasted < 5).astype(float)).curves == (None,)
+    assert survival_by_risk(chance[:20], lasted[:20], np.ones(20)).curves == (None,)
     unknown = np.where(lasted < 40, np.nan, 1.0)
-    assert curves_by_band(["b"] * 60, lasted, unknown) == {}
+    assert survival_by_risk(chance, lasted, unknown).curves == (None,)
+    assert survival_by_risk(chance, np.full(60, np.nan), unknown).curves == (None,)
+    nothing = survival_by_risk(chance, lasted, unknown)
+    assert np.isnan(survival_error(nothing, chance, lasted, np.ones(60)))

@@ -66,6 +66,16 @@ def test_every_declared_value_is_a_blueprint_of_the_archive() -> None:
     assert declared <= made
 
 
+def test_an_alias_is_the_same_blueprint_and_no_id_of_another() -> None:
+    assert blueprint("demand_forecast") == blueprint("product_demand")
+    ids = [each.id for each in blueprints()]
+    ids += [alias.id for each in blueprints() for alias in each.aliases]
+    assert len(set(ids)) == len(ids)
+    assert "Also known as `demand_forecast`: both ask" in blueprint_page(
+        blueprint("product_demand")
+    )
+
+
 def test_a_horizon_is_the_owner_s_choice() -> None:
     short = blueprint("revenue_forecast", {"horizon_days": 30})
     assert (short.horizon_days, blueprint("revenue_forecast").horizon_days) == (30, 90)

@@ -24,7 +24,7 @@ from tracer_ray.blueprint.output import (
     Protocol,
     Source,
 )
-from tracer_ray.blueprint.parameters import Choice, Parameter
+from tracer_ray.blueprint.parameters import Alias, Choice, Parameter
 from tracer_ray.blueprint.targets import (
     Answer,
     Baseline,
@@ -43,6 +43,7 @@ __all__ = [
     "RESPONSE_SOURCES",
     "Aggregate",
     "Aggregation",
+    "Alias",
     "Answer",
     "Baseline",
     "Blueprint",

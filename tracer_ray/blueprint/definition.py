@@ -9,7 +9,7 @@ from tracer_ray.blueprint.candidates import Portfolio
 from tracer_ray.blueprint.columns import Column, Exclusion, Kind, Leak, Role, Sides
 from tracer_ray.blueprint.events import Events, Inactivity
 from tracer_ray.blueprint.output import DECIDED, RESPONSE_SOURCES, OutputField, Protocol
-from tracer_ray.blueprint.parameters import Parameter
+from tracer_ray.blueprint.parameters import Alias, Parameter
 from tracer_ray.blueprint.targets import (
     Answer,
     Baseline,
@@ -36,7 +36,7 @@ class Blueprint:
 
     `events` are files that are counted and added up as of each row; with an `inactivity` the rows
     themselves are made of one of them. `parameters` could be chosen when it was made, and
-    `settings` are the values that were.
+    `settings` are the values that were; `aliases` are other ids of the same problem.
 
     Raises BlueprintError naming the blueprint, the field and the value that contradicts another.
     """
@@ -73,6 +73,7 @@ class Blueprint:
     keeps_rows: bool = False
     leaks: tuple[Leak, ...] = ()
     limits: tuple[str, ...] = ()
+    aliases: tuple[Alias, ...] = ()
     events: tuple[Events, ...] = ()
     inactivity: Inactivity | None = None
     parameters: tuple[Parameter, ...] = ()
@@ -219,5 +220,5 @@ class Blueprint:
             self._refuse(f"the lifetime ends by {self.lifetime.ended!r}, which is no outcome")
         if self.column(self.lifetime.duration).kind is not Kind.NUMBER:
             self._refuse(f"the lifetime {self.lifetime.duration!r} is no number")
-        if any(target.decision is None for target in self.targets):
-            self._refuse("a lifetime needs bands of risk: a decision of every target")
+        if any(target.answer is not Answer.PROBABILITY for target in self.targets):
+            self._refuse("a lifetime needs a probability to tell rows apart by")

@@ -53,3 +53,11 @@ class Parameter:
                 f"{', '.join(self.values)}"
             )
         return said
+
+
+@dataclass(frozen=True)
+class Alias:
+    """Another id of the same problem, and why it is the same."""
+
+    id: str
+    reason: str

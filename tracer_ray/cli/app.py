@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from tracer_ray.archive import known_id
 from tracer_ray.errors import SchemaError
 
 app = typer.Typer(
@@ -14,7 +15,9 @@ app = typer.Typer(
     add_completion=False,
 )
 
-Blueprint = Annotated[str, typer.Argument(help="the blueprint's id, see `tracer blueprints`")]
+Blueprint = Annotated[
+    str, typer.Argument(help="the blueprint's id, see `tracer blueprints`", callback=known_id)
+]
 Sources = Annotated[
     list[str], typer.Option("--data", help="file, folder, glob or s3:// URI; may be repeated")
 ]

@@ -47,6 +47,7 @@ def blueprint(blueprint: Blueprint, settings: Set = None, as_json: Json = False)
 def _summary(definition: Definition) -> dict[str, object]:
     return {
         "id": definition.id,
+        "also known as": "; ".join(f"{a.id}: {a.reason}" for a in definition.aliases),
         "name": definition.name,
         "category": definition.category,
         "use case": definition.use_case,

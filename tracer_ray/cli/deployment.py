@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tracer_ray.archive import blueprint as find
+from tracer_ray.archive import known_id
 from tracer_ray.cli.app import DEFAULT_HOME, Home, Json, Set, app, settings_of
 from tracer_ray.cli.output import print_json, print_table
 from tracer_ray.cli.prediction import Host, Port
@@ -17,7 +18,10 @@ if TYPE_CHECKING:
     from tracer_ray.model import Model
 
 Files = Annotated[list[str], typer.Argument(help="files, folders, globs or s3:// URIs")]
-BlueprintId = Annotated[str, typer.Option("--blueprint", help="its id; `tracer analyze` names it")]
+BlueprintId = Annotated[
+    str,
+    typer.Option("--blueprint", help="its id; `tracer analyze` names it", callback=known_id),
+]
 Drop = Annotated[
     list[str] | None, typer.Option("--drop", help="a column to leave out; may be repeated")
 ]

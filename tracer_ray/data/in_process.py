@@ -1,5 +1,6 @@
 """Ingest of tables in memory without Ray: the same stages, one after another, in this process."""
 
+import uuid
 from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
@@ -31,7 +32,7 @@ def ingest_in_process(
     raises, but bad rows are quarantined whatever their share.
     """
     found = sort_out(blueprint, find_files(_written(tables, home)), {})
-    scratch = storage.join(home, "scratch")
+    scratch = storage.join(home, f".ingest-{uuid.uuid4().hex[:12]}")
     joined = _joined(found, scratch)
     rows = find_files([joined.snapshots]) if joined.snapshots else found.rows
     survey = survey_files(found.blueprint, rows, {})

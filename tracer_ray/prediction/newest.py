@@ -6,6 +6,7 @@ import numpy as np
 
 from tracer_ray.blueprint import Role
 from tracer_ray.errors import RequestError, UnknownEntityError
+from tracer_ray.prediction.questions import microseconds
 from tracer_ray.prediction.requests import Reading
 
 if TYPE_CHECKING:
@@ -47,4 +48,8 @@ def from_newest_row(predictor: "Predictor", row: str | None) -> str:
     if time is None:
         return "; what is not given is from its row in the training data"
     when = newest.table["time"][newest.places[row]].as_py()
-    return f"; what is not given is from its newest row, of {when:%Y-%m-%d}"
+    said = f"what is not given is from its newest row, of {when:%Y-%m-%d}"
+    rule, until = predictor.blueprint.inactivity, predictor.data_until
+    if rule is None or until is None or microseconds(when) >= until:
+        return f"; {said}"
+    return f"; it was silent for {rule.days} days by {(predictor.as_of or '')[:10]}: {said}"

@@ -87,7 +87,7 @@ def _add_probabilities(columns: _Columns, models: TargetModels, said: Said, rows
     columns.add(Source.COMPLEMENT, no)
     if models.decision:
         _add_decisions(columns, models.decision, yes)
-        columns.values[Source.WINDOW] = list(windows(models, models.decision.risks(yes), rows))
+        columns.values[Source.WINDOW] = list(windows(models, yes, rows))
 
 
 def _add_decisions(columns: _Columns, decision: Decision, probability: FloatArray) -> None:

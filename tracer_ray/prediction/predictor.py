@@ -31,7 +31,7 @@ from tracer_ray.response.records import EntityResponse
 from tracer_ray.rows import FloatArray
 from tracer_ray.uncertainty.calibration import Calibrator
 from tracer_ray.uncertainty.distribution import Distribution
-from tracer_ray.uncertainty.survival import SurvivalCurve
+from tracer_ray.uncertainty.survival import SurvivalByRisk
 from tracer_ray.uncertainty.totals import TotalError
 from tracer_ray.uncertainty.uncertainty import Uncertainty
 
@@ -212,7 +212,7 @@ def _target_models(
     notes, arrays = calibration
     calibrator = cast(dict[str, str | list[float]] | None, notes["calibrator"])
     totals = cast(list[dict[str, float]], notes["totals"])
-    survival = cast(Mapping[str, Notes], notes.get("survival", {}))
+    survival = cast(Notes | None, notes.get("survival"))
     answer = blueprint.target(target).answer
     names = [feature.name for feature in blueprint.features_for(target)]
     constant = float(str(notes["constant"]))
@@ -229,7 +229,7 @@ def _target_models(
             distribution=Distribution.from_arrays(arrays) if arrays else None,
             has_draws=bool(notes["has_draws"]),
             totals=tuple(map(TotalError.from_json, totals)),
-            survival={band: SurvivalCurve.from_json(each) for band, each in survival.items()},
+            survival=SurvivalByRisk.from_json(survival) if survival else None,
         ),
         decision=blueprint.target(target).decision,
         lifetime=blueprint.lifetime,

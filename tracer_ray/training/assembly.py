@@ -167,7 +167,7 @@ def _calibration(trained: TrainedTarget) -> dict[str, object]:
         "has_draws": uncertainty.has_draws,
         "calibrator": calibrator.to_json() if calibrator else None,
         "totals": [each.to_json() for each in uncertainty.totals],
-        "survival": {band: each.to_json() for band, each in uncertainty.survival.items()},
+        "survival": uncertainty.survival.to_json() if uncertainty.survival else None,
     }
 
 

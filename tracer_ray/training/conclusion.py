@@ -24,7 +24,7 @@ from tracer_ray.training.responses import NO_RESPONSES, Responses
 from tracer_ray.training.window_totals import WindowTotals, fit_totals, total_scores
 from tracer_ray.uncertainty.distribution import Distribution
 from tracer_ray.uncertainty.meetings import mirrored
-from tracer_ray.uncertainty.survival import SurvivalCurve, curves_by_band, survival_error
+from tracer_ray.uncertainty.survival import SurvivalByRisk, survival_by_risk, survival_error
 from tracer_ray.uncertainty.uncertainty import INTERVAL_COVERAGE, Uncertainty, fit_uncertainty
 
 METRICS = {
@@ -70,7 +70,7 @@ def conclude(
         fit_uncertainty(calibration.ours, calibration.actual, answer, has_draws=has_draws),
         totals=fit_totals(windows),
     )
-    uncertainty = replace(uncertainty, survival=_survival(plan, target, calibration, uncertainty))
+    uncertainty = replace(uncertainty, survival=_survival(plan, calibration, uncertainty))
     test = rows.take(rows.part == Part.TEST)
     other = test.ours[mirrored(test.meeting)] if test.is_sided else None
     ours = uncertainty.calibrate(test.ours, other)
@@ -81,7 +81,7 @@ def conclude(
         ours=score(test.actual, ours, answer)
         | spread_scores(test.actual, ours, uncertainty)
         | total_scores(windows, uncertainty.totals)
-        | _survival_scores(plan, target, (test, ours), uncertainty)
+        | _survival_scores(test, ours, uncertainty)
         | dict(responses.scores.get("ours", {})),
         pooled=score(test.actual, test.pooled, answer),
         baseline=score(test.actual, test.baselines[fleet.baseline], answer)
@@ -120,27 +120,18 @@ def spread_scores(
     }
 
 
-def _survival(
-    plan: TrainingPlan, target: str, rows: Judged, uncertainty: Uncertainty
-) -> dict[str, SurvivalCurve]:
-    """How long the calibration rows lasted, by the band of risk that they are answered with."""
-    decision = plan.blueprint.target(target).decision
-    if plan.blueprint.lifetime is None or decision is None:
-        return {}
-    bands = decision.risks(uncertainty.calibrate(rows.ours))
-    return curves_by_band(bands, rows.lasted, rows.ended)
+def _survival(plan: TrainingPlan, rows: Judged, uncertainty: Uncertainty) -> SurvivalByRisk | None:
+    """How long the calibration rows lasted, by the probability that they are answered with."""
+    if plan.blueprint.lifetime is None:
+        return None
+    return survival_by_risk(uncertainty.calibrate(rows.ours), rows.lasted, rows.ended)
 
 
-def _survival_scores(
-    plan: TrainingPlan, target: str, judged: tuple[Judged, FloatArray], uncertainty: Uncertainty
-) -> dict[str, float]:
+def _survival_scores(test: Judged, ours: FloatArray, uncertainty: Uncertainty) -> dict[str, float]:
     """How far the curves are from how long the test rows lasted, where there are curves."""
-    test, ours = judged
-    decision = plan.blueprint.target(target).decision
-    if not uncertainty.survival or decision is None:
+    if uncertainty.survival is None:
         return {}
-    bands = decision.risks(ours)
-    error = survival_error(uncertainty.survival, bands, test.lasted, test.ended)
+    error = survival_error(uncertainty.survival, ours, test.lasted, test.ended)
     return {"survival_error": error}
 
 

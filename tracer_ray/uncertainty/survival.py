@@ -1,4 +1,4 @@
-"""How long things last: Kaplan-Meier curves by band of risk, and the days until half are gone."""
+"""How long things last: Kaplan-Meier curves by risk, and the time until half are gone."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,8 +6,9 @@ from typing import cast
 
 import numpy as np
 
-from tracer_ray.rows import BoolArray, FloatArray
+from tracer_ray.rows import BoolArray, FloatArray, IntArray
 
+GROUP_ROWS, MOST_GROUPS = 100, 5
 FEWEST_ROWS = 30
 FEWEST_ENDS = 10
 
@@ -77,42 +78,80 @@ def kaplan_meier(lasted: FloatArray, has_ended: BoolArray) -> SurvivalCurve:
     return SurvivalCurve(times, np.asarray(shares, np.float64), float(ordered[-1]))
 
 
-def curves_by_band(
-    bands: list[str], lasted: FloatArray, has_ended: FloatArray
-) -> dict[str, SurvivalCurve]:
-    """A curve per band of risk; none for a band with fewer than 30 rows or 10 ends.
+@dataclass(frozen=True)
+class SurvivalByRisk:
+    """A curve per group of equal risk; group `i` has probabilities from `edges[i]` on.
 
-    `has_ended` is 1.0 or 0.0; rows in which either is NaN count for nothing.
+    `edges` begin at 0 and rise. A group in which too little was seen has None.
     """
-    names = np.array(bands, dtype=np.object_)
+
+    edges: tuple[float, ...]
+    curves: tuple[SurvivalCurve | None, ...]
+
+    def groups(self, probability: FloatArray) -> IntArray:
+        """The group of each probability, int64 [rows]."""
+        return np.searchsorted(np.array(self.edges), probability, side="right") - 1
+
+    def to_json(self) -> dict[str, object]:
+        """The groups as plain values."""
+        curves = [each.to_json() if each else None for each in self.curves]
+        return {"edges": list(self.edges), "curves": curves}
+
+    @classmethod
+    def from_json(cls, said: Mapping[str, object]) -> "SurvivalByRisk":
+        """The groups that were written by `to_json`."""
+        curves = cast(list[Mapping[str, object] | None], said["curves"])
+        return cls(
+            tuple(cast(list[float], said["edges"])),
+            tuple(SurvivalCurve.from_json(each) if each else None for each in curves),
+        )
+
+
+def survival_by_risk(
+    probability: FloatArray, lasted: FloatArray, has_ended: FloatArray
+) -> SurvivalByRisk:
+    """Curves of up to five groups of equally many rows, from low to high probability.
+
+    A group has about 100 rows or more. `has_ended` is 1.0 or 0.0; rows in which it or `lasted` is
+    NaN count for nothing, and a group with fewer than 30 rows or 10 ends has no curve.
+    """
     known = np.isfinite(lasted) & np.isfinite(has_ended)
-    found = {}
-    for band in dict.fromkeys(bands):
-        rows = known & (names == band)
-        ends = int(has_ended[rows].sum())
-        if int(rows.sum()) >= FEWEST_ROWS and ends >= FEWEST_ENDS:
-            found[band] = kaplan_meier(lasted[rows], has_ended[rows] == 1.0)
-    return found
+    count = int(np.clip(known.sum() // GROUP_ROWS, 1, MOST_GROUPS))
+    shares = np.arange(1, count) / count
+    inner: list[float] = np.quantile(probability[known], shares).tolist() if known.any() else []
+    edges = tuple(sorted({0.0, *inner}))
+    return SurvivalByRisk(edges, _curves(edges, probability, lasted, has_ended))
+
+
+def _curves(
+    edges: tuple[float, ...], probability: FloatArray, lasted: FloatArray, has_ended: FloatArray
+) -> tuple[SurvivalCurve | None, ...]:
+    known = np.isfinite(lasted) & np.isfinite(has_ended)
+    group = SurvivalByRisk(edges, ()).groups(probability)
+    masks = [known & (group == place) for place in range(len(edges))]
+    return tuple(
+        kaplan_meier(lasted[rows], has_ended[rows] == 1.0)
+        if rows.sum() >= FEWEST_ROWS and has_ended[rows].sum() >= FEWEST_ENDS
+        else None
+        for rows in masks
+    )
 
 
 def survival_error(
-    curves: Mapping[str, SurvivalCurve],
-    bands: list[str],
-    lasted: FloatArray,
-    has_ended: FloatArray,
+    survival: SurvivalByRisk, probability: FloatArray, lasted: FloatArray, has_ended: FloatArray
 ) -> float:
     """How far the curves are from those of other rows: the mean absolute difference of shares.
 
-    Averaged over the times of each band's curve that the other rows reach, and over bands by their
-    rows; NaN where no band has a curve on both sides.
+    Averaged over the times of each group's curve that the other rows reach, and over groups by
+    their rows; NaN where no group has a curve on both sides.
     """
-    others = curves_by_band(bands, lasted, has_ended)
+    others = _curves(survival.edges, probability, lasted, has_ended)
+    sizes = np.bincount(survival.groups(probability), minlength=len(others))
     errors, weights = [], []
-    for band in curves.keys() & others.keys():
-        mine, other = curves[band], others[band]
-        times = mine.times[mine.times <= other.longest]
-        if len(times):
+    for mine, other, size in zip(survival.curves, others, sizes.tolist(), strict=True):
+        times = mine.times[mine.times <= other.longest] if mine and other else np.zeros(0)
+        if mine and other and len(times):
             apart = [abs(mine.share(time) - other.share(time)) for time in times.tolist()]
             errors.append(float(np.mean(apart)))
-            weights.append(bands.count(band))
+            weights.append(size)
     return float(np.average(errors, weights=weights)) if errors else float("nan")

@@ -1,14 +1,13 @@
 """How sure an answer is: a calibrator for probabilities, a predictive distribution for numbers."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from tracer_ray.blueprint import Answer
 from tracer_ray.rows import FloatArray
 from tracer_ray.uncertainty.calibration import Calibrator, choose_calibration
 from tracer_ray.uncertainty.distribution import Distribution, fit_amounts, fit_distribution
 from tracer_ray.uncertainty.meetings import calibrate_sides
-from tracer_ray.uncertainty.survival import SurvivalCurve
+from tracer_ray.uncertainty.survival import SurvivalByRisk
 from tracer_ray.uncertainty.totals import TotalError
 
 INTERVAL_COVERAGE = 0.8
@@ -19,15 +18,15 @@ class Uncertainty:
     """What turns a target's raw prediction into an answer; exactly one of the two is given.
 
     `has_draws` says whether a meeting was ever won by neither side; `totals` are the errors of sums
-    over several days, where such are answered; `survival` is how long rows last, by band of risk,
-    where that is declared.
+    over several days, where such are answered; `survival` is how long rows last, by risk, where
+    that is declared.
     """
 
     calibrator: Calibrator | None = None
     distribution: Distribution | None = None
     has_draws: bool = False
     totals: tuple[TotalError, ...] = ()
-    survival: Mapping[str, SurvivalCurve] = field(default_factory=dict)
+    survival: SurvivalByRisk | None = None
 
     def calibrate(self, ours: FloatArray, other: FloatArray | None = None) -> FloatArray:
         """What we answer, float64 [rows]; a number as it is, a probability calibrated.

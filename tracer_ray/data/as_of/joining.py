@@ -23,7 +23,7 @@ from tracer_ray.data.values import INSTANT
 from tracer_ray.errors import QualityError
 
 _PART_ROWS = 1_000_000
-_KEPT = 8
+_KEPT = 4
 NOBODY = "events of nobody"
 
 
@@ -124,7 +124,10 @@ def _problems(bad: pa.Table) -> dict[str, Problem]:
 
 @lru_cache(maxsize=_KEPT)
 def read_history(uri: str) -> History:
-    """The gathered events; kept in memory, because every piece of the rows needs them."""
+    """The gathered events; kept in memory, because every piece of the rows needs them.
+
+    The file must never change: each ingest has a folder of its own.
+    """
     system, path = storage.filesystem(uri)
     with storage.explained(uri, "read"), system.open_input_file(path) as stream:
         return History.of(pq.ParquetFile(stream).read())
