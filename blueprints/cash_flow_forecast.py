@@ -1,24 +1,30 @@
 """What will be paid in and out on each of the coming days."""
 
-from tracer_ray.blueprint import Answer, Blueprint, Column, Kind, Role, Target
+from tracer_ray.blueprint import Answer, Blueprint, Column, Kind, OutputField, Role, Target
 from tracer_ray.daily_series import (
     OPEN_WEEKDAYS,
     SERIES_SPLIT,
     forecast_output,
+    horizon_variants,
     series_baselines,
     series_features,
     series_portfolio,
 )
 from tracer_ray.features import code
 
-CASH_FLOW_FORECAST = Blueprint(
+
+def _output(days: int) -> tuple[OutputField, ...]:
+    return forecast_output("payments", "money", *sorted({30, days}))
+
+
+_BASE = Blueprint(
     id="cash_flow_forecast",
     name="Cash flow forecast",
     category="finance and risk",
     use_case="See in time when payments in will not cover payments out.",
     who="the business, or each of its accounts",
     when="at the end of a day, knowing all days before the forecast",
-    what="payments in, and payments out, of each coming day and of the next 30 and 60 together",
+    what="payments in, and payments out, of each coming day and of many together",
     horizon="1 to 60 days ahead",
     horizon_days=60,
     sums_days=True,
@@ -73,7 +79,7 @@ CASH_FLOW_FORECAST = Blueprint(
     metric="rmsle",
     portfolio=series_portfolio(),
     split=SERIES_SPLIT,
-    output=forecast_output("payments", "money", 30, 60),
+    output=_output(60),
     open_days=OPEN_WEEKDAYS,
     minimum_history=180,
     below_minimum="the pooled model answers",
@@ -83,3 +89,6 @@ CASH_FLOW_FORECAST = Blueprint(
         "Invoices that are open or due are not looked at.",
     ),
 )
+
+CASH_FLOW_FORECAST_VARIANTS = horizon_variants(_BASE, (60, 30, 90), _output)
+CASH_FLOW_FORECAST = CASH_FLOW_FORECAST_VARIANTS.default

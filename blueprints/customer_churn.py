@@ -1,26 +1,100 @@
 """Which customers are about to leave."""
 
+from dataclasses import replace
+
 from tracer_ray.blueprint import (
     Answer,
     Baseline,
     Blueprint,
+    Choice,
     Column,
+    Events,
+    Inactivity,
     Kind,
+    Lifetime,
     OutputField,
+    Parameter,
+    Protocol,
     Role,
+    Settings,
     Source,
+    SplitPlan,
     Target,
+    Variants,
 )
 from tracer_ray.decision import Decision
-from tracer_ray.features import code, value
+from tracer_ray.features import code, signed_log, value
 from tracer_ray.tabular import TABULAR, probability_fields
+
+DEFINITION = Parameter(
+    "churn_definition",
+    "what counts as having left",
+    "cancelled",
+    (
+        Choice("cancelled", "what the churn column says, one row per customer"),
+        *(
+            Choice(
+                f"no_activity_{days}_days",
+                f"no activity for {days} days; rows are made of a file of dated activity "
+                "(purchases, logins) per customer",
+            )
+            for days in (30, 60, 90)
+        ),
+    ),
+)
+
+
+# what reasons are about, by words of their features' names, and what to do about them by default
+_PROTOCOLS = (
+    Protocol(
+        "support",
+        ("support", "ticket", "complaint", "call", "security", "backup", "protection", "minutes"),
+        "call back, settle what is open, and show the help that is there",
+    ),
+    Protocol(
+        "price",
+        ("charge", "price", "cost", "fee", "amount", "discount", "payment", "billing", "mrr"),
+        "review the bill together and offer a plan that fits what is used",
+    ),
+    Protocol(
+        "contract",
+        ("contract", "plan", "subscription", "renewal"),
+        "offer a longer term, with what it gives in return, before the renewal",
+    ),
+    Protocol(
+        "engagement",
+        (
+            "activity",
+            "overdue",
+            "login",
+            "usage",
+            "tenure",
+            "visit",
+            "session",
+            "streaming",
+            "days",
+        ),
+        "get in touch about what they came for, and help with the next step",
+    ),
+)
+
+
+def _protocol_parameter(protocol: Protocol) -> Parameter:
+    return Parameter(
+        f"{protocol.kind}_protocol",
+        f"what to do where the reasons are about {protocol.kind}",
+        protocol.advice,
+    )
+
+
+PARAMETERS = (DEFINITION, *map(_protocol_parameter, _PROTOCOLS))
 
 
 def _number(name: str, description: str, unit: str, *aliases: str) -> Column:
     return Column(name, Kind.NUMBER, Role.KNOWN, description, unit, aliases)
 
 
-CUSTOMER_CHURN = Blueprint(
+_CANCELLED = Blueprint(
     id="customer_churn",
     name="Customer churn",
     category="business",
@@ -107,6 +181,7 @@ CUSTOMER_CHURN = Blueprint(
         ),
     ),
     extra_columns_known=True,
+    keeps_rows=True,
     targets=(
         Target(
             "churned",
@@ -133,11 +208,123 @@ CUSTOMER_CHURN = Blueprint(
             Source.REASONS,
             "the features that moved the probability the most, each with a sentence to quote",
         ),
+        OutputField(
+            "estimated_churn_window",
+            Source.WINDOW,
+            "days until half (days), a quarter (from_days) and three quarters (to_days) of the "
+            "customers of like probability have left: Kaplan-Meier over held-out ones, given the "
+            "tenure so far; null with a reason where the data can't tell",
+            "days",
+        ),
+        OutputField(
+            "intervention_protocols",
+            Source.PROTOCOLS,
+            "what to do about the kinds of reasons that raise the probability; none at low risk",
+        ),
     ),
+    lifetime=Lifetime("tenure_months", "churned", unit_days=30.44),
     minimum_history=500,
     below_minimum="the model over all segments answers",
     limits=(
         "A snapshot without a date can't show drift: the test rows are drawn by a hash.",
         "Columns filled in after the customer left are leaks; leave them out of the data.",
+        "The window takes customers of all tenures for one cohort: it says when others at the same "
+        "risk had left, not when a contract ends.",
     ),
 )
+
+_ACTIVITY = Events(
+    "activity",
+    key=_CANCELLED.column("customer_id"),
+    time=Column(
+        "date",
+        Kind.TIME,
+        Role.TIME,
+        "when the customer was active",
+        aliases=(
+            "activity_date",
+            "event_date",
+            "event_time",
+            "timestamp",
+            "time",
+            "order_date",
+            "invoice_date",
+            "purchase_date",
+            "transaction_date",
+            "login_date",
+            "created_at",
+        ),
+        required=True,
+    ),
+    amounts=(
+        _number(
+            "amount",
+            "what the customer paid",
+            "money",
+            "revenue",
+            "total",
+            "spend",
+            "sales",
+            "order_value",
+            "total_amount",
+            "payment",
+        ),
+    ),
+)
+
+
+def _inactive(days: int) -> Blueprint:
+    """A customer has left who was active and is silent for so many days."""
+    columns = (
+        _CANCELLED.column("customer_id"),
+        replace(_CANCELLED.column("as_of"), required=True),
+        Column(
+            "churned",
+            Kind.FLAG,
+            Role.OUTCOME,
+            f"no activity in the next {days} days",
+            required=True,
+        ),
+        Column(
+            "days_until_left",
+            Kind.NUMBER,
+            Role.OUTCOME,
+            f"days until the customer was silent for {days} days",
+            "days",
+        ),
+        Column("has_left", Kind.FLAG, Role.OUTCOME, "whether that silence was seen"),
+        *(each.column for each in _ACTIVITY.aggregates),
+    )
+    return replace(
+        _CANCELLED,
+        when="every 28 days while active, knowing the activity until then",
+        what=f"whether no activity follows within {days} days",
+        horizon=f"{days} days",
+        columns=columns,
+        events=(_ACTIVITY,),
+        lifetime=Lifetime("days_until_left", "has_left"),
+        inactivity=Inactivity("activity", days, "churned", "days_until_left", "has_left"),
+        features=tuple(signed_log(each.name) for each in _ACTIVITY.aggregates),
+        split=SplitPlan(gap_days=float(days)),
+        limits=(
+            f"Only customers with activity in the {days} days before are looked at.",
+            f"The newest {days} days teach nothing: whether silence follows is not known yet.",
+            f"About {9 * days} days of activity are needed: {days} lie between the parts of the "
+            "split, at the beginning and at the end.",
+            "Returns and refunds in the file count as activity; leave them out if they are none.",
+        ),
+    )
+
+
+def _churn(settings: Settings) -> Blueprint:
+    definition = settings[DEFINITION.name]
+    is_cancelled = definition == DEFINITION.default
+    blueprint = _CANCELLED if is_cancelled else _inactive(int(definition.split("_")[2]))
+    protocols = tuple(
+        replace(each, advice=settings[f"{each.kind}_protocol"]) for each in _PROTOCOLS
+    )
+    return replace(blueprint, protocols=protocols)
+
+
+CUSTOMER_CHURN_VARIANTS = Variants(PARAMETERS, _churn)
+CUSTOMER_CHURN = CUSTOMER_CHURN_VARIANTS.default

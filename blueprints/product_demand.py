@@ -1,24 +1,30 @@
 """How much of each product will be asked for on each of the coming days."""
 
-from tracer_ray.blueprint import Answer, Blueprint, Column, Kind, Role, Target
+from tracer_ray.blueprint import Alias, Answer, Blueprint, Column, Kind, OutputField, Role, Target
 from tracer_ray.daily_series import (
     OPEN_WEEKDAYS,
     SERIES_SPLIT,
     forecast_output,
+    horizon_variants,
     series_baselines,
     series_features,
     series_portfolio,
 )
 from tracer_ray.features import TARGET, Op, code, history, log_value, value
 
-PRODUCT_DEMAND = Blueprint(
+
+def _output(days: int) -> tuple[OutputField, ...]:
+    return forecast_output("units", "units", *sorted({7, days}))
+
+
+_BASE = Blueprint(
     id="product_demand",
     name="Product demand",
     category="retail",
     use_case="Order and stock what will be sold, product by product.",
     who="one product, or one product in one store",
     when="at the end of a day, knowing all days before the forecast",
-    what="units sold on each of the coming days, and over the next 7 and 28 together",
+    what="units sold on each of the coming days, and over many together",
     horizon="1 to 28 days ahead",
     sums_days=True,
     horizon_days=28,
@@ -108,10 +114,17 @@ PRODUCT_DEMAND = Blueprint(
     metric="rmsle",
     portfolio=series_portfolio(),
     split=SERIES_SPLIT,
-    output=forecast_output("units", "units", 7, 28),
+    output=_output(28),
     open_days=OPEN_WEEKDAYS,
     minimum_history=120,
     below_minimum="the pooled model answers",
+    aliases=(
+        Alias(
+            "demand_forecast",
+            "both ask how many units of each product are wanted on each of the coming days, from "
+            "past quantities, prices and promotions: the same rows, models and answer",
+        ),
+    ),
     limits=(
         "Sales are not demand where a product was out of stock.",
         "Rows of one day (UTC) are added up, refunds with them; a day comes to at least 0.",
@@ -119,3 +132,6 @@ PRODUCT_DEMAND = Blueprint(
         "A new product has no past: the pooled model answers from its plans alone.",
     ),
 )
+
+PRODUCT_DEMAND_VARIANTS = horizon_variants(_BASE, (28, 14, 56), _output)
+PRODUCT_DEMAND = PRODUCT_DEMAND_VARIANTS.default

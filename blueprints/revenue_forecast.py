@@ -1,24 +1,30 @@
 """What a business, or each of its stores, will take in on each of the coming days."""
 
-from tracer_ray.blueprint import Answer, Blueprint, Column, Kind, Role, Target
+from tracer_ray.blueprint import Answer, Blueprint, Column, Kind, OutputField, Role, Target
 from tracer_ray.daily_series import (
     OPEN_WEEKDAYS,
     SERIES_SPLIT,
     forecast_output,
+    horizon_variants,
     series_baselines,
     series_features,
     series_portfolio,
 )
 from tracer_ray.features import TARGET, Op, code, history, value
 
-REVENUE_FORECAST = Blueprint(
+
+def _output(days: int) -> tuple[OutputField, ...]:
+    return forecast_output("revenue", "money", *sorted({30, days}))
+
+
+_BASE = Blueprint(
     id="revenue_forecast",
     name="Revenue forecast",
     category="business",
     use_case="Plan cash, staff and stock from what each of the coming days will bring in.",
     who="the business, or each store, branch or product line",
     when="at the end of a day, knowing all days before the forecast",
-    what="revenue of each of the coming days, and of the next 30 and 90 together",
+    what="revenue of each of the coming days, and of many together",
     horizon="1 to 90 days ahead",
     sums_days=True,
     horizon_days=90,
@@ -86,7 +92,7 @@ REVENUE_FORECAST = Blueprint(
     metric="rmsle",
     portfolio=series_portfolio(),
     split=SERIES_SPLIT,
-    output=forecast_output("revenue", "money", 30, 90),
+    output=_output(90),
     open_days=OPEN_WEEKDAYS,
     minimum_history=180,
     below_minimum="the pooled model answers",
@@ -96,3 +102,6 @@ REVENUE_FORECAST = Blueprint(
         "Promotions and holidays of the coming days count only where they are given.",
     ),
 )
+
+REVENUE_FORECAST_VARIANTS = horizon_variants(_BASE, (90, 30, 60), _output)
+REVENUE_FORECAST = REVENUE_FORECAST_VARIANTS.default

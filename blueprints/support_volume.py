@@ -1,24 +1,30 @@
 """How many calls or tickets will come in on each of the coming days."""
 
-from tracer_ray.blueprint import Answer, Blueprint, Column, Kind, Role, Target
+from tracer_ray.blueprint import Answer, Blueprint, Column, Kind, OutputField, Role, Target
 from tracer_ray.daily_series import (
     OPEN_WEEKDAYS,
     SERIES_SPLIT,
     forecast_output,
+    horizon_variants,
     series_baselines,
     series_features,
     series_portfolio,
 )
 from tracer_ray.features import code
 
-SUPPORT_VOLUME = Blueprint(
+
+def _output(days: int) -> tuple[OutputField, ...]:
+    return forecast_output("contacts", "count", *sorted({7, days}))
+
+
+_BASE = Blueprint(
     id="support_volume",
     name="Support volume",
     category="business",
     use_case="Staff a call centre or a help desk for the contacts that will come in.",
     who="one queue, or the whole of support",
     when="at the end of a day, knowing all days before the forecast",
-    what="contacts of each of the coming days, and over the next 7 and 28 together",
+    what="contacts of each of the coming days, and over many together",
     horizon="1 to 28 days ahead",
     sums_days=True,
     horizon_days=28,
@@ -77,7 +83,7 @@ SUPPORT_VOLUME = Blueprint(
     metric="rmsle",
     portfolio=series_portfolio(),
     split=SERIES_SPLIT,
-    output=forecast_output("contacts", "count", 7, 28),
+    output=_output(28),
     open_days=OPEN_WEEKDAYS,
     minimum_history=120,
     below_minimum="the pooled model answers",
@@ -86,3 +92,6 @@ SUPPORT_VOLUME = Blueprint(
         "Rows of events (one per ticket) need a column that counts them.",
     ),
 )
+
+SUPPORT_VOLUME_VARIANTS = horizon_variants(_BASE, (28, 14, 56), _output)
+SUPPORT_VOLUME = SUPPORT_VOLUME_VARIANTS.default

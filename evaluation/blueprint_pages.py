@@ -32,7 +32,8 @@ def main() -> None:
 
 def _measured(blueprint: Blueprint, results: Mapping[str, Result]) -> str:
     said = [
-        f"On {f'`{case.folder}`' if case.folder else case.made}. "
+        f"On {f'`{case.folder}`' if case.folder else case.made}"
+        f"{f', with `{case.chosen}`' if case.chosen else ''}. "
         f"{split_and_error(case, results[case.name])}\n\n{table(results[case.name])}"
         for case in CASES
         if case.blueprint == blueprint.id and case.name in results

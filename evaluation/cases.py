@@ -8,8 +8,8 @@ class Case:
     """One blueprint on one data set, or without a folder on rows that are made.
 
     `prepare` names a function of preparation.py that makes its table of raw tables, or of nothing;
-    without it rows are made from the declaration. `reference` is a published or measured figure,
-    with its own conditions.
+    without it rows are made from the declaration. `chosen` is a parameter=value; `reference` is a
+    published or measured figure, with its own conditions.
     """
 
     blueprint: str
@@ -17,6 +17,7 @@ class Case:
     reference: str = ""
     prepare: str = ""
     note: str = ""
+    chosen: str = ""
 
     @property
     def name(self) -> str:
@@ -37,6 +38,19 @@ class Case:
 
 CASES = (
     Case("customer_churn", "telco_churn", "AUC 0.845, logistic regression, random folds"),
+    Case(
+        "customer_churn",
+        "online_retail",
+        prepare="invoices",
+        chosen="churn_definition=no_activity_30_days",
+        note="one year of invoices; judged on later snapshots of the same customers",
+    ),
+    Case(
+        "customer_churn",
+        "cdnow_transactions",
+        chosen="churn_definition=no_activity_30_days",
+        note="18 months of customers who all came in the first three, fewer of them every month",
+    ),
     Case(
         "lead_scoring",
         "bank_marketing_leads",

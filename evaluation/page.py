@@ -175,6 +175,8 @@ def split_and_error(case: Case, result: Result) -> str:
 def _section(case: Case, result: Result) -> str:
     data = f"`{case.folder}`" if case.folder else case.made
     command = f"`tracer train {case.blueprint} --data ../shared/data/{case.folder}`"
+    if case.chosen:
+        command = f"{command[:-1]} --set {case.chosen}`"
     if case.prepare:
         command += f" on the table of `{case.prepare}` in `evaluation/preparation.py`"
     if not case.folder:

@@ -68,6 +68,16 @@ def pool_yields(folder: Path) -> pa.Table:
     return synthetic.pool_yields(pools=60, days=730, seed=0).rows
 
 
+def invoices(folder: Path) -> pa.Table:
+    """One row per invoice of a known customer that was not cancelled, with its amount."""
+    lines = _read(folder)
+    lines = lines.filter(pc.invert(lines["is_cancellation"]))
+    amount = pc.multiply(lines["quantity"].cast(pa.float64()), lines["unit_price"])
+    keys = ["customer_id", "invoice", "invoice_date"]
+    summed = lines.select(keys).append_column("amount", amount).group_by(keys)
+    return summed.aggregate([("amount", "sum")]).rename_columns([*keys, "amount"])
+
+
 def _read(folder: Path) -> pa.Table:
     return pa.concat_tables(pq.read_table(file) for file in sorted(folder.glob("*.parquet")))
 
@@ -81,5 +91,5 @@ def _sum_of(bought: pa.Table, customers: np.ndarray[tuple[int], np.dtype[np.int6
 
 PREPARATIONS = {
     each.__name__: each
-    for each in (without_page_values, cdnow_snapshot, coins_that_move, pool_yields)
+    for each in (without_page_values, cdnow_snapshot, coins_that_move, pool_yields, invoices)
 }

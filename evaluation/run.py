@@ -114,6 +114,7 @@ def _truth_scores(case: Case, target: str, task: Task) -> dict[str, float]:
 
 def _train(case: Case, source: Path, home: Path) -> dict[str, object] | None:
     arguments = ["train", case.blueprint, "--data", str(source), "--home", str(home), "--json"]
+    arguments += ["--set", case.chosen] if case.chosen else []
     captured = io.StringIO()
     with redirect_stdout(captured):
         status = tracer(arguments)

@@ -1,39 +1,34 @@
-"""Ingest without Ray: the same steps, one after another, in the process of the test."""
+"""Ingest and training of raw tables in the process of the test."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from tracer_ray.blueprint import Blueprint
-from tracer_ray.blueprint_json import canonical
-from tracer_ray.data import steps
+from tracer_ray.blueprint import Blueprint, Candidate, candidate
 from tracer_ray.data.dataset import Dataset
-from tracer_ray.data.extras import Extras, extra_columns, merge
-from tracer_ray.data.publication import Ingested, publish
-from tracer_ray.data.resolution import resolve
-from tracer_ray.data.sources import find_files, parts_of
-from tracer_ray.data.survey import survey_files
-from tracer_ray.data.tally import total
+from tracer_ray.data.in_process import ingest_in_process
+from tracer_ray.releases.release import Release
+from tracer_ray.training.in_process import InProcessRun, train_in_process
+
+QUICK: tuple[Candidate, ...] = (
+    candidate("elastic_net", alpha=0.01, l1_ratio=0.1),
+    candidate("lightgbm", num_leaves=7, depth=3, learning_rate=0.1, rounds=40),
+)
 
 
-def ingested(blueprint: Blueprint, table: pa.Table, home: Path, buckets: int = 2) -> Dataset:
-    """The dataset of a raw table."""
-    home.mkdir(parents=True, exist_ok=True)
-    pq.write_table(table, home / "raw.parquet")
-    survey = survey_files(blueprint, find_files([str(home / "raw.parquet")]), {})
-    (part,) = parts_of(survey.files[0], 0, len(table))
-    extra = Extras((), ())
-    if blueprint.extra_columns_known and survey.undeclared:
-        examined = steps.examine_part(part, survey.undeclared)
-        extra = extra_columns(blueprint, merge([examined.evidence]), examined.rows)
-    resolved = canonical(resolve(blueprint, survey.absent, extra.columns))
-    files = tuple(file.uri for file in survey.files)
-    job = steps.Job(resolved, {}, files, str(home / "scratch"), buckets)
-    read = steps.read_rows(part, job)
-    if resolved.sides:
-        read = total([read, *(steps.merge_matches(bucket, job) for bucket in range(buckets))])
-    merged = [steps.merge_rows(bucket, job) for bucket in range(buckets)]
-    tally = total([bucket.tally for bucket in merged])
-    entities = [bucket.entities for bucket in merged]
-    return publish(Ingested(blueprint, job, survey, extra), read, tally, entities, str(home))
+def ingested(
+    blueprint: Blueprint,
+    table: pa.Table,
+    home: Path,
+    buckets: int = 2,
+    beside: Mapping[str, pa.Table] | None = None,
+) -> Dataset:
+    """The dataset of a raw table, and of tables `beside` it that are joined."""
+    return ingest_in_process(blueprint, {"raw": table, **(beside or {})}, str(home), buckets)
+
+
+def released(blueprint: Blueprint, table: pa.Table, home: Path) -> Release:
+    """A release of every target of a raw table, from two quick candidates."""
+    run = InProcessRun(str(home), ingested(blueprint, table, home))
+    return train_in_process(run.plan, QUICK)

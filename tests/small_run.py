@@ -31,7 +31,7 @@ def planned(
     dataset = ingested(blueprint, table, home, buckets)
     basis = basis_of(dataset.blueprint)
     read = map(dataset.read_bucket, range(buckets))
-    counted = sum((count_positions(rows, basis) for rows in read), Counter[float]())
+    counted = sum((count_positions(rows, basis, targets) for rows in read), Counter[float]())
     return TrainingPlan(
         home=str(home),
         dataset_uri=dataset.uri,

@@ -1,47 +1,86 @@
 """The archive: every blueprint that this installation knows.
 
 Packages offer theirs under the entry point group `tracer.blueprints`; each entry names a package
-whose modules hold `Blueprint` constants. Tracer's own `blueprints/` is one of them.
+whose modules hold `Blueprint` constants, or `Variants` where parameters choose between several.
+Tracer's own `blueprints/` is one of them.
 """
 
 import importlib
 import pkgutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from functools import cache
 from importlib.metadata import entry_points
 from types import ModuleType
 
-from tracer_ray.blueprint import Blueprint
+from tracer_ray.blueprint import Blueprint, Variants
 from tracer_ray.errors import BlueprintError
 
 
 @cache
 def blueprints() -> tuple[Blueprint, ...]:
     """Every known blueprint, by id; BlueprintError when two have the same id."""
-    found: dict[str, Blueprint] = {}
-    for entry in entry_points(group="tracer.blueprints"):
-        for blueprint in _constants(importlib.import_module(entry.value)):
-            if found.setdefault(blueprint.id, blueprint) != blueprint:
-                raise BlueprintError(f"two blueprints have the id {blueprint.id!r}")
-    return tuple(found[key] for key in sorted(found))
+    return tuple(each.default for each in _archive().values())
 
 
-def blueprint(blueprint_id: str) -> Blueprint:
-    """The blueprint of that id; BlueprintError naming the closest ids otherwise.
+@cache
+def variants() -> tuple[Blueprint, ...]:
+    """Every known blueprint, and one more for every other value that a parameter may have."""
+    return tuple(variant for each in _archive().values() for variant in each.every())
+
+
+def blueprint(blueprint_id: str, settings: Mapping[str, object] | None = None) -> Blueprint:
+    """The blueprint of that id, with parameters set.
+
+    Raises BlueprintError naming the closest ids, or the parameter and what is allowed.
 
     >>> blueprint("player_props").entity.name
     'player'
+    >>> blueprint("revenue_forecast", {"horizon_days": 30}).horizon_days
+    30
     """
-    known = {each.id: each for each in blueprints()}
-    if blueprint_id in known:
-        return known[blueprint_id]
+    known, name = _archive(), known_id(blueprint_id)
+    if name in known:
+        return known[name].chosen(settings or {})
     close = get_close_matches(blueprint_id, known, n=3, cutoff=0.4) or sorted(known)
     raise BlueprintError(f"no blueprint {blueprint_id!r}; did you mean {', '.join(close)}?")
 
 
-def _constants(package: ModuleType) -> Iterator[Blueprint]:
+def known_id(name: str) -> str:
+    """The id of the blueprint that a name is an alias of; any other name as it is.
+
+    >>> known_id("demand_forecast"), known_id("anything")
+    ('product_demand', 'anything')
+    """
+    aliases = {alias.id: each.id for each in blueprints() for alias in each.aliases}
+    return aliases.get(name, name)
+
+
+@cache
+def _archive() -> dict[str, Variants]:
+    found: dict[str, Variants] = {}
+    for entry in entry_points(group="tracer.blueprints"):
+        for each in _constants(importlib.import_module(entry.value)):
+            known = found.setdefault(each.default.id, each)
+            if known.default != each.default:
+                raise BlueprintError(f"two blueprints have the id {each.default.id!r}")
+    return {key: found[key] for key in sorted(found)}
+
+
+def _constants(package: ModuleType) -> Iterator[Variants]:
+    """What the modules of a package declare, but for names that begin with an underscore.
+
+    A blueprint with settings is one of its variants; any other stands for itself.
+    """
     for module in pkgutil.iter_modules(package.__path__, package.__name__ + "."):
-        for constant in vars(importlib.import_module(module.name)).values():
-            if isinstance(constant, Blueprint):
+        for name, constant in vars(importlib.import_module(module.name)).items():
+            if name.startswith("_"):
+                continue
+            if isinstance(constant, Variants):
                 yield constant
+            elif isinstance(constant, Blueprint) and not constant.settings:
+                yield _alone(constant)
+
+
+def _alone(only: Blueprint) -> Variants:
+    return Variants((), lambda _: only)

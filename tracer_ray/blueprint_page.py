@@ -38,6 +38,7 @@ def blueprint_page(blueprint: Blueprint, measured: str = "") -> str:
     """One blueprint's page; `measured` is Markdown about its figures on named data."""
     sections = (
         ("What it predicts", _facts(blueprint)),
+        ("Parameters", _parameters(blueprint)),
         ("Input", _inputs(blueprint)),
         ("Never used", _leaks(blueprint)),
         ("Answer", _answer(blueprint)),
@@ -59,7 +60,29 @@ def _facts(blueprint: Blueprint) -> str:
         "what": blueprint.what,
         "how far ahead": blueprint.horizon,
     }
-    return _table(("", ""), ((name, said) for name, said in facts.items()))
+    same = "".join(f"\n\nAlso known as `{each.id}`: {each.reason}." for each in blueprint.aliases)
+    return _table(("", ""), ((name, said) for name, said in facts.items())) + same
+
+
+def _parameters(blueprint: Blueprint) -> str:
+    if not blueprint.parameters:
+        return ""
+    rows = (
+        (
+            f"`{each.name}`",
+            each.description,
+            "; ".join(f"`{choice.value}`: {choice.meaning}" for choice in each.choices)
+            or "any text",
+            f"`{each.default}`",
+        )
+        for each in blueprint.parameters
+    )
+    example = blueprint.parameters[0]
+    chosen = example.values[-1] if example.values else example.default
+    return (
+        _table(("parameter", "what it decides", "values", "default"), rows)
+        + f"\n\nThis page is about the defaults; `--set {example.name}={chosen}` sets another."
+    )
 
 
 def _inputs(blueprint: Blueprint) -> str:
@@ -106,7 +129,14 @@ def _answer(blueprint: Blueprint) -> str:
         for field in blueprint.output
     )
     decisions = [_decision(target) for target in blueprint.targets if target.decision]
-    return "\n\n".join([_table(("field", "meaning"), rows), *decisions])
+    return "\n\n".join([_table(("field", "meaning"), rows), *decisions, *_protocols(blueprint)])
+
+
+def _protocols(blueprint: Blueprint) -> list[str]:
+    """What is recommended for which reasons, where that is declared."""
+    rows = ((each.kind, ", ".join(each.words), each.advice) for each in blueprint.protocols)
+    head = ("kind", "words of the features' names", "protocol by default")
+    return [_table(head, rows)] if blueprint.protocols else []
 
 
 def _decision(target: Target) -> str:

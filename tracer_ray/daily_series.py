@@ -4,13 +4,21 @@ A series has one row per day; features read it on a logarithmic scale, as a whol
 the same weekday, or the same weekday and plan.
 """
 
+from collections.abc import Callable
+from dataclasses import replace
+
 from tracer_ray.blueprint import (
     Baseline,
+    Blueprint,
+    Choice,
     OpenDays,
     OutputField,
+    Parameter,
     Portfolio,
+    Settings,
     Source,
     SplitPlan,
+    Variants,
     candidate,
 )
 from tracer_ray.features import TARGET, Feature, Op, calendar, history
@@ -23,6 +31,28 @@ OPEN_WEEKDAYS = OpenDays(_PRESENCE, at_least=4.0)
 
 # A tenth of a short series is too little to tell how far forecasts fall from outcomes.
 SERIES_SPLIT = SplitPlan(calibration_days=28.0)
+
+
+def horizon_variants(
+    base: Blueprint, days: tuple[int, ...], output: Callable[[int], tuple[OutputField, ...]]
+) -> Variants:
+    """A forecast of so many `days` ahead, the first by default; `output` are a horizon's fields.
+
+    A shorter horizon is learned for itself: models look no further ahead than they are asked to.
+    """
+    parameter = Parameter(
+        "horizon_days",
+        "how many days ahead is forecast",
+        str(days[0]),
+        tuple(Choice(str(each), f"each of the next {each} days") for each in sorted(days)),
+    )
+
+    def make(settings: Settings) -> Blueprint:
+        ahead = int(settings[parameter.name])
+        horizon = f"1 to {ahead} days ahead"
+        return replace(base, horizon_days=ahead, horizon=horizon, output=output(ahead))
+
+    return Variants((parameter,), make)
 
 
 def series_portfolio(start: str = f"log_{TARGET}_mean_4_same_day_of_week") -> Portfolio:

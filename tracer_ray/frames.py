@@ -28,7 +28,7 @@ def to_arrow(data: object) -> pa.Table:
         if _library(data) == "pandas":
             return pa.Table.from_pandas(data, preserve_index=False)
         if isinstance(data, Mapping) or hasattr(data, "__arrow_c_stream__"):
-            return pa.table(data)
+            return _with_plain_text(pa.table(data))
     except (pa.ArrowException, TypeError, ValueError) as error:
         raise DataError(
             f"a {type(data).__name__} that can't be read as a table: {error}"
@@ -48,6 +48,16 @@ def like(table: pa.Table, frame: object) -> Any:
     if library == "polars":
         return import_module("polars").from_arrow(table)
     return table.to_pylist() if isinstance(frame, Sequence) else table
+
+
+def _with_plain_text(table: pa.Table) -> pa.Table:
+    """The table with views of text (polars) as text: few functions of pyarrow read views."""
+    views = (pa.types.is_string_view(field.type) for field in table.schema)
+    plain = [
+        field.with_type(pa.string()) if is_view else field
+        for field, is_view in zip(table.schema, views, strict=True)
+    ]
+    return table.cast(pa.schema(plain))
 
 
 def _is_row(each: object) -> bool:

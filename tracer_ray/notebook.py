@@ -62,21 +62,24 @@ def deploy(
     targets: Sequence[str] = (),
     budget: str = "small",
     home: str | None = None,
+    **settings: object,
 ) -> Model:
     """Train on data, promote the release if it is better, and return the model.
 
     `data` is a path, `read` data or a table. `columns` names your column for one of the
-    blueprint's where that is doubtful; `drop` leaves columns out. A bar shows the progress.
-    Raises SchemaError where a column is doubtful or missing, naming it.
+    blueprint's where that is doubtful; `drop` leaves columns out; `settings` are values of the
+    blueprint's parameters. A bar shows the progress. Raises SchemaError where a column is doubtful
+    or missing, BlueprintError for an unknown parameter or value.
     """
     from tracer_ray.engine.deployment import DeployRequest
     from tracer_ray.engine.deployment import deploy as run
     from tracer_ray.engine.progress import show_progress
 
+    definition = find(blueprint, settings)
     place = home or os.environ.get("TRACER_HOME", os.path.join(".", "tracer_home"))
     with _stored(data, place) as sources:
         request = DeployRequest(
-            find(blueprint), sources, place, columns or {}, tuple(drop), tuple(targets), budget
+            definition, sources, place, columns or {}, tuple(drop), tuple(targets), budget
         )
         done = run(request, show_progress(is_plain=False))
     predictor = Predictor.open(done.release.uri)

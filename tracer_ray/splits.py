@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -124,6 +125,7 @@ def plan_cuts(
     """The cuts that set the planned shares of the newest rows aside, whole days at a time.
 
     `position_counts` maps positions (days since 1970, or blocks of ten rows in order) to rows.
+    Where a gap separates the parts, each has its share besides the rows that the gap costs.
     Raises DataError when they can't be divided into four parts that each hold rows.
     """
     ordered = np.array(sorted(position_counts))
@@ -131,19 +133,26 @@ def plan_cuts(
     before = np.cumsum(counts) - counts
     wanted = plan.calibration_days / len(ordered) if basis is Basis.DAY else 0.0
     calibration = max(plan.calibration, min(wanted, MOST_CALIBRATION))
-    tails = (plan.validation + calibration + plan.test, calibration + plan.test, plan.test)
-    starts = [
-        ordered[min(np.searchsorted(before, (1.0 - tail) * counts.sum()), len(ordered) - 1)]
-        for tail in tails
-    ]
-    if not ordered[0] < starts[0] < starts[1] < starts[2]:
+    gap = plan.gap_days if basis is Basis.DAY else 0.0
+    starts: list[float] = []
+    tail = lost = 0.0  # shares of the rows that are newer, and rows that the gaps cost
+    for share in (plan.test, calibration, plan.validation):
+        tail += share
+        place = np.searchsorted(before, (1.0 - tail) * counts.sum() - lost)
+        start = float(ordered[min(place, len(ordered) - 1)])
+        lost += float(counts[(ordered >= start - gap) & (ordered < start)].sum())
+        starts.insert(0, start)
+    is_divided = ordered[0] + gap < starts[0] and all(
+        earlier + gap < later for earlier, later in pairwise(starts)
+    )
+    if not is_divided:
         what = "days" if basis is Basis.DAY else "blocks of ten rows"
+        between = f" with {gap:g} days between them" if gap else ""
         raise DataError(
             f"the rows lie on {len(ordered)} {what}, too few to divide into training, validation, "
-            f"calibration and test {what}; add history"
+            f"calibration and test {what}{between}; add history"
         )
-    gap = plan.gap_days if basis is Basis.DAY else 0.0
-    return Cuts(float(starts[0]), float(starts[1]), float(starts[2]), gap, basis)
+    return Cuts(starts[0], starts[1], starts[2], gap, basis)
 
 
 def hashed_cuts(plan: SplitPlan) -> Cuts:

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from tests.archive_variants import given_rows, variant_name
 from tests.in_process import ingested
 from tests.random_rows import outcomes_of, random_rows
 from tracer_ray.archive import blueprints
@@ -89,9 +90,11 @@ SOURCES = {
         Source.BASELINE,
         Source.REASONS,
         *RANK_SOURCES,
+        Source.PROTOCOLS,
+        Source.WINDOW,
     },
 }
-every_blueprint = pytest.mark.parametrize("blueprint", blueprints(), ids=lambda each: each.id)
+every_blueprint = pytest.mark.parametrize("blueprint", given_rows(), ids=variant_name)
 
 
 def tables_of(blueprint: Blueprint) -> dict[str, pa.Table]:

@@ -13,7 +13,7 @@ import tracer_ray as tracer
 from tracer_ray.cli import main
 from tracer_ray.errors import RequestError, SchemaError
 from tracer_ray.registry.registry import Registry
-from tracer_ray.synthetic import customers
+from tracer_ray.synthetic import customers, purchases
 
 OWN_WORDS = {"customer_id": "CustID", "monthly_charges": "Monthly Charge", "churn": "Churn?"}
 
@@ -114,3 +114,15 @@ def test_importing_the_surface_is_lazy_and_complete() -> None:
     assert {name for name in tracer.__all__ if not hasattr(tracer, name)} == set()
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         _ = tracer.nothing
+
+
+def test_a_table_of_purchases_is_enough_where_churn_is_silence(home: str) -> None:
+    """Rows, outcomes and features are made of the purchases; a customer is asked about by id."""
+    bought = purchases(customers=300, days=420, seed=2).rows.to_pandas()
+    made = tracer.deploy(
+        "customer_churn", bought, home=home, churn_definition="no_activity_30_days"
+    )
+    origin = made.predictor.release.manifest.origin
+    assert origin.parameters["churn_definition"] == "no_activity_30_days"
+    answer = made.predict({"customer_id": str(bought["customer_id"].iloc[-1])})
+    assert 0.0 < float(str(answer["churn_probability"])) < 1.0

@@ -121,7 +121,10 @@ def test_the_figures_are_those_of_the_newest_rows_and_of_the_owners_together(
     dataset = Dataset.open(props.manifest.origin.dataset_uri)
     assert dataset.buckets == 1
     rows = dataset.read_bucket(0)
-    cuts = plan_cuts(dict(count_positions(rows, Basis.DAY)), dataset.blueprint.split)
+    cuts = plan_cuts(
+        dict(count_positions(rows, Basis.DAY, dataset.blueprint.targets[0].columns)),
+        dataset.blueprint.split,
+    )
     is_test = cuts.assign(rows.times, rows.keys) == Part.TEST
     figures = props.manifest.figures["points"]
     assert figures.rows == is_test.sum()

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 
 from blueprints.price_optimization import PRICE_OPTIMIZATION
-from tests.in_process_training import released
+from tests.in_process import released
 from tracer_ray.prediction.predictor import Predictor
 from tracer_ray.synthetic import weekly_prices
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from blueprints.yield_optimization import YIELD_OPTIMIZATION
-from tests.in_process_training import released
+from tests.in_process import released
 from tracer_ray.errors import RequestError
 from tracer_ray.prediction.predictor import Predictor
 from tracer_ray.prediction.ranking import ranked

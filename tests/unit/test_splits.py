@@ -38,7 +38,22 @@ def test_rows_whose_outcome_was_unknown_at_the_cut_are_used_for_nothing() -> Non
 def test_the_newest_shares_of_the_rows_are_set_aside() -> None:
     counts = {float(day): 10 for day in range(100)}
     cuts = plan_cuts(counts, SplitPlan(0.15, 0.10, 0.15, gap_days=3.0))
-    assert (cuts.validation, cuts.calibration, cuts.test, cuts.gap) == (60.0, 75.0, 85.0, 3.0)
+    assert (cuts.validation, cuts.calibration, cuts.test, cuts.gap) == (54.0, 72.0, 85.0, 3.0)
+    found = cuts.assign(on_days(*range(100)), np.array([""] * 100, object)).tolist()
+    sizes = [found.count(part) for part in (Part.TRAIN, Part.VALIDATION, Part.CALIBRATION)]
+    assert (sizes, found.count(Part.TEST)) == ([51, 15, 10], 15)
+
+
+def test_without_a_gap_no_row_is_lost_between_the_parts() -> None:
+    counts = {float(day): 10 for day in range(100)}
+    cuts = plan_cuts(counts, SplitPlan(0.15, 0.10, 0.15))
+    assert (cuts.validation, cuts.calibration, cuts.test) == (60.0, 75.0, 85.0)
+
+
+def test_a_history_that_the_gaps_use_up_is_refused() -> None:
+    counts = {float(day): 10 for day in range(100)}
+    with pytest.raises(DataError, match="with 40 days between them; add history"):
+        plan_cuts(counts, SplitPlan(gap_days=40.0))
 
 
 def test_shares_are_of_rows_and_not_of_days() -> None:

@@ -49,7 +49,9 @@ def said_by_key(plan: TrainingPlan, folder: str, column: str) -> dict[str, float
 
 
 def test_days_are_counted_over_all_owners(plan: TrainingPlan) -> None:
-    total = sum((count_positions(rows, Basis.DAY) for rows in rows_of(plan)), Counter[float]())
+    total = sum(
+        (count_positions(rows, Basis.DAY, plan.targets) for rows in rows_of(plan)), Counter[float]()
+    )
     played = MADE.filter(pc.is_valid(MADE["minutes"]))["game_date"]
     dates = played.cast(pa.date32()).cast(pa.int32()).to_numpy()
     assert total == dict(zip(*np.unique(dates, return_counts=True), strict=True))

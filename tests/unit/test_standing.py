@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from blueprints.revenue_forecast import REVENUE_FORECAST
-from tests.in_process_training import released
+from tests.in_process import released
 from tests.small_run import prepared
 from tracer_ray.blueprint import Answer
 from tracer_ray.families import Task

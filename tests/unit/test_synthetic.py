@@ -21,12 +21,13 @@ from tracer_ray.synthetic import (
     declared,
     matches,
     player_games,
+    purchases,
     weekly_prices,
     write_demo,
 )
 
 Generator = Callable[..., Synthetic]
-GENERATORS = [player_games, customers, matches, daily_sales, weekly_prices]
+GENERATORS = [player_games, customers, matches, daily_sales, weekly_prices, purchases]
 
 
 @pytest.fixture(scope="module")

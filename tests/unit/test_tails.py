@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy.special import chdtrc, xlogy
 
 from blueprints.portfolio_risk import PORTFOLIO_RISK
-from tests.in_process_training import released
+from tests.in_process import released
 from tracer_ray.prediction.predictor import Predictor
 from tracer_ray.rows import FloatArray
 from tracer_ray.uncertainty.distribution import fit_distribution

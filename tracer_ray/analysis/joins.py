@@ -1,6 +1,6 @@
 """Which data sets belong together: shared keys and how often a key stands on each side.
 
-Joins are reported, not performed.
+Joins are reported here; ingest performs those that can be done as of a time.
 """
 
 from collections.abc import Iterator, Sequence

@@ -8,14 +8,16 @@ from tracer_ray.analysis.samples import Sample, sample_files
 from tracer_ray.analysis.suggestion import Archive, Suggestion
 from tracer_ray.archive import blueprints
 from tracer_ray.blueprint import Blueprint
+from tracer_ray.data.as_of.sources import can_join
+from tracer_ray.data.matching import match
 from tracer_ray.errors import SchemaError
 
 
 @dataclass(frozen=True)
 class Preparation:
-    """How files are read: which source, which raw column for which, and what is left out."""
+    """How files are read: which sources, which raw column for which, and what is left out."""
 
-    source: str
+    sources: tuple[str, ...]
     mapping: Mapping[str, str]
     drop: tuple[str, ...]
     notes: tuple[str, ...]
@@ -26,9 +28,12 @@ def prepare(
 ) -> Preparation:
     """Find the columns of a blueprint in files; what the user `told` goes before all guesses.
 
-    Of several data sets the one that fits best is taken. Raises SchemaError where a column is
-    doubtful, missing or of other values, naming it and what to type.
+    Of several data sets the one that fits best has the rows; others are taken along where ingest
+    can join them as of these rows. Rows that are made of activity are found by ingest. Raises
+    SchemaError where a column is doubtful, missing or of other values, naming it and what to type.
     """
+    if blueprint.inactivity:
+        return Preparation(tuple(sources), told, tuple(drop), ())
     archive = Archive(blueprints())
     judged = [
         (archive.suggest(blueprint, profile(sample), sample.table, told), sample)
@@ -36,13 +41,23 @@ def prepare(
     ]
     suggestion, sample = max(judged, key=lambda each: each[0].score)
     _refuse_unready(blueprint, suggestion)
+    mapping = {**suggestion.apply, **told}
+    beside = [each.source for _, each in judged if _is_beside(blueprint, each, sample, told)]
     leaving = tuple(name for name in suggestion.drop if name not in told.values())
     return Preparation(
-        source=sample.source,
-        mapping={**suggestion.apply, **told},
+        sources=(sample.source, *beside),
+        mapping=mapping,
         drop=tuple(dict.fromkeys((*drop, *leaving))),
         notes=tuple(_notes(suggestion, leaving)),
     )
+
+
+def _is_beside(blueprint: Blueprint, other: Sample, rows: Sample, told: Mapping[str, str]) -> bool:
+    """Whether a data set may be joined: it is another one, and lacks what rows must have."""
+    if other is rows or not can_join(blueprint):
+        return False
+    own = {name: raw for name, raw in told.items() if "." not in name}
+    return bool(match(blueprint, other.table.column_names, own).missing)
 
 
 def _without(sample: Sample, drop: Sequence[str]) -> Sample:

@@ -17,6 +17,7 @@ on what is declared and never on a blueprint's name:
 from tracer_ray.blueprint.candidates import OWN_MODELS, Candidate, Portfolio, candidate
 from tracer_ray.blueprint.columns import Column, Exclusion, Kind, Leak, Pair, Role, Sides, Wording
 from tracer_ray.blueprint.definition import Blueprint
+from tracer_ray.blueprint.events import Aggregate, Aggregation, Events, Inactivity
 from tracer_ray.blueprint.output import (
     DECIDED,
     FORECAST_SOURCES,
@@ -24,11 +25,14 @@ from tracer_ray.blueprint.output import (
     RESPONSE_SOURCES,
     TAIL_SOURCES,
     OutputField,
+    Protocol,
     Source,
 )
+from tracer_ray.blueprint.parameters import Alias, Choice, Parameter
 from tracer_ray.blueprint.targets import (
     Answer,
     Baseline,
+    Lifetime,
     OpenDays,
     Over,
     Response,
@@ -36,6 +40,7 @@ from tracer_ray.blueprint.targets import (
     SplitPlan,
     Target,
 )
+from tracer_ray.blueprint.variants import Settings, Variants
 
 __all__ = [
     "DECIDED",
@@ -44,26 +49,37 @@ __all__ = [
     "RANK_SOURCES",
     "RESPONSE_SOURCES",
     "TAIL_SOURCES",
+    "Aggregate",
+    "Aggregation",
+    "Alias",
     "Answer",
     "Baseline",
     "Blueprint",
     "Candidate",
+    "Choice",
     "Column",
+    "Events",
     "Exclusion",
+    "Inactivity",
     "Kind",
     "Leak",
+    "Lifetime",
     "OpenDays",
     "OutputField",
     "Over",
     "Pair",
+    "Parameter",
     "Portfolio",
+    "Protocol",
     "Response",
     "Role",
+    "Settings",
     "Sides",
     "Source",
     "Span",
     "SplitPlan",
     "Target",
+    "Variants",
     "Wording",
     "candidate",
 ]

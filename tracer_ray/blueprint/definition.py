@@ -7,14 +7,25 @@ from dataclasses import dataclass, field
 
 from tracer_ray.blueprint.candidates import Portfolio
 from tracer_ray.blueprint.columns import Column, Exclusion, Kind, Leak, Role, Sides
+from tracer_ray.blueprint.events import Events, Inactivity
 from tracer_ray.blueprint.output import (
     DECIDED,
     RANK_SOURCES,
     RESPONSE_SOURCES,
     TAIL_SOURCES,
     OutputField,
+    Protocol,
 )
-from tracer_ray.blueprint.targets import Answer, Baseline, OpenDays, Response, SplitPlan, Target
+from tracer_ray.blueprint.parameters import Alias, Parameter
+from tracer_ray.blueprint.targets import (
+    Answer,
+    Baseline,
+    Lifetime,
+    OpenDays,
+    Response,
+    SplitPlan,
+    Target,
+)
 from tracer_ray.errors import BlueprintError
 from tracer_ray.features import TARGET, Feature
 
@@ -27,7 +38,12 @@ class Blueprint:
     time and become features (one row per customer: the user's columns differ from firm to firm),
     but for the known `leaks`. Rows without an entity and a row column are told apart by their
     content. With `row_order_is_time`, rows without a time stand in the order in which they
-    happened, and are split forward in it.
+    happened, and are split forward in it. With `keeps_rows` a release keeps the newest row of each
+    row id, so that a request may name it and no more (a customer, not an order).
+
+    `events` are files that are counted and added up as of each row; with an `inactivity` the rows
+    themselves are made of one of them. `parameters` could be chosen when it was made, and
+    `settings` are the values that were; `aliases` are other ids of the same problem.
 
     Raises BlueprintError naming the blueprint, the field and the value that contradicts another.
     """
@@ -57,10 +73,18 @@ class Blueprint:
     open_days: OpenDays | None = None
     sums_days: bool = False
     response: Response | None = None
+    lifetime: Lifetime | None = None
+    protocols: tuple[Protocol, ...] = ()
     extra_columns_known: bool = False
     row_order_is_time: bool = False
+    keeps_rows: bool = False
     leaks: tuple[Leak, ...] = ()
     limits: tuple[str, ...] = ()
+    aliases: tuple[Alias, ...] = ()
+    events: tuple[Events, ...] = ()
+    inactivity: Inactivity | None = None
+    parameters: tuple[Parameter, ...] = ()
+    settings: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse contradictions at once, where their author sees them."""
@@ -68,6 +92,8 @@ class Blueprint:
         self._check_targets()
         self._check_features()
         self._check_response()
+        self._check_events()
+        self._check_lifetime()
 
     def column(self, name: str) -> Column:
         """The column of that name; BlueprintError when there is none."""
@@ -213,3 +239,30 @@ class Blueprint:
         for name in (response.price, *response.controls, *filter(None, [response.within])):
             if self.column(name).role is Role.OUTCOME:
                 self._refuse(f"the response reads {name!r}, which is an outcome")
+
+    def _check_events(self) -> None:
+        names = {column.name for column in self.columns}
+        for events in self.events:
+            lost = [each.name for each in events.aggregates if each.name not in names]
+            if lost:
+                self._refuse(f"events {events.name!r} become {lost[0]!r}, which is no column")
+            if self.role(Role.ROW) is None or self.time is None:
+                self._refuse(f"events {events.name!r} need a row column and a time")
+        rule = self.inactivity
+        if rule is None:
+            return
+        if rule.events not in {each.name for each in self.events}:
+            self._refuse(f"inactivity reads {rule.events!r}, which are no events")
+        for name in (rule.outcome, rule.duration, rule.has_left):
+            if self.column(name).role is not Role.OUTCOME:
+                self._refuse(f"inactivity fills {name!r}, which must have the role outcome")
+
+    def _check_lifetime(self) -> None:
+        if self.lifetime is None:
+            return
+        if self.column(self.lifetime.ended).role is not Role.OUTCOME:
+            self._refuse(f"the lifetime ends by {self.lifetime.ended!r}, which is no outcome")
+        if self.column(self.lifetime.duration).kind is not Kind.NUMBER:
+            self._refuse(f"the lifetime {self.lifetime.duration!r} is no number")
+        if any(target.answer is not Answer.PROBABILITY for target in self.targets):
+            self._refuse("a lifetime needs a probability to tell rows apart by")

@@ -33,6 +33,8 @@ class Source(StrEnum):
     RANK = "rank"  # 1 is the highest score; equal scores share the better place
     RANKED = "ranked"  # how many rows were ranked
     PERCENTILE = "percentile"  # the share of the others that it is above, equal ones half
+    PROTOCOLS = "protocols"  # what to do about reasons of a kind
+    WINDOW = "window"  # the days until the outcome, from the lifetimes of others at the same risk
     # of a whole forecast, where the blueprint has a horizon and no day is asked about
     PATH = "path"
     TOTAL = "total"
@@ -98,3 +100,24 @@ class OutputField:
     unit: str = ""
     days: int = 0
     share: float = 0.0
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """What to do where the probability is raised by reasons of a kind.
+
+    A reason is of the kind when a word of its feature's name is one of `words`, or the plural.
+    """
+
+    kind: str
+    words: tuple[str, ...]
+    advice: str
+
+    def concerns(self, feature: str) -> bool:
+        """Whether a feature of that name is of this kind.
+
+        >>> Protocol("price", ("charge",), "call").concerns("log_monthly_charges")
+        True
+        """
+        words = feature.split("_")
+        return any(word in self.words or word.removesuffix("s") in self.words for word in words)

@@ -110,3 +110,17 @@ class Response:
     cost: str = ""
     controls: tuple[str, ...] = ()
     within: str = ""
+
+
+@dataclass(frozen=True)
+class Lifetime:
+    """How long things last until the outcome, in units of so many days.
+
+    `ended` says whether the end was seen within `duration`; if not, it lasts longer. A duration
+    that is known beforehand counts from the beginning (the time as a customer), one that is an
+    outcome counts from the row on.
+    """
+
+    duration: str
+    ended: str
+    unit_days: float = 1.0

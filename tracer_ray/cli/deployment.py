@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tracer_ray.archive import blueprint as find
-from tracer_ray.cli.app import DEFAULT_HOME, Home, Json, app
+from tracer_ray.archive import known_id
+from tracer_ray.cli.app import DEFAULT_HOME, Home, Json, Set, app, settings_of
 from tracer_ray.cli.output import print_json, print_table
 from tracer_ray.cli.prediction import Host, Port
 from tracer_ray.cli.training import Budget, Mapping, Targets, mapping_of
@@ -17,7 +18,10 @@ if TYPE_CHECKING:
     from tracer_ray.model import Model
 
 Files = Annotated[list[str], typer.Argument(help="files, folders, globs or s3:// URIs")]
-BlueprintId = Annotated[str, typer.Option("--blueprint", help="its id; `tracer analyze` names it")]
+BlueprintId = Annotated[
+    str,
+    typer.Option("--blueprint", help="its id; `tracer analyze` names it", callback=known_id),
+]
 Drop = Annotated[
     list[str] | None, typer.Option("--drop", help="a column to leave out; may be repeated")
 ]
@@ -29,6 +33,7 @@ def deploy(
     files: Files,
     blueprint: BlueprintId,
     mapping: Mapping = None,
+    settings: Set = None,
     drop: Drop = None,
     target: Targets = None,
     budget: Budget = "small",
@@ -49,7 +54,7 @@ def deploy(
     from tracer_ray.registry.registry import Registry
 
     request = DeployRequest(
-        blueprint=find(blueprint),
+        blueprint=find(blueprint, settings_of(settings)),
         sources=tuple(files),
         home=home,
         mapping=mapping_of(mapping),

@@ -1,7 +1,17 @@
 """`tracer plan`: what a training run would do and cost."""
 
 from tracer_ray.archive import blueprint as find
-from tracer_ray.cli.app import DEFAULT_HOME, Address, Blueprint, Home, Json, Sources, app
+from tracer_ray.cli.app import (
+    DEFAULT_HOME,
+    Address,
+    Blueprint,
+    Home,
+    Json,
+    Set,
+    Sources,
+    app,
+    settings_of,
+)
 from tracer_ray.cli.output import print_facts, print_json, print_table
 from tracer_ray.cli.training import Budget, Mapping, MaxCandidates, Targets, mapping_of
 
@@ -15,6 +25,7 @@ def plan(
     budget: Budget = "standard",
     max_candidates: MaxCandidates = 0,
     mapping: Mapping = None,
+    settings: Set = None,
     address: Address = "",
     as_json: Json = False,
 ) -> None:
@@ -26,7 +37,7 @@ def plan(
 
     start_ray(address or None)
     request = TrainingRequest(
-        blueprint=find(blueprint),
+        blueprint=find(blueprint, settings_of(settings)),
         sources=tuple(data),
         home=home,
         targets=tuple(target or ()),

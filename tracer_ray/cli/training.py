@@ -7,9 +7,19 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tracer_ray.archive import blueprint as find
-from tracer_ray.cli.app import DEFAULT_HOME, Address, Blueprint, Home, Json, Sources, app
+from tracer_ray.cli.app import (
+    DEFAULT_HOME,
+    Address,
+    Blueprint,
+    Home,
+    Json,
+    Set,
+    Sources,
+    app,
+    pairs_of,
+    settings_of,
+)
 from tracer_ray.cli.output import print_facts, print_json, print_table
-from tracer_ray.errors import SchemaError
 from tracer_ray.releases.manifest import metrics
 
 if TYPE_CHECKING:
@@ -55,6 +65,7 @@ def ingest(
     data: Sources,
     home: Home = DEFAULT_HOME,
     mapping: Mapping = None,
+    settings: Set = None,
     tolerance: Tolerance = 0.05,
     address: Address = "",
     as_json: Json = False,
@@ -66,7 +77,7 @@ def ingest(
 
     start_ray(address or None)
     options = IngestOptions(mapping=mapping_of(mapping), tolerance=tolerance)
-    dataset = run(find(blueprint), data, home, options=options)
+    dataset = run(find(blueprint, settings_of(settings)), data, home, options=options)
     shown = ("blueprint", "rows", "entities", "excluded", "quarantined", "duplicates", "notes")
     facts = {"dataset": dataset.uri, **{name: dataset.manifest[name] for name in shown}}
     if as_json:
@@ -84,6 +95,7 @@ def train(
     budget: Budget = "standard",
     seed: Seed = 0,
     mapping: Mapping = None,
+    settings: Set = None,
     tolerance: TrainingTolerance = 0.05,
     candidate_timeout_s: CandidateTimeout = 600.0,
     max_minutes: MaxMinutes = 0.0,
@@ -103,7 +115,7 @@ def train(
     start_ray(address or None)
     options = IngestOptions(mapping=mapping_of(mapping), tolerance=tolerance)
     request = TrainingRequest(
-        blueprint=find(blueprint),
+        blueprint=find(blueprint, settings_of(settings)),
         sources=tuple(data),
         home=home,
         targets=tuple(target or ()),
@@ -155,11 +167,7 @@ def mapping_of(pairs: list[str] | None) -> dict[str, str]:
     >>> mapping_of(["points=PTS scored"])
     {'points': 'PTS scored'}
     """
-    parted = [pair.partition("=") for pair in pairs or ()]
-    for column, equals, _ in parted:
-        if not equals:
-            raise SchemaError(f"--map {column!r}: expected column=your_column")
-    return {column: source for column, _, source in parted}
+    return pairs_of("--map", pairs, "column=your_column")
 
 
 def _facts(release: "Release") -> dict[str, object]:

@@ -35,7 +35,7 @@ def match(
     if blueprint.sides:
         plan = _match_match(blueprint, blueprint.sides, search)
     else:
-        plan = _match_rows(blueprint, search)
+        plan = _match_rows(blueprint.columns, search)
     known = {column.name for column in plan.columns} | set(plan.absent)
     for name in (mapping or {}).keys() - known - {each.name for each in plan.missing}:
         close = ", ".join(get_close_matches(name, sorted(known), n=3, cutoff=0.0))
@@ -139,19 +139,25 @@ def _found(column: Column, search: _Search) -> PlannedColumn:
     return _planned(column, source, wording_of(column, source))
 
 
-def _match_rows(blueprint: Blueprint, search: _Search) -> Plan:
-    planned = [_found(each, search) for each in blueprint.columns]
-    return _plan(blueprint, planned, search, {})
+def match_columns(
+    columns: Sequence[Column], names: Sequence[str], mapping: Mapping[str, str]
+) -> Plan:
+    """Find columns among raw names, as `match` finds a blueprint's; nothing is refused."""
+    return _match_rows(columns, _Search(tuple(names), dict(mapping)))
+
+
+def _match_rows(columns: Sequence[Column], search: _Search) -> Plan:
+    return _plan(columns, [_found(each, search) for each in columns], search, {})
 
 
 def _plan(
-    blueprint: Blueprint,
+    columns: Sequence[Column],
     planned: Sequence[PlannedColumn],
     search: _Search,
     tried: Mapping[str, tuple[str, ...]],
 ) -> Plan:
     """Tell what was found from what was not; the latter is missing or merely absent."""
-    by_name = {column.name: column for column in blueprint.columns}
+    by_name = {column.name: column for column in columns}
     lost = [by_name[each.name] for each in planned if not each.source]
     return Plan(
         columns=tuple(planned),
@@ -160,7 +166,7 @@ def _plan(
         ),
         absent=tuple(each.name for each in lost if not each.required),
         notes=tuple(search.notes),
-        required=sum(column.required for column in blueprint.columns),
+        required=sum(column.required for column in columns),
     )
 
 
@@ -176,7 +182,9 @@ def _match_match(blueprint: Blueprint, sides: Sides, search: _Search) -> Plan:
         if column.name not in (sides.won, sides.home):
             source, _ = paired.get(column.name) or (search.find(column.name, column.names), ())
             planned.append(_planned(column, source))
-    plan = _plan(blueprint, planned, search, {name: tried for name, (_, tried) in paired.items()})
+    plan = _plan(
+        blueprint.columns, planned, search, {name: tried for name, (_, tried) in paired.items()}
+    )
     has_outcome = result or is_winner_first or sides.score in plan.mapping
     unknown = Missing(sides.won, (sides.won, *sides.result, *sides.winner_first))
     return replace(

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 
 import pyarrow as pa
@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 from tracer_ray import storage
 from tracer_ray.blueprint import Blueprint
 from tracer_ray.blueprint_json import blueprint_to_json
+from tracer_ray.data.as_of.joining import Joined, absent_columns
 from tracer_ray.data.dataset import Dataset
 from tracer_ray.data.extras import Extras
 from tracer_ray.data.fingerprint import combined
@@ -28,12 +29,21 @@ _SHOWN_PROBLEMS = 5
 
 @dataclass(frozen=True)
 class Ingested:
-    """What an ingest set out from: the blueprint as declared, the job, what the files have."""
+    """What an ingest set out from: the blueprint as declared, the job, what the files have.
+
+    `joined` are the events that rows are joined with, or made of.
+    """
 
     blueprint: Blueprint
     job: Job
     survey: Survey
     extra: Extras
+    joined: Joined = field(default_factory=Joined)
+
+    @property
+    def raw_files(self) -> tuple[str, ...]:
+        """The user's files that have the rows; none where rows are made of events."""
+        return tuple(file for file in self.job.files if file != self.joined.snapshots)
 
 
 def bucket_count(blueprint: Blueprint, rows: int, bucket_rows: int, most: int) -> int:
@@ -124,10 +134,11 @@ def _manifest(ingested: Ingested, tally: Tally, entities: pa.Table) -> dict[str,
         "quarantined": {name: problem.count for name, problem in tally.problems.items()},
         "duplicates": tally.copies,
         "mapping": dict(survey.mapping),
-        "absent": list(survey.absent),
+        "absent": list(absent_columns(survey.absent, ingested.joined.events)),
         "extra_columns": {each.name: each.aliases[0] for each in ingested.extra.columns},
-        "notes": [*survey.notes, *ingested.extra.notes],
-        "files": list(job.files),
+        "notes": [*survey.notes, *ingested.extra.notes, *ingested.joined.notes],
+        "files": [*ingested.raw_files],
+        "events": {each.events.name: list(each.files) for each in ingested.joined.events},
         "files_ignored": dict(survey.ignored),
         "buckets": job.buckets,
     }

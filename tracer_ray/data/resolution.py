@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from tracer_ray.blueprint import Baseline, Blueprint, Column, Kind, Response, Role
+from tracer_ray.blueprint import Baseline, Blueprint, Column, Kind, Lifetime, Response, Role
 from tracer_ray.data.matching import wording_of
 from tracer_ray.errors import SchemaError
 from tracer_ray.features import ROW_OPS, TARGET, Feature, Op, code, value
@@ -70,6 +70,10 @@ def resolve(blueprint: Blueprint, absent: Iterable[str], extra: Sequence[Column]
         baselines=_baselines(blueprint, features),
         exclusions=tuple(each for each in blueprint.exclusions if each.column not in gone),
         response=_response(blueprint.response, gone),
+        lifetime=_lifetime(blueprint.lifetime, gone),
+        events=tuple(
+            each for each in blueprint.events if not gone & {one.name for one in each.aggregates}
+        ),
     )
 
 
@@ -82,6 +86,12 @@ def _response(response: Response | None, gone: set[str]) -> Response | None:
         controls=tuple(name for name in response.controls if name not in gone),
         within="" if response.within in gone else response.within,
     )
+
+
+def _lifetime(lifetime: Lifetime | None, gone: set[str]) -> Lifetime | None:
+    """The lifetime where the data have both of its columns."""
+    is_there = lifetime and not gone & {lifetime.duration, lifetime.ended}
+    return lifetime if is_there else None
 
 
 def _needs_no_time(feature: Feature) -> bool:

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from tracer_ray import storage
 from tracer_ray.blueprint import Blueprint, Role, Sides
 from tracer_ray.data import extras, quarantine
+from tracer_ray.data.as_of.joining import Gathered, join_as_of
 from tracer_ray.data.buckets import (
     FILE,
     POSITION,
@@ -48,7 +49,7 @@ _MATCH = "_match"
 class Job:
     """What every stage needs to know: the fitted blueprint, the mapping, and where to write.
 
-    `files` are the URIs of the raw files in their order.
+    `files` are the URIs of the raw files in their order, `events` what rows are joined with.
     """
 
     blueprint: Blueprint
@@ -56,6 +57,7 @@ class Job:
     files: tuple[str, ...]
     scratch: str
     buckets: int
+    events: tuple[Gathered, ...] = ()
 
     def folder(self, stage: str, bucket: int) -> str:
         """Where a stage's pieces of one bucket are."""
@@ -136,7 +138,8 @@ def _read_chunk(chunk: Chunk, part: Part, plan: Plan, job: Job) -> Tally:
     name = f"{part.order:06d}-{chunk.first_position:012d}"
     source, first = part.file.uri, chunk.first_position
     read = normalise(chunk.table, plan)
-    good = read.good.append_column(FILE, pa.array(np.full(len(read.good), part.order)))
+    known = join_as_of(read.good, job.blueprint, job.events)
+    good = known.append_column(FILE, pa.array(np.full(len(known), part.order)))
     good = good.append_column(POSITION, pa.array(read.positions + first))
     bad = [
         quarantine.unreadable(read.bad, first, source),

@@ -47,7 +47,7 @@ def deploy(request: DeployRequest, progress: Progress) -> Deployed:
     options = IngestOptions(mapping=prepared.mapping, drop=prepared.drop)
     training = TrainingRequest(
         blueprint=request.blueprint,
-        sources=(prepared.source,),
+        sources=prepared.sources,
         home=request.home,
         targets=request.targets,
         budget=request.budget,

@@ -20,13 +20,15 @@ from tracer_ray.blueprint import Blueprint
 from tracer_ray.blueprint_json import canonical
 from tracer_ray.data import extras
 from tracer_ray.data import steps as intake
+from tracer_ray.data.as_of.joining import Joined, absent_columns, gather_events, write_snapshots
+from tracer_ray.data.as_of.sources import Sorted, sort_out
 from tracer_ray.data.dataset import Dataset
 from tracer_ray.data.publication import Ingested, bucket_count, publish, refuse_low_quality
 from tracer_ray.data.resolution import resolve, with_aliases
 from tracer_ray.data.sources import Part, find_files, parts_of
 from tracer_ray.data.steps import Job
 from tracer_ray.data.survey import Survey, survey_files
-from tracer_ray.data.tally import total
+from tracer_ray.data.tally import Tally, total
 from tracer_ray.engine.session import start_ray
 from tracer_ray.errors import TracerError
 
@@ -67,35 +69,63 @@ def ingest(
     Raises SchemaError, QualityError, DataError and StorageError, each with what to do.
     """
     options = options or IngestOptions()
-    survey = survey_files(blueprint, find_files(sources, options.drop), options.mapping)
-    for uri, reason in survey.ignored.items():
-        LOG.warning("event=file_ignored file=%s reason=%r", uri, reason)
-    start_ray()
-    parts = [
-        part
-        for order, file in enumerate(survey.files)
-        for part in parts_of(file, order, options.part_rows)
-    ]
-    extra = _examine(blueprint, survey, parts)
-    for note in (*survey.notes, *extra.notes):
-        LOG.info("event=column_note note=%r", note)
-    mapped = with_aliases(blueprint, options.mapping)
-    resolved = canonical(resolve(mapped, survey.absent, extra.columns))
+    found = sort_out(blueprint, find_files(sources, options.drop), options.mapping)
     with _scratch(home, blueprint.id) as scratch:
+        joined = _join(found, scratch, options.tolerance)
+        rows = find_files([joined.snapshots]) if joined.snapshots else found.rows
+        survey = survey_files(found.blueprint, rows, found.mapping)
+        for uri, reason in survey.ignored.items():
+            LOG.warning("event=file_ignored file=%s reason=%r", uri, reason)
+        start_ray()
+        parts = [
+            part
+            for order, file in enumerate(survey.files)
+            for part in parts_of(file, order, options.part_rows)
+        ]
+        extra = _examine(found.blueprint, survey, parts)
+        for note in (*survey.notes, *extra.notes, *joined.notes):
+            LOG.info("event=column_note note=%r", note)
+        mapped = with_aliases(found.blueprint, options.mapping)
+        absent = absent_columns(survey.absent, joined.events)
+        resolved = canonical(resolve(mapped, absent, extra.columns))
         job = Job(
             blueprint=resolved,
-            mapping=options.mapping,
+            mapping=found.mapping,
             files=tuple(file.uri for file in survey.files),
             scratch=scratch,
             buckets=bucket_count(resolved, survey.rows, options.bucket_rows, options.most_buckets),
+            events=joined.events,
         )
-        return _run(Ingested(blueprint, job, survey, extra), parts, home, options.tolerance)
+        ingested = Ingested(blueprint, job, survey, extra, joined)
+        return _run(ingested, parts, home, options.tolerance)
+
+
+def _join(found: Sorted, scratch: str, tolerance: float) -> Joined:
+    """Gather the events that rows are joined with; make the rows where they are made of events."""
+    if not found.events:
+        return Joined(notes=found.notes)
+    start_ray()
+    folder = storage.join(scratch, "events")
+    gathered = _each(partial(gather_events, folder=folder), found.events)
+    read = sorted(gathered, key=lambda each: each.gathered.events.name)
+    for each in read:
+        each.refuse_low_quality(tolerance)
+    events = tuple(each.gathered for each in read)
+    notes = (*found.notes, *(each.note for each in read))
+    rule = found.blueprint.inactivity
+    if rule is None:
+        return Joined(events, notes=notes)
+    activity = [each for each in events if each.events.name == rule.events]
+    uri = storage.join(folder, "snapshots.parquet")
+    made = _each(partial(write_snapshots, blueprint=found.blueprint, uri=uri), activity)
+    return Joined(events, total(made), notes, uri)
 
 
 def _run(ingested: Ingested, parts: Sequence[Part], home: str, tolerance: float) -> Dataset:
     """Take all parts through the stages and publish what comes out."""
     job = ingested.job
-    read = total(_each(partial(intake.read_rows, job=job), parts))
+    seen = total(_each(partial(intake.read_rows, job=job), parts))
+    read = total([seen, Tally(excluded=ingested.joined.left_out.excluded)])
     LOG.info("event=rows_read rows=%d quarantined=%d", read.rows, read.quarantined)
     refuse_low_quality(job, read, read.rows, tolerance, home)
     matches = (

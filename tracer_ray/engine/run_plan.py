@@ -103,4 +103,4 @@ def _count(
     dataset_uri: str, bucket: int, targets: tuple[str, ...], basis: Basis
 ) -> tuple[Counter[float], Counter[str]]:
     rows = Dataset.open(dataset_uri).read_bucket(bucket)
-    return count_positions(rows, basis), count_outcomes(rows, targets)
+    return count_positions(rows, basis, targets), count_outcomes(rows, targets)

@@ -14,8 +14,10 @@ from tracer_ray.blueprint import FORECAST_SOURCES, OutputField, Source
 from tracer_ray.errors import RequestError
 from tracer_ray.prediction.explanation import Answers, Explanation, explanations
 from tracer_ray.prediction.forecasts import forecast, lay_out
+from tracer_ray.prediction.newest import from_newest_row, with_newest_rows
 from tracer_ray.prediction.next_rows import NextRows, next_rows
 from tracer_ray.prediction.outputs import Output, outputs
+from tracer_ray.prediction.protocols import protocols
 from tracer_ray.prediction.questions import Question, moment_text, understand
 from tracer_ray.prediction.ranking import DATED
 from tracer_ray.prediction.requests import Request
@@ -73,7 +75,7 @@ def reply(predictor: "Predictor", requests: Sequence[Request], now: int) -> list
 def _tell(
     predictor: "Predictor", requests: Sequence[Request], now: int
 ) -> list[Told | RequestError]:
-    read = predictor.reader.read(requests)
+    read = with_newest_rows(predictor, predictor.reader.read(requests))
     found: dict[int, Told | RequestError] = dict(read.errors)
     if read.positions:
         rows = with_prices(predictor, next_rows(read.table, predictor.blueprint, now))
@@ -158,6 +160,8 @@ def _answered(predictor: "Predictor", told: Told) -> Answered:
     values = dict(told.output.values)
     if told.why:
         values[Source.REASONS] = told.why.reasons_json()
+        reasons, target = told.why.reasons, told.question.target
+        values[Source.PROTOCOLS] = protocols(predictor.blueprint, target, told.output, reasons)
     fields = {
         field.name: _value(field, values.get(field.source))
         for field in predictor.blueprint.output
@@ -209,7 +213,8 @@ def _answer(predictor: "Predictor", told: Told, fields: Answered) -> Answered:
         "release": predictor.name,
         "level": told.output.level.value,
         "reason": (record.reason if record else _why_default(predictor, question))
-        + _unknown_opponent(predictor, question),
+        + _unknown_opponent(predictor, question)
+        + from_newest_row(predictor, question.row),
     }
 
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 MOST_REASONS = 5
 _SCALES = {Answer.NUMBER: "", Answer.AMOUNT: "log(1 + amount)", Answer.PROBABILITY: "log-odds"}
+_EXPLAINED = (Source.REASONS, Source.PROTOCOLS)
 _UNSPOKEN = ("", "count", "money")
 Json = dict[str, object]
 
@@ -86,7 +87,7 @@ def explanations(
     predictor: "Predictor", models: TargetModels, answers: Answers
 ) -> list[Explanation | None]:
     """An explanation per question, None where none is asked for and the blueprint names none."""
-    is_always = any(field.source is Source.REASONS for field in predictor.blueprint.output)
+    is_always = any(field.source in _EXPLAINED for field in predictor.blueprint.output)
     wanted = [i for i, each in enumerate(answers.controls) if is_always or each.explain]
     found: list[Explanation | None] = [None] * len(answers.controls)
     if not wanted:

@@ -11,6 +11,7 @@ from tracer_ray.prediction.betting import judge, market
 from tracer_ray.prediction.next_rows import NextRows
 from tracer_ray.prediction.requests import Controls
 from tracer_ray.prediction.target_models import Said, TargetModels
+from tracer_ray.prediction.window import windows
 from tracer_ray.releases.tables import Level
 from tracer_ray.rows import FloatArray
 from tracer_ray.uncertainty.distribution import Distribution
@@ -93,6 +94,7 @@ def _add_probabilities(columns: _Columns, models: TargetModels, said: Said, rows
     columns.add(Source.COMPLEMENT, no)
     if models.decision:
         _add_decisions(columns, models.decision, yes)
+        columns.values[Source.WINDOW] = list(windows(models, yes, rows))
 
 
 def _add_tails(columns: _Columns, models: TargetModels, said: Said) -> None:

@@ -14,6 +14,7 @@ import numpy as np
 
 from tracer_ray.baselines import naive_forecast
 from tracer_ray.blueprint import Blueprint
+from tracer_ray.data.newest_rows import NewestRows
 from tracer_ray.errors import ReleaseError, RequestError
 from tracer_ray.feature_program.program import FeatureProgram, compile_program
 from tracer_ray.feature_program.state import FeatureState
@@ -31,6 +32,7 @@ from tracer_ray.response.records import EntityResponse
 from tracer_ray.rows import FloatArray
 from tracer_ray.uncertainty.calibration import Calibrator
 from tracer_ray.uncertainty.distribution import Distribution
+from tracer_ray.uncertainty.survival import SurvivalByRisk
 from tracer_ray.uncertainty.totals import TotalError
 from tracer_ray.uncertainty.uncertainty import NAIVE, Uncertainty
 
@@ -42,7 +44,8 @@ class Predictor:
     """A release, loaded: its program, the state of its past, and the models of its targets.
 
     `responses` say by owner how a quantity reacts to its price, where that is declared; `refreshed`
-    is what it knows of rows newer than its training data, whose state `state` is then.
+    is what it knows of rows newer than its training data, whose state `state` is then;
+    `newest_rows` fill in what a request about a known row leaves out, where a blueprint keeps them.
     """
 
     release: Release
@@ -53,6 +56,7 @@ class Predictor:
     targets: Mapping[str, TargetModels]
     responses: Mapping[str, EntityResponse]
     refreshed: RefreshedState | None = None
+    newest_rows: NewestRows | None = None
 
     @classmethod
     def open(cls, uri: str, state_uri: str = "") -> "Predictor":
@@ -182,6 +186,7 @@ def load_predictor(release: Release, state_uri: str = "") -> Predictor:
     notes = cast(dict[str, Notes], release.calibration())
     vocabulary = cast(dict[str, list[str]], release.vocabulary())
     arrays = release.calibration_arrays()
+    newest = release.newest_rows()
     return Predictor(
         release=release,
         blueprint=blueprint,
@@ -199,6 +204,7 @@ def load_predictor(release: Release, state_uri: str = "") -> Predictor:
         },
         responses={each.owner: each for each in release.responses()},
         refreshed=refreshed,
+        newest_rows=NewestRows(newest) if newest else None,
     )
 
 
@@ -212,6 +218,7 @@ def _target_models(
     notes, arrays = calibration
     calibrator = cast(dict[str, str | list[float]] | None, notes["calibrator"])
     totals = cast(list[dict[str, float]], notes["totals"])
+    survival = cast(Notes | None, notes.get("survival"))
     answer = blueprint.target(target).answer
     names = [feature.name for feature in blueprint.features_for(target)]
     constant = float(str(notes["constant"]))
@@ -229,12 +236,14 @@ def _target_models(
             has_draws=bool(notes["has_draws"]),
             totals=tuple(map(TotalError.from_json, totals)),
             naive=Distribution.from_arrays(naive) if (naive := _of_target(arrays, NAIVE)) else None,
+            survival=SurvivalByRisk.from_json(survival) if survival else None,
         ),
         decision=blueprint.target(target).decision,
         standing=Level(str(notes.get("level", Level.POOLED))),
         reason=str(notes.get("reason", "")),
         spread=tuple(program.positions(blueprint.target(target).spread).tolist()),
         tails=blueprint.tails,
+        lifetime=blueprint.lifetime,
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tracer_ray.baselines import NaiveForecast
-from tracer_ray.blueprint import Answer
+from tracer_ray.blueprint import Answer, Lifetime
 from tracer_ray.decision import Decision
 from tracer_ray.families import Model
 from tracer_ray.families.fitting import load_model
@@ -61,6 +61,7 @@ class TargetModels:
     reason: str = ""
     spread: tuple[int, ...] = ()
     tails: tuple[float, ...] = ()
+    lifetime: Lifetime | None = None
 
     def predict(self, features: Float32Array, owners: TextArray) -> Said:
         """Answer for rows of any owners, grouped by owner so that each model is asked once."""

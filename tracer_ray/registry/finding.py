@@ -1,7 +1,7 @@
 """Finding a release by its id or by what it is: champion, challenger, latest."""
 
 from tracer_ray import storage
-from tracer_ray.archive import blueprints
+from tracer_ray.archive import blueprints, known_id
 from tracer_ray.errors import RegistryError
 from tracer_ray.registry.registry import Entry, Registry
 
@@ -10,6 +10,7 @@ LATEST = "latest"
 
 def find_release(registry: Registry, blueprint: str, name: str) -> Entry:
     """The entry of a release's id or alias; RegistryError naming what there is."""
+    blueprint = known_id(blueprint)
     entries = registry.releases(blueprint)
     if name == LATEST and entries:
         return entries[0]

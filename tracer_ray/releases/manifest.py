@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from math import isfinite
 
 from tracer_ray.errors import ReleaseError
@@ -62,7 +62,8 @@ class FileRecord:
 class Origin:
     """What a release was made from, and how.
 
-    `data_from` and `data_until` are ISO times of the first and last row, "" without a time.
+    `data_from` and `data_until` are ISO times of the first and last row, "" without a time;
+    `parameters` are the values that the blueprint's parameters were set to.
     """
 
     dataset_uri: str
@@ -72,6 +73,7 @@ class Origin:
     seed: int
     budget: Mapping[str, float | int | str]
     settings: Mapping[str, float | int | str]
+    parameters: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

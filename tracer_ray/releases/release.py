@@ -8,6 +8,7 @@
         state.npz            what features need of the past; vocabulary.json beside it
         calibration.npz      calibrators and distributions; calibration.json beside it
         responses.parquet    how every entity reacts to its price, where that is declared
+        newest_rows.parquet  the newest row of each id, where requests may name it and no more
         known_keys.npy       hashes of the rows it was made from, so that evaluation leaves them out
         report/              index.html and the same numbers as tables
 
@@ -61,6 +62,7 @@ from tracer_ray.response.records import (
 from tracer_ray.storage import MANIFEST
 
 RESPONSES = "responses.parquet"
+NEWEST_ROWS = "newest_rows.parquet"
 LIBRARIES = ("lightgbm", "numpy", "pyarrow", "ray", "scikit-learn", "xgboost")
 Arrays = Mapping[str, npt.NDArray[np.generic]]
 
@@ -88,6 +90,7 @@ class ReleaseContents:
     known_keys: npt.NDArray[np.uint64]
     report: Mapping[str, bytes]
     responses: tuple[EntityResponse, ...] = ()
+    newest_rows: pa.Table | None = None
 
 
 @dataclass(frozen=True)
@@ -149,6 +152,11 @@ class Release:
         """How every entity reacts to its price; none where that is not declared."""
         is_there = RESPONSES in self.manifest.files
         return responses_from_parquet(self.read(RESPONSES)) if is_there else ()
+
+    def newest_rows(self) -> pa.Table | None:
+        """The newest row of each row id; None where the blueprint keeps none."""
+        is_there = NEWEST_ROWS in self.manifest.files
+        return pq.read_table(io.BytesIO(self.read(NEWEST_ROWS))) if is_there else None
 
     def entities_table(self) -> pa.Table:
         """The records as a table, nulls where a loss is unknown."""
@@ -221,6 +229,7 @@ def _files(contents: ReleaseContents) -> dict[str, bytes]:
         "calibration.npz": _to_npz(contents.calibration_arrays),
         "calibration.json": _to_json(contents.calibration),
         **({RESPONSES: responses_to_parquet(contents.responses)} if contents.responses else {}),
+        **({NEWEST_ROWS: _to_parquet(contents.newest_rows)} if contents.newest_rows else {}),
         "known_keys.npy": _to_npy(np.unique(contents.known_keys)),
         **report,
     }
@@ -274,6 +283,12 @@ def _to_npz(arrays: Arrays) -> bytes:
 def _from_npz(data: bytes) -> dict[str, npt.NDArray[np.generic]]:
     with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
         return dict(arrays)
+
+
+def _to_parquet(table: pa.Table) -> bytes:
+    sink = pa.BufferOutputStream()
+    pq.write_table(table, sink, compression="zstd")
+    return bytes(sink.getvalue())
 
 
 def _to_npy(array: npt.NDArray[np.uint64]) -> bytes:

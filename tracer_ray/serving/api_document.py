@@ -36,6 +36,8 @@ _ANSWER_TYPES: Mapping[Source, Json] = {
     Source.INTERVAL: {"type": ["array", "null"], "items": {"type": "number"}},
     Source.RECOMMENDATION: {"type": ["string", "null"], "enum": ["OVER", "UNDER", "NO_EDGE", None]},
     Source.REASONS: {"type": ["array", "null"], "items": {"type": "object"}},
+    Source.PROTOCOLS: {"type": ["array", "null"], "items": {"type": "object"}},
+    Source.WINDOW: _OBJECT,
     **{source: {"type": ["string", "null"]} for source in DECIDED - {Source.THRESHOLD}},
     **{source: {} for source in FORECAST_SOURCES - {Source.TOTAL}},  # see the example
 }

@@ -12,6 +12,7 @@ from tracer_ray.synthetic.draws import Synthetic
 from tracer_ray.synthetic.matches import matches
 from tracer_ray.synthetic.player_games import player_games
 from tracer_ray.synthetic.pool_yields import pool_yields
+from tracer_ray.synthetic.purchases import purchases
 from tracer_ray.synthetic.weekly_prices import weekly_prices
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "matches",
     "player_games",
     "pool_yields",
+    "purchases",
     "weekly_prices",
     "write_demo",
 ]

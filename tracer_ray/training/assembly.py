@@ -1,5 +1,6 @@
 """A release's contents, put together from what the stages of a run left behind."""
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,6 +10,7 @@ from typing import cast
 import numpy as np
 import numpy.typing as npt
 
+from tracer_ray.data.newest_rows import newest_rows
 from tracer_ray.feature_program.state import FeatureState
 from tracer_ray.feature_program.vocabulary import Vocabulary
 from tracer_ray.releases.manifest import Origin
@@ -70,6 +72,7 @@ def assemble(
         calibration_arrays=_distributions(uncertainty),
         known_keys=_known_keys(plan),
         report=report,
+        newest_rows=newest_rows(plan.dataset).table if plan.blueprint.keeps_rows else None,
         responses=tuple(each for one in trained for each in one.conclusion.responses.entities),
     )
 
@@ -136,6 +139,7 @@ def _origin(plan: TrainingPlan, trained: tuple[TrainedTarget, ...]) -> Origin:
         seed=plan.seed,
         budget=vars(plan.budget),
         settings={"run": plan.run, "predecessor": predecessor, "cut": cuts},
+        parameters=dict(plan.blueprint.settings),
     )
 
 
@@ -166,6 +170,7 @@ def _calibration(trained: TrainedTarget) -> dict[str, object]:
         "has_draws": uncertainty.has_draws,
         "calibrator": calibrator.to_json() if calibrator else None,
         "totals": [each.to_json() for each in uncertainty.totals],
+        "survival": uncertainty.survival.to_json() if uncertainty.survival else None,
     }
 
 
@@ -198,4 +203,7 @@ def _importances(ensemble: Ensemble) -> FloatArray:
 
 def _command(plan: TrainingPlan) -> str:
     targets = " ".join(f"--target {target}" for target in plan.targets)
-    return f"tracer train {plan.blueprint.id} --data SOURCE {targets} --seed {plan.seed}"
+    chosen = "".join(
+        f" --set {shlex.quote(f'{name}={value}')}" for name, value in plan.blueprint.settings
+    )
+    return f"tracer train {plan.blueprint.id} --data SOURCE {targets}{chosen} --seed {plan.seed}"

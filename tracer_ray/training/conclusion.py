@@ -25,6 +25,7 @@ from tracer_ray.training.responses import NO_RESPONSES, Responses
 from tracer_ray.training.window_totals import WindowTotals, fit_totals, total_scores
 from tracer_ray.uncertainty.distribution import Distribution
 from tracer_ray.uncertainty.meetings import mirrored
+from tracer_ray.uncertainty.survival import SurvivalByRisk, survival_by_risk, survival_error
 from tracer_ray.uncertainty.tails import tail_scores, tails
 from tracer_ray.uncertainty.uncertainty import INTERVAL_COVERAGE, Uncertainty, fit_uncertainty
 
@@ -82,6 +83,7 @@ def conclude(
     if is_judged_whole(plan.blueprint):
         naive = _fit_naive(calibration, fleet.standing.baseline)
         uncertainty = replace(uncertainty, naive=naive.distribution)
+    uncertainty = replace(uncertainty, survival=_survival(plan, calibration, uncertainty))
     test = rows.take(rows.part == Part.TEST)
     other = test.ours[mirrored(test.meeting)] if test.is_sided else None
     ours = uncertainty.calibrate(test.ours, other)
@@ -102,6 +104,7 @@ def conclude(
             test.spread,
         )
         | in_order(ours)
+        | _survival_scores(test, ours, uncertainty)
         | dict(responses.scores.get("ours", {})),
         pooled=score(test.actual, test.pooled, answer) | in_order(test.pooled) | whole(""),
         baseline=score(test.actual, test.baselines[fleet.standing.baseline], answer)
@@ -204,6 +207,21 @@ def spread_scores(
         "crps": metric("crps").score(actual, quantiles),
         "coverage": metric("coverage").score(actual, interval),
     }
+
+
+def _survival(plan: TrainingPlan, rows: Judged, uncertainty: Uncertainty) -> SurvivalByRisk | None:
+    """How long the calibration rows lasted, by the probability that they are answered with."""
+    if plan.blueprint.lifetime is None:
+        return None
+    return survival_by_risk(uncertainty.calibrate(rows.ours), rows.lasted, rows.ended)
+
+
+def _survival_scores(test: Judged, ours: FloatArray, uncertainty: Uncertainty) -> dict[str, float]:
+    """How far the curves are from how long the test rows lasted, where there are curves."""
+    if uncertainty.survival is None:
+        return {}
+    error = survival_error(uncertainty.survival, ours, test.lasted, test.ended)
+    return {"survival_error": error}
 
 
 def _outcomes(test: Judged, ours: FloatArray, uncertainty: Uncertainty) -> Outcomes:

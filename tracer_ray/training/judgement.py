@@ -29,7 +29,8 @@ class Judged:
 
     `owner` is the position of the row's owner in the dataset's table of entities; `meeting` is ""
     where rows are not sides of a meeting; `spreads` [rows, features] are what the target's
-    uncertainty grows with, of which there may be none.
+    uncertainty grows with, of which there may be none; `lasted` and `ended` are those of the
+    blueprint's lifetime, NaN where there is none.
     """
 
     owner: IntArray
@@ -42,6 +43,8 @@ class Judged:
     pooled: FloatArray
     baselines: Mapping[str, FloatArray]
     spreads: FloatArray
+    lasted: FloatArray
+    ended: FloatArray
 
     def __len__(self) -> int:
         """The number of rows."""
@@ -65,6 +68,8 @@ class Judged:
             pooled=self.pooled[rows],
             baselines={name: said[rows] for name, said in self.baselines.items()},
             spreads=self.spreads[rows],
+            lasted=self.lasted[rows],
+            ended=self.ended[rows],
         )
 
     @property
@@ -142,6 +147,7 @@ def judge_bucket(
             ours[where] = _answer(plan, target, assignments[owner], (pooled, naive))
     parts = (*JUDGED, Part.VALIDATION) if standing.is_baseline else JUDGED
     is_judged = np.isfinite(actual) & np.isin(features.parts, parts)
+    lifetime, unknown = plan.blueprint.lifetime, np.full(len(rows), np.nan)
     names = rows.entities[rows.entity_index]
     meeting = _meetings(plan, rows.keys, names)
     return Judged(
@@ -155,6 +161,8 @@ def judge_bucket(
         pooled=said[POOLED],
         baselines={each.name: said[each.name] for each in plan.blueprint.baselines},
         spreads=features.x[:, plan.spread_positions(target)].astype(np.float64),
+        lasted=rows.numbers[lifetime.duration] if lifetime else unknown,
+        ended=rows.numbers[lifetime.ended] if lifetime else unknown,
     ).take(is_judged)
 
 
@@ -192,5 +200,7 @@ def merge(pieces: list[Judged]) -> Judged:
             for label in pieces[0].baselines
         },
         spreads=np.concatenate([piece.spreads for piece in pieces]),
+        lasted=np.concatenate([piece.lasted for piece in pieces]),
+        ended=np.concatenate([piece.ended for piece in pieces]),
     )
     return merged.take(np.lexsort((merged.keys.astype(str), merged.position)))

@@ -34,14 +34,17 @@ class Survey:
     vocabulary: Vocabulary
 
 
-def count_positions(rows: Rows, basis: Basis) -> Counter[float]:
+def count_positions(rows: Rows, basis: Basis, targets: Iterable[str]) -> Counter[float]:
     """How many rows lie at each position (such as a day) of the scale they are cut by.
 
-    Nothing for a hash: its cuts need no counts.
+    Only rows with an outcome of any target count: the others teach nothing and judge nothing. None
+    for a hash: its cuts need no counts.
     """
     if basis is Basis.HASH:
         return Counter()
-    found, counts = np.unique(positions(rows.times, rows.keys, basis), return_counts=True)
+    known = np.any([np.isfinite(rows.numbers[name]) for name in targets], axis=0)
+    where = positions(rows.times[known], rows.keys[known], basis)
+    found, counts = np.unique(where, return_counts=True)
     return Counter(dict(zip(found.tolist(), counts.tolist(), strict=True)))
 
 

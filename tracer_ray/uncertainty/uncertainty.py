@@ -7,6 +7,7 @@ from tracer_ray.rows import FloatArray
 from tracer_ray.uncertainty.calibration import Calibrator, choose_calibration
 from tracer_ray.uncertainty.distribution import Distribution, fit_amounts, fit_distribution
 from tracer_ray.uncertainty.meetings import calibrate_sides
+from tracer_ray.uncertainty.survival import SurvivalByRisk
 from tracer_ray.uncertainty.totals import TotalError
 
 INTERVAL_COVERAGE = 0.8
@@ -18,8 +19,9 @@ class Uncertainty:
     """What turns a target's raw prediction into an answer; exactly one of the two is given.
 
     `has_draws` says whether a meeting was ever won by neither side; `totals` are the errors of sums
-    over several days, where such are answered. `naive` is the baseline's own distribution, whose
-    width never changes, where forecasts are judged by their distributions.
+    over several days, where such are answered; `naive` is the baseline's own distribution, whose
+    width never changes, where forecasts are judged by their distributions; `survival` is how long
+    rows last, by risk, where that is declared.
     """
 
     calibrator: Calibrator | None = None
@@ -27,6 +29,7 @@ class Uncertainty:
     has_draws: bool = False
     totals: tuple[TotalError, ...] = ()
     naive: Distribution | None = None
+    survival: SurvivalByRisk | None = None
 
     def calibrate(self, ours: FloatArray, other: FloatArray | None = None) -> FloatArray:
         """What we answer, float64 [rows]; a number as it is, a probability calibrated.

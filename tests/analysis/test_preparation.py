@@ -1,0 +1,44 @@
+"""What deploy hands to ingest where several files belong together."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from tracer_ray.analysis.preparation import prepare
+from tracer_ray.archive import blueprint
+from tracer_ray.synthetic import customers
+
+START = datetime(2024, 1, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> list[str]:
+    rows = customers(n=300, seed=1).rows
+    dates = pa.array([START + timedelta(days=place % 90) for place in range(300)])
+    whose = rows["customer_id"].to_pylist()[:50] * 2
+    calls = pa.table({"customer_id": whose, "called_at": dates.slice(0, 100)})
+    tables = {"customers": rows.append_column("as_of", dates), "calls": calls}
+    for name, table in tables.items():
+        pq.write_table(table, tmp_path / f"{name}.parquet")
+    return [str(tmp_path / f"{name}.parquet") for name in tables]
+
+
+def test_a_file_beside_the_rows_is_taken_along(files: list[str]) -> None:
+    prepared = prepare(blueprint("customer_churn"), files[::-1], {}, ())
+    assert prepared.sources == tuple(files)
+
+
+def test_another_file_of_rows_is_not(files: list[str], tmp_path: Path) -> None:
+    other = str(tmp_path / "others.parquet")
+    pq.write_table(pa.table({"customer_id": ["a"], "churn": ["Yes"], "x": [1]}), other)
+    assert prepare(blueprint("customer_churn"), [files[0], other], {}, ()).sources == (files[0],)
+
+
+def test_activity_is_left_to_ingest(files: list[str]) -> None:
+    inactive = blueprint("customer_churn", {"churn_definition": "no_activity_30_days"})
+    prepared = prepare(inactive, files, {"date": "called_at"}, ("x",))
+    assert prepared.sources == tuple(files)
+    assert (prepared.mapping, prepared.drop) == ({"date": "called_at"}, ("x",))

@@ -1,0 +1,75 @@
+"""The newest row of everything that has an id, for requests that name it and say no more."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tracer_ray.blueprint import Blueprint, Role
+from tracer_ray.data.dataset import Dataset, table_from_rows
+from tracer_ray.data.values import BoolArray
+
+
+@dataclass(frozen=True)
+class NewestRows:
+    """One row per id: `key`, `time`, and the columns that are known beforehand."""
+
+    table: pa.Table
+
+    @cached_property
+    def places(self) -> dict[str, int]:
+        """Where each id's row is."""
+        return {key: place for place, key in enumerate(self.table["key"].to_pylist())}
+
+    def fill(self, asked: pa.Table, row: str) -> pa.Table:
+        """A table of requests with what they leave out, where their id in column `row` is known.
+
+        >>> rows = NewestRows(pa.table({"key": ["a"], "plan": ["gold"], "age": [40.0]}))
+        >>> asked = pa.table({"id": ["a", "b"], "plan": ["free", None], "age": [None, 30.0]})
+        >>> rows.fill(asked, "id").to_pylist()
+        [{'id': 'a', 'plan': 'free', 'age': 40.0}, {'id': 'b', 'plan': None, 'age': 30.0}]
+        """
+        found = [self.places.get(key) for key in asked[row].to_pylist()]
+        newest = self.table.take(pa.array(found, pa.int64()))
+        for place, name in enumerate(asked.column_names):
+            if name in self._known:
+                filled = pc.coalesce(asked[name], newest[name].cast(asked[name].type))
+                asked = asked.set_column(place, name, filled)
+        return asked
+
+    def says_nothing(self, asked: pa.Table) -> BoolArray:
+        """Which rows of a filled table have no column at all that is known beforehand."""
+        masks = [np.asarray(asked[name].is_null()) for name in self._known]
+        nothing: BoolArray = np.all(masks, axis=0) if masks else np.zeros(len(asked), np.bool_)
+        return nothing
+
+    @property
+    def _known(self) -> list[str]:
+        return [name for name in self.table.column_names if name not in ("key", "time")]
+
+
+def newest_rows(dataset: Dataset) -> NewestRows:
+    """The newest row of each row id of a dataset, bucket by bucket."""
+    blueprint = dataset.blueprint
+    pieces = [
+        _newest(table_from_rows(dataset.read_bucket(number), blueprint), blueprint)
+        for number in range(dataset.buckets)
+    ]
+    return NewestRows(_newest(pa.concat_tables(pieces), blueprint))
+
+
+def _newest(table: pa.Table, blueprint: Blueprint) -> pa.Table:
+    """The newest row of each key, in order of the keys."""
+    rows = table.select(["key", "time", *_columns(blueprint, table.column_names)])
+    rows = rows.sort_by([("key", "ascending"), ("time", "ascending")])
+    keys = rows["key"].to_numpy(zero_copy_only=False)
+    is_last = np.append(keys[1:] != keys[:-1], True)[: len(keys)]
+    return rows.filter(pa.array(is_last))
+
+
+def _columns(blueprint: Blueprint, present: Iterable[str]) -> list[str]:
+    known = {each.name for each in blueprint.columns if each.role in (Role.KNOWN, Role.SEGMENT)}
+    return [name for name in present if name in known]
