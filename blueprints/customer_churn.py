@@ -11,7 +11,7 @@ from tracer_ray.blueprint import (
     Source,
     Target,
 )
-from tracer_ray.decision import Decision
+from tracer_ray.decision import Decision, Stake
 from tracer_ray.features import code, value
 from tracer_ray.tabular import TABULAR, probability_fields
 
@@ -113,7 +113,9 @@ CUSTOMER_CHURN = Blueprint(
             ("churned",),
             Answer.PROBABILITY,
             "the customer leaves",
-            decision=Decision("leaves", "stays", miss_cost=5.0, false_alarm_cost=1.0),
+            decision=Decision(
+                "leaves", "stays", miss_cost=5.0, false_alarm_cost=1.0, stake=Stake.ENDS_REVENUE
+            ),
         ),
     ),
     features=(
