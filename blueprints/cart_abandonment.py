@@ -1,7 +1,7 @@
 """Which shop visits will end without a purchase."""
 
 from tracer_ray.blueprint import Answer, Baseline, Blueprint, Leak, Target, Wording
-from tracer_ray.decision import Decision
+from tracer_ray.decision import Decision, Stake
 from tracer_ray.tabular import (
     TABULAR,
     as_they_are,
@@ -75,7 +75,9 @@ CART_ABANDONMENT = Blueprint(
             ("abandoned",),
             Answer.PROBABILITY,
             "the visit ends without a purchase",
-            decision=Decision("abandons", "buys", miss_cost=1.0, false_alarm_cost=3.0),
+            decision=Decision(
+                "abandons", "buys", miss_cost=1.0, false_alarm_cost=3.0, stake=Stake.LOSES_SALE
+            ),
         ),
     ),
     features=as_they_are(_COLUMNS, amounts=(*_DURATIONS, "product_related", "page_values")),

@@ -22,7 +22,7 @@ from tracer_ray.blueprint import (
     Target,
     Variants,
 )
-from tracer_ray.decision import Decision
+from tracer_ray.decision import Decision, Stake
 from tracer_ray.features import code, signed_log, value
 from tracer_ray.tabular import TABULAR, probability_fields
 
@@ -188,7 +188,9 @@ _CANCELLED = Blueprint(
             ("churned",),
             Answer.PROBABILITY,
             "the customer leaves",
-            decision=Decision("leaves", "stays", miss_cost=5.0, false_alarm_cost=1.0),
+            decision=Decision(
+                "leaves", "stays", miss_cost=5.0, false_alarm_cost=1.0, stake=Stake.ENDS_REVENUE
+            ),
         ),
     ),
     features=(

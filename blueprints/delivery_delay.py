@@ -1,7 +1,7 @@
 """Which deliveries, or flights, will be late."""
 
 from tracer_ray.blueprint import Answer, Baseline, Blueprint, Leak, Target, Wording
-from tracer_ray.decision import Decision
+from tracer_ray.decision import Decision, Stake
 from tracer_ray.features import Op, calendar, history
 from tracer_ray.tabular import (
     TABULAR,
@@ -80,7 +80,9 @@ DELIVERY_DELAY = Blueprint(
             ("late",),
             Answer.PROBABILITY,
             "it arrives late",
-            decision=Decision("late", "on time", miss_cost=3.0, false_alarm_cost=1.0),
+            decision=Decision(
+                "late", "on time", miss_cost=3.0, false_alarm_cost=1.0, stake=Stake.COSTS
+            ),
         ),
     ),
     features=(

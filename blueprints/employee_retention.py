@@ -1,7 +1,7 @@
 """Which employees are about to leave."""
 
 from tracer_ray.blueprint import Answer, Baseline, Blueprint, Leak, Target, Wording
-from tracer_ray.decision import Decision
+from tracer_ray.decision import Decision, Stake
 from tracer_ray.tabular import (
     TABULAR,
     as_they_are,
@@ -74,7 +74,9 @@ EMPLOYEE_RETENTION = Blueprint(
             ("left",),
             Answer.PROBABILITY,
             "the employee leaves",
-            decision=Decision("leaves", "stays", miss_cost=4.0, false_alarm_cost=1.0),
+            decision=Decision(
+                "leaves", "stays", miss_cost=4.0, false_alarm_cost=1.0, stake=Stake.COSTS
+            ),
         ),
     ),
     features=as_they_are(_COLUMNS, amounts=("monthly_income",)),

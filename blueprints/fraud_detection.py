@@ -1,7 +1,7 @@
 """Which claims or transactions deserve a second look."""
 
 from tracer_ray.blueprint import Answer, Baseline, Blueprint, Leak, Target, Wording
-from tracer_ray.decision import Decision
+from tracer_ray.decision import Decision, Stake
 from tracer_ray.tabular import (
     TABULAR,
     as_they_are,
@@ -80,7 +80,13 @@ FRAUD_DETECTION = Blueprint(
             ("is_fraud",),
             Answer.PROBABILITY,
             "it is fraud",
-            decision=Decision("suspicious", "unsuspicious", miss_cost=12.0, false_alarm_cost=1.0),
+            decision=Decision(
+                "suspicious",
+                "unsuspicious",
+                miss_cost=12.0,
+                false_alarm_cost=1.0,
+                stake=Stake.COSTS,
+            ),
         ),
     ),
     features=as_they_are(_COLUMNS, amounts=("amount",)),

@@ -1,7 +1,7 @@
 """Which policies will have a claim."""
 
 from tracer_ray.blueprint import Answer, Baseline, Blueprint, Leak, Target, Wording
-from tracer_ray.decision import Decision
+from tracer_ray.decision import Decision, Stake
 from tracer_ray.tabular import (
     TABULAR,
     as_they_are,
@@ -64,7 +64,9 @@ INSURANCE_CLAIMS = Blueprint(
             ("has_claim",),
             Answer.PROBABILITY,
             "a claim is made",
-            decision=Decision("claim", "no claim", miss_cost=6.0, false_alarm_cost=1.0),
+            decision=Decision(
+                "claim", "no claim", miss_cost=6.0, false_alarm_cost=1.0, stake=Stake.COSTS
+            ),
         ),
     ),
     features=as_they_are(_COLUMNS, amounts=("annual_mileage", "sum_insured", "density")),

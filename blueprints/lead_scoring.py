@@ -10,7 +10,7 @@ from tracer_ray.blueprint import (
     Wording,
     candidate,
 )
-from tracer_ray.decision import Decision
+from tracer_ray.decision import Decision, Stake
 from tracer_ray.tabular import (
     as_they_are,
     category,
@@ -87,7 +87,9 @@ LEAD_SCORING = Blueprint(
             ("converted",),
             Answer.PROBABILITY,
             "the lead buys",
-            decision=Decision("buys", "does not buy", miss_cost=8.0, false_alarm_cost=1.0),
+            decision=Decision(
+                "buys", "does not buy", miss_cost=8.0, false_alarm_cost=1.0, stake=Stake.MAKES_SALE
+            ),
         ),
     ),
     features=as_they_are(_COLUMNS, amounts=("company_size",)),

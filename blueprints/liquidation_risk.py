@@ -1,7 +1,7 @@
 """Which loans against crypto collateral will be liquidated."""
 
 from tracer_ray.blueprint import Answer, Baseline, Blueprint, Leak, Target, Wording
-from tracer_ray.decision import Decision
+from tracer_ray.decision import Decision, Stake
 from tracer_ray.tabular import (
     TABULAR,
     as_they_are,
@@ -71,7 +71,9 @@ LIQUIDATION_RISK = Blueprint(
             ("liquidated",),
             Answer.PROBABILITY,
             "the loan is liquidated",
-            decision=Decision("in danger", "safe", miss_cost=10.0, false_alarm_cost=1.0),
+            decision=Decision(
+                "in danger", "safe", miss_cost=10.0, false_alarm_cost=1.0, stake=Stake.COSTS
+            ),
         ),
     ),
     features=as_they_are(_COLUMNS, amounts=("collateral_usd", "debt_usd")),

@@ -1,7 +1,7 @@
 """Which players or users will pay for the first time."""
 
 from tracer_ray.blueprint import Answer, Baseline, Blueprint, Leak, Target, Wording
-from tracer_ray.decision import Decision
+from tracer_ray.decision import Decision, Stake
 from tracer_ray.tabular import (
     TABULAR,
     as_they_are,
@@ -63,7 +63,9 @@ MONETIZATION_LIKELIHOOD = Blueprint(
             ("paid",),
             Answer.PROBABILITY,
             "the user pays",
-            decision=Decision("pays", "does not pay", miss_cost=10.0, false_alarm_cost=1.0),
+            decision=Decision(
+                "pays", "does not pay", miss_cost=10.0, false_alarm_cost=1.0, stake=Stake.MAKES_SALE
+            ),
         ),
     ),
     features=as_they_are(_COLUMNS, amounts=("sessions", "playtime", "soft_currency")),

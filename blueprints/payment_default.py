@@ -1,7 +1,7 @@
 """Which borrowers will miss their next payment."""
 
 from tracer_ray.blueprint import Answer, Baseline, Blueprint, Leak, Target, Wording
-from tracer_ray.decision import Decision
+from tracer_ray.decision import Decision, Stake
 from tracer_ray.tabular import (
     TABULAR,
     as_they_are,
@@ -84,7 +84,9 @@ PAYMENT_DEFAULT = Blueprint(
             ("defaulted",),
             Answer.PROBABILITY,
             "the next payment is missed",
-            decision=Decision("defaults", "pays", miss_cost=5.0, false_alarm_cost=1.0),
+            decision=Decision(
+                "defaults", "pays", miss_cost=5.0, false_alarm_cost=1.0, stake=Stake.COSTS
+            ),
         ),
     ),
     features=as_they_are(_COLUMNS, amounts=_AMOUNTS),

@@ -1,7 +1,7 @@
 """Which players of a game will not come back."""
 
 from tracer_ray.blueprint import Answer, Baseline, Blueprint, Leak, Target, Wording
-from tracer_ray.decision import Decision
+from tracer_ray.decision import Decision, Stake
 from tracer_ray.tabular import (
     TABULAR,
     as_they_are,
@@ -68,7 +68,13 @@ PLAYER_CHURN = Blueprint(
             ("churned",),
             Answer.PROBABILITY,
             "the player does not come back",
-            decision=Decision("lapses", "comes back", miss_cost=1.0, false_alarm_cost=3.0),
+            decision=Decision(
+                "lapses",
+                "comes back",
+                miss_cost=1.0,
+                false_alarm_cost=3.0,
+                stake=Stake.ENDS_REVENUE,
+            ),
         ),
     ),
     features=as_they_are(_COLUMNS, amounts=("sessions", "playtime", "rounds_first_day")),

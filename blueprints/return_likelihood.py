@@ -1,7 +1,7 @@
 """Which ordered items will be sent back."""
 
 from tracer_ray.blueprint import Answer, Baseline, Blueprint, Leak, Target, Wording
-from tracer_ray.decision import Decision
+from tracer_ray.decision import Decision, Stake
 from tracer_ray.tabular import (
     TABULAR,
     as_they_are,
@@ -70,7 +70,9 @@ RETURN_LIKELIHOOD = Blueprint(
             ("returned",),
             Answer.PROBABILITY,
             "the item is sent back",
-            decision=Decision("comes back", "is kept", miss_cost=2.0, false_alarm_cost=1.0),
+            decision=Decision(
+                "comes back", "is kept", miss_cost=2.0, false_alarm_cost=1.0, stake=Stake.LOSES_SALE
+            ),
         ),
     ),
     features=as_they_are(_COLUMNS, amounts=("price", "quantity")),

@@ -1,7 +1,7 @@
 """Which customers will take one more product."""
 
 from tracer_ray.blueprint import Answer, Baseline, Blueprint, Leak, Target, Wording
-from tracer_ray.decision import Decision
+from tracer_ray.decision import Decision, Stake
 from tracer_ray.tabular import (
     TABULAR,
     as_they_are,
@@ -65,7 +65,13 @@ UPSELL_LIKELIHOOD = Blueprint(
             ("bought",),
             Answer.PROBABILITY,
             "the customer takes the product",
-            decision=Decision("takes it", "declines", miss_cost=12.0, false_alarm_cost=1.0),
+            decision=Decision(
+                "takes it",
+                "declines",
+                miss_cost=12.0,
+                false_alarm_cost=1.0,
+                stake=Stake.ADDS_REVENUE,
+            ),
         ),
     ),
     features=as_they_are(_COLUMNS, amounts=("monthly_spend",)),

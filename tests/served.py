@@ -5,10 +5,13 @@ from collections.abc import Mapping, Sequence
 import httpx
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from tracer_ray.composites.consultation import Consultation, consult, no_champion
+from tracer_ray.composites.definition import Composite
+from tracer_ray.prediction.requests import Request
 from tracer_ray.serving.answering import Observers
 from tracer_ray.serving.champions import Champions
 from tracer_ray.serving.context_api import Told, contexts_of, told_or_refused
-from tracer_ray.serving.front_api import Facts, facts_of, front_app
+from tracer_ray.serving.front_api import Facts, Upstream, facts_of, front_app
 from tracer_ray.serving.gate import Gate, GateRules
 from tracer_ray.serving.prediction_api import prediction_app
 from tracer_ray.serving.problems import ProblemError, unknown_blueprint
@@ -23,12 +26,17 @@ class Served:
         champions: Champions,
         rules: GateRules | None = None,
         recorder: Recorder | None = None,
+        composites: Sequence[Composite] = (),
     ) -> None:
         rules = rules or GateRules()
+        self._composites = {each.id: each for each in composites}
         self._champions = champions
         observers = Observers(rules.meter, recorder)
         self._predictions = Gate(prediction_app(champions, observers), rules)
-        self._front = Gate(front_app(self._ask, self._contexts, self._metrics), rules)
+        upstream = Upstream(
+            self._ask, self._contexts, self._metrics, lambda: self._composites, self._consult
+        )
+        self._front = Gate(front_app(upstream), rules)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         names = self._champions.held
@@ -42,6 +50,15 @@ class Served:
         if blueprint not in self._champions.held:
             raise ProblemError(unknown_blueprint(blueprint, self._champions.held))
         return told_or_refused(blueprint, contexts_of(self._champions, blueprint, names))
+
+    async def _consult(
+        self, blueprints: Sequence[str], requests: Sequence[Request]
+    ) -> dict[str, Sequence[Consultation]]:
+        held = {name: self._champions.predictor(name) for name in blueprints}
+        return {
+            name: consult(each, requests) if each else [no_champion(name)] * len(requests)
+            for name, each in held.items()
+        }
 
     async def _metrics(self) -> str:
         return ""

@@ -96,6 +96,14 @@ def application() -> TyperGroup:
     return group
 
 
+def options_of(name: str) -> set[str]:
+    """The options of a command, and of the commands below it."""
+    found = application().commands[name]
+    parts = [found, *found.commands.values()] if isinstance(found, TyperGroup) else [found]
+    params = [each for part in parts for each in part.params]
+    return {option for each in params for option in (*each.opts, *each.secondary_opts)}
+
+
 @pytest.mark.parametrize("command", tracer_commands(), ids=" ".join)
 def test_every_command_shown_can_be_parsed(command: list[str]) -> None:
     name, *arguments = command
@@ -106,10 +114,7 @@ def test_every_command_shown_can_be_parsed(command: list[str]) -> None:
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_every_command_and_option_named_in_the_text_exists(document: Path) -> None:
     commands = application().commands
-    options = {
-        each: {option for p in found.params for option in (*p.opts, *p.secondary_opts)}
-        for each, found in commands.items()
-    }
+    options = {name: options_of(name) for name in commands}
     known = set().union(*options.values(), OPTIONS_OF_HELP)
     for said in _INLINE.findall(prose(document)):
         words = said.split()

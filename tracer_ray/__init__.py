@@ -15,18 +15,32 @@ from tracer_ray.version import __version__
 
 if TYPE_CHECKING:
     from tracer_ray.client import Client
+    from tracer_ray.composites.model import CompositeModel
     from tracer_ray.model import Model
-    from tracer_ray.notebook import Data, analyze, deploy, read
+    from tracer_ray.notebook import Data, analyze, composite, deploy, read
     from tracer_ray.prediction.predictor import Predictor
 
-__all__ = ["Client", "Data", "Model", "__version__", "analyze", "deploy", "load", "read"]
+__all__ = [
+    "Client",
+    "CompositeModel",
+    "Data",
+    "Model",
+    "__version__",
+    "analyze",
+    "composite",
+    "deploy",
+    "load",
+    "read",
+]
 
 # where each name is; they are loaded when they are asked for, so that the import is fast
 _PLACES = {
     "Client": "client",
+    "CompositeModel": "composites.model",
     "Data": "notebook",
     "Model": "model",
     "analyze": "notebook",
+    "composite": "notebook",
     "deploy": "notebook",
     "read": "notebook",
 }

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from tracer_ray.errors import RequestError, ServiceError, TracerError, UnknownEntityError
 
 Answer = dict[str, object]
-_MOST_ROWS = 1_000
+_MOST_ROWS, _MOST_OF_COMPOSITES = 1_000, 200
 _NOT_READY = 503
 _OF_THE_REQUEST = ("unknown-entity", "bad-request", "bad-body", "too-large")
 
@@ -36,13 +36,23 @@ class Client:
         self, blueprint: str, requests: Sequence[Mapping[str, object]]
     ) -> list[Answer | RequestError]:
         """An answer or an error per request, in their order, however many there are."""
-        path = f"/predict/{quote(blueprint, safe='')}/batch"
-        answers: list[Answer | RequestError] = []
-        for start in range(0, len(requests), _MOST_ROWS):
-            said = self._ask(path, {"rows": list(requests[start : start + _MOST_ROWS])})
-            rows = said["rows"]
-            answers += [_row(each) for each in rows] if isinstance(rows, list) else []
-        return answers
+        return self._ask_all(f"/predict/{quote(blueprint, safe='')}/batch", requests, _MOST_ROWS)
+
+    def predict_composite(self, composite: str, request: Mapping[str, object]) -> Answer:
+        """What all components of a composite say of a request, and which actions pay."""
+        return self._ask(f"/composites/{quote(composite, safe='')}/predict", request)
+
+    def predict_composite_batch(
+        self, composite: str, requests: Sequence[Mapping[str, object]]
+    ) -> list[Answer | RequestError]:
+        """The same for each of several requests, or its error."""
+        path = f"/composites/{quote(composite, safe='')}/predict/batch"
+        return self._ask_all(path, requests, _MOST_OF_COMPOSITES)
+
+    def composites(self) -> list[Answer]:
+        """The documents of the composites that can be asked."""
+        found = self._send("/composites")
+        return found if isinstance(found, list) else []
 
     def blueprints(self) -> list[Answer]:
         """What can be asked, what is answered, and an example of each."""
@@ -58,6 +68,17 @@ class Client:
                 return False
             raise
         return True
+
+    def _ask_all(
+        self, path: str, requests: Sequence[Mapping[str, object]], most: int
+    ) -> list[Answer | RequestError]:
+        """What a path says of each request, so many at a time."""
+        answers: list[Answer | RequestError] = []
+        for start in range(0, len(requests), most):
+            said = self._ask(path, {"rows": list(requests[start : start + most])})
+            rows = said["rows"]
+            answers += [_row(each) for each in rows] if isinstance(rows, list) else []
+        return answers
 
     def _ask(self, path: str, body: Mapping[str, object]) -> Answer:
         try:

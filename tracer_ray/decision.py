@@ -1,10 +1,36 @@
-"""What is done with a probability: the threshold from which acting pays, and names for the risk."""
+"""What is done with a probability: when acting pays, names for the risk, and what is at stake."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 
 from tracer_ray.rows import FloatArray
+
+
+class Stake(StrEnum):
+    """What moves in money when the predicted event happens."""
+
+    ENDS_REVENUE = "ends_revenue"  # what is paid every month ends: a customer leaves
+    ADDS_REVENUE = "adds_revenue"  # more is paid every month from then on: one more product
+    LOSES_SALE = "loses_sale"  # a sale is lost, once
+    MAKES_SALE = "makes_sale"  # a sale is made, once
+    COSTS = "costs"  # an amount is lost, once and wholly: a credit that is not paid back
+
+    @property
+    def is_gain(self) -> bool:
+        """Whether the event brings money."""
+        return self in (Stake.ADDS_REVENUE, Stake.MAKES_SALE)
+
+    @property
+    def is_monthly(self) -> bool:
+        """Whether its value is counted per month."""
+        return self in (Stake.ENDS_REVENUE, Stake.ADDS_REVENUE)
+
+    @property
+    def is_revenue(self) -> bool:
+        """Whether its value is a sale, of which only the margin is profit."""
+        return self is not Stake.COSTS
 
 
 @dataclass(frozen=True)
@@ -23,8 +49,8 @@ class Decision:
     """What the two classes are called, and what the two mistakes cost (in one unit, any).
 
     A miss is to leave alone what then happens; a false alarm is to act on what would not have
-    happened. `bands` begin at 0 and rise. Raises ValueError where a cost is not positive or the
-    bands are not in order.
+    happened. `bands` begin at 0 and rise; `stake` says what the event moves in money. Raises
+    ValueError where a cost is not positive or the bands are not in order.
 
     >>> decision = Decision("leaves", "stays", miss_cost=4.0, false_alarm_cost=1.0)
     >>> decision.threshold, decision.classes(np.array([0.1, 0.2]))
@@ -38,6 +64,7 @@ class Decision:
     miss_cost: float
     false_alarm_cost: float
     bands: tuple[RiskBand, ...] = RISK_BANDS
+    stake: Stake | None = None
 
     def __post_init__(self) -> None:
         """Refuse what gives no threshold or no band."""

@@ -13,6 +13,7 @@
     - TrainingError        a run can't give a release
     - ReleaseError         a release is absent, incomplete or altered
     - RegistryError        an alias can't be moved
+    - CompositeError       a composite contradicts itself, or none has that id
     - RequestError         a prediction can't be answered
         - UnknownEntityError    nothing at all is known of what was asked
     - ServiceError         a service can't be reached, or refuses
@@ -69,6 +70,10 @@ class ReleaseError(TracerError):
 
 class RegistryError(TracerError):
     """An alias can't be moved."""
+
+
+class CompositeError(TracerError):
+    """A composite contradicts itself, or none has that id."""
 
 
 class RequestError(TracerError):

@@ -1,4 +1,4 @@
-"""Tracer for Python programs and notebooks: read, analyze, deploy."""
+"""Tracer for Python programs and notebooks: read, analyze, deploy, composite."""
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,6 +13,9 @@ from tracer_ray import storage
 from tracer_ray.analysis.report import Analysis, analyze_samples
 from tracer_ray.analysis.samples import Sample, sample_files, sample_table
 from tracer_ray.archive import blueprint as find
+from tracer_ray.composites.draft import Terms, draft
+from tracer_ray.composites.model import CompositeModel
+from tracer_ray.composites.store import read_composite, write_composite
 from tracer_ray.data.sources import find_files
 from tracer_ray.frames import to_arrow
 from tracer_ray.model import Model
@@ -76,7 +79,7 @@ def deploy(
     from tracer_ray.engine.progress import show_progress
 
     definition = find(blueprint, settings)
-    place = home or os.environ.get("TRACER_HOME", os.path.join(".", "tracer_home"))
+    place = _home(home)
     with _stored(data, place) as sources:
         request = DeployRequest(
             definition, sources, place, columns or {}, tuple(drop), tuple(targets), budget
@@ -84,6 +87,33 @@ def deploy(
         done = run(request, show_progress(is_plain=False))
     predictor = Predictor.open(done.release.uri)
     return Model(predictor, done.is_promoted, done.verdict, done.preparation.notes)
+
+
+def composite(
+    composite_id: str,
+    components: Terms | Sequence[str] = (),
+    objective: str = "",
+    actions: Sequence[Mapping[str, object]] = (),
+    margin: float | None = None,
+    home: str | None = None,
+) -> CompositeModel:
+    """A composite that answers: the stored one of that id, or a new one of these components.
+
+    `components` are blueprint ids, with what is said of each (value, period_months, stake) where
+    they are a mapping; a composite of the same id is replaced. Raises CompositeError where
+    nothing is stored under the id, or what is said contradicts itself.
+    """
+    place = _home(home)
+    if not components:
+        return CompositeModel.open(read_composite(place, composite_id), place)
+    terms = components if isinstance(components, Mapping) else {each: {} for each in components}
+    made = draft(composite_id, terms, objective, actions, margin)
+    write_composite(place, made, is_replacing=True)
+    return CompositeModel.open(made, place)
+
+
+def _home(home: str | None) -> str:
+    return home or os.environ.get("TRACER_HOME", os.path.join(".", "tracer_home"))
 
 
 def _sources(data: object) -> tuple[str, ...]:

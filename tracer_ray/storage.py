@@ -149,6 +149,13 @@ def remove_tree(uri: str) -> None:
             system.delete_dir(path)
 
 
+def remove_file(uri: str) -> None:
+    """Remove a file; StorageMissingError where there is none."""
+    system, path = filesystem(uri)
+    with explained(uri, "remove"):
+        system.delete_file(path)
+
+
 def publish(temporary_uri: str, final_uri: str) -> None:
     """Let a folder appear whole under its final name; a folder that is there already stays.
 
@@ -174,9 +181,7 @@ def check_writable(uri: str) -> None:
     probe = join(uri, f".writable-{uuid.uuid4().hex}")
     write_bytes(probe, b"tracer")
     found = read_bytes(probe)
-    system, path = filesystem(probe)
-    with explained(probe, "remove"):
-        system.delete_file(path)
+    remove_file(probe)
     if found != b"tracer":
         raise StorageError(f"{probe}: what was written is not what is read; check the store")
 

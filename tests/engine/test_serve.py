@@ -13,6 +13,8 @@ import yaml
 
 from serve_apps.predict import build, build_front
 from tracer_ray.client import Client
+from tracer_ray.composites.draft import draft
+from tracer_ray.composites.store import delete_composite, write_composite
 from tracer_ray.engine.applications import DEPLOYMENT
 from tracer_ray.engine.scaling import Replicas, scaling_of
 from tracer_ray.engine.serve import ServeOptions, Service, parts_of, start, stop
@@ -272,3 +274,26 @@ def test_contexts_come_from_the_replica_of_their_blueprint(
     assert told["entities"][0]["label"] == "Team 01"
     assert told["failed"] == 1
     assert "no blueprint 'goals'" in _problem(client.get("/context/goals/1001"), 404)
+
+
+def test_a_composite_is_answered_by_the_applications_of_its_components(
+    client: httpx.Client, service: Service, promoted_home: str
+) -> None:
+    terms = {"customer_churn": {"value": 60.0}, "player_props": {}, "payment_default": {}}
+    write_composite(promoted_home, draft("keep", terms, "maximize_revenue_6_months"))
+    deadline = time.monotonic() + LIMIT_S
+    while not client.get("/composites").json():
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    request = {"tenure_months": 2, "player_props": {"player": "1001", "stat": "points"}}
+    answer = Client(service.url).predict_composite("keep", request)
+    delete_composite(promoted_home, "keep")
+    alone = client.post("/predict/customer_churn", json={"tenure_months": 2}).json()
+    components = answer["components"]
+    assert isinstance(components, dict)
+    assert components["customer_churn"] == {"status": "answered", "answer": alone}
+    assert components["player_props"]["answer"]["release"] == service.releases["player_props"]
+    assert components["payment_default"]["status"] == "no_champion"
+    both = Client(service.url).predict_composite_batch("keep", [request, {"tenure": "x"}])
+    assert both[0] == answer
+    assert isinstance(both[1], RequestError)

@@ -17,12 +17,19 @@ from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import response_schema_conformance
 
 from tests.served import Served, client_of
+from tracer_ray.composites.draft import draft
 from tracer_ray.errors import RequestError
 from tracer_ray.prediction.examples import example_request
 from tracer_ray.serving.champions import Champions
 from tracer_ray.serving.json_text import json_bytes
 
 IDS = ("customer_churn", "match_outcome", "player_props", "revenue_forecast")
+KEEP = draft(
+    "keep",
+    {"customer_churn": {"value": "monthly_charges"}, "player_props": {"value": 1.0}},
+    "maximize_revenue_6_months",
+    [{"name": "call", "component": "customer_churn", "cost": 1, "effect": -0.3}],
+)
 QUIET = settings(
     max_examples=80,
     deadline=None,
@@ -45,7 +52,7 @@ VALUES = st.one_of(
 
 def _post(champions: Champions, path: str, content: bytes) -> httpx.Response:
     async def ask() -> httpx.Response:
-        async with client_of(Served(champions)) as client:
+        async with client_of(Served(champions, composites=[KEEP])) as client:
             return await client.post(path, content=content)
 
     return asyncio.run(ask())
@@ -96,6 +103,17 @@ def test_no_body_breaks_the_service(champions: Champions, content: bytes, path: 
     assert reply.status_code in (200, 422)
 
 
+_FIELDS = st.sampled_from(["entity", "values", "tenure", "monthly_charges", "player", "stat"])
+_PARTS = st.dictionaries(_FIELDS | st.sampled_from(KEEP.names), VALUES, max_size=5)
+
+
+@QUIET
+@given(request=st.dictionaries(_FIELDS | st.sampled_from(KEEP.names), VALUES | _PARTS, max_size=6))
+def test_no_request_breaks_a_composite(champions: Champions, request: dict[str, object]) -> None:
+    content = json.dumps({"tenure": 3, **request}).encode("utf-8", "surrogatepass")
+    assert _post(champions, "/composites/keep/predict", content).status_code in (200, 422)
+
+
 @pytest.mark.parametrize("name", IDS)
 @pytest.mark.parametrize(
     "value", [math.nan, math.inf, -math.inf, 1e308, 10**30, "\u202e\u0000", "💡"]
@@ -126,9 +144,10 @@ def test_the_service_keeps_to_its_openapi_document(
     champions: Champions, mode: GenerationMode
 ) -> None:
     """For requests that fit the document, and for such that don't."""
-    schema = schemathesis.openapi.from_asgi("/openapi.json", Served(champions))
+    app = Served(champions, composites=[KEEP])
+    schema = schemathesis.openapi.from_asgi("/openapi.json", app)
     operations = [found.ok() for found in schema.get_all_operations() if isinstance(found, Ok)]
-    assert len(operations) == 6 + 2 * len(champions.held)
+    assert len(operations) == 9 + 2 * len(champions.held)
     for operation in operations:
         if mode is GenerationMode.POSITIVE or operation.method == "post":
             _check(operation.as_strategy(generation_mode=mode))

@@ -10,6 +10,7 @@ COMMANDS = (  # they register on the app
     "analysis",
     "catalog",
     "cluster",
+    "composites",
     "deployment",
     "experiments",
     "keys",

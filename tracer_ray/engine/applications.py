@@ -1,7 +1,8 @@
 """The Serve applications: one that describes, and one per blueprint that answers for it.
 
 A fault or a new deployment of one application leaves the others untouched. There is one hop: the
-replica that gets a prediction answers it.
+replica that gets a prediction answers it. Composites are answered by the front, which asks all
+their components at once.
 """
 
 import asyncio
@@ -11,12 +12,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tracer_ray.composites.consultation import (
+    WITHIN_S,
+    Consultation,
+    consult,
+    failed,
+    late,
+    no_champion,
+)
+from tracer_ray.composites.store import Shelf
 from tracer_ray.engine.metrics import RayMeter, read_metrics
 from tracer_ray.engine.scaling import Replicas, scaling_of
+from tracer_ray.prediction.requests import Request
 from tracer_ray.serving.answering import Observers
 from tracer_ray.serving.champions import Champions
 from tracer_ray.serving.context_api import Told, contexts_of, told_or_refused
-from tracer_ray.serving.front_api import Facts, facts_of, front_app
+from tracer_ray.serving.front_api import Facts, Upstream, facts_of, front_app
 from tracer_ray.serving.gate import Gate, GateRules
 from tracer_ray.serving.keys import KeyRing
 from tracer_ray.serving.prediction_api import prediction_app
@@ -34,7 +45,8 @@ DEPLOYMENT = "replica"
 MAX_ONGOING_REQUESTS = 2_000
 _ASK_WITHIN_S = 2.0
 _LOOK_FOR_KEYS_EVERY_S = 5.0  # a listing costs more than reading a pointer
-FRONT_CPUS = 0.1  # it answers a few requests per minute
+FRONT_CPUS = 0.1  # it hardly computes
+_ROWS_IN_THE_LOOP = 20
 _LOG = logging.getLogger(__name__)
 
 
@@ -99,6 +111,17 @@ class Replica:
         """What is known of entities, None where no release of the blueprint is loaded."""
         return contexts_of(self._champions, blueprint, names)
 
+    async def consult(
+        self, blueprint: str, requests: Sequence[Request]
+    ) -> list[Consultation] | None:
+        """What the champion says of requests to a composite; None where none is loaded."""
+        predictor = self._champions.predictor(blueprint)
+        if predictor is None:
+            return None
+        if len(requests) <= _ROWS_IN_THE_LOOP:
+            return consult(predictor, requests)
+        return await asyncio.to_thread(consult, predictor, requests)
+
     def _look(self) -> None:
         before = self._champions.held
         self._champions.look()
@@ -115,10 +138,20 @@ class Front:
         log_events()
         self._rules = _rules(setting)
         self._parts = parts
+        self._shelf = Shelf(setting.home)
+        self._shelf.look()
+        watch(self._shelf.look)
 
     def __serve_build_asgi_app__(self) -> Gate:
         """The application that Ray Serve routes requests to."""
-        return Gate(front_app(self.ask, self.ask_contexts, read_metrics), self._rules)
+        upstream = Upstream(
+            facts=self.ask,
+            contexts=self.ask_contexts,
+            metrics=read_metrics,
+            composites=lambda: self._shelf.composites,
+            consult=self.consult,
+        )
+        return Gate(front_app(upstream), self._rules)
 
     async def ask(self) -> dict[str, Facts]:
         """The facts of every blueprint; one whose application is silent is not ready."""
@@ -129,7 +162,7 @@ class Front:
         """What the application of a blueprint knows of entities; ProblemError where none does."""
         from ray import serve
 
-        part = next((n for n, ids in self._parts.items() if not ids or blueprint in ids), "")
+        part = self._part_of(blueprint)
         known = await self.ask() if not part or not self._parts[part] else {blueprint: None}
         if blueprint not in known:
             raise ProblemError(unknown_blueprint(blueprint, known))
@@ -141,6 +174,34 @@ class Front:
             _LOG.warning("event=application_silent application=%s reason=%r", part, str(error))
             told = None
         return told_or_refused(blueprint, told)
+
+    async def consult(
+        self, blueprints: Sequence[str], requests: Sequence[Request]
+    ) -> dict[str, Sequence[Consultation]]:
+        """What the applications of blueprints say of requests to a composite, asked at once."""
+        said = await asyncio.gather(*(self._consult(name, requests) for name in blueprints))
+        return dict(zip(blueprints, said, strict=True))
+
+    async def _consult(self, blueprint: str, requests: Sequence[Request]) -> Sequence[Consultation]:
+        from ray import serve
+
+        part = self._part_of(blueprint)
+        if not part:
+            return [no_champion(blueprint)] * len(requests)
+        try:
+            async with asyncio.timeout(WITHIN_S):
+                handle = serve.get_app_handle(part)
+                said: list[Consultation] | None = await handle.consult.remote(blueprint, requests)
+                return said or [no_champion(blueprint)] * len(requests)
+        except TimeoutError:
+            return [late(WITHIN_S)] * len(requests)
+        except Exception as error:  # whatever befell it, the other components answer
+            _LOG.warning("event=component_failed blueprint=%s reason=%r", blueprint, str(error))
+            return [failed(error)] * len(requests)
+
+    def _part_of(self, blueprint: str) -> str:
+        """The application that answers for a blueprint, "" where none does."""
+        return next((n for n, ids in self._parts.items() if not ids or blueprint in ids), "")
 
     async def _ask(self, name: str, blueprints: tuple[str, ...]) -> dict[str, Facts]:
         from ray import serve

@@ -13,6 +13,7 @@ from starlette.staticfiles import StaticFiles
 
 from tracer_ray.serving.api_document import Json
 from tracer_ray.serving.champions import Champions
+from tracer_ray.serving.composite_api import Composites, Consult, add_composites
 from tracer_ray.serving.context_api import AskContexts, add_contexts
 from tracer_ray.serving.explaining import explain_errors
 from tracer_ray.serving.json_text import json_bytes
@@ -52,11 +53,19 @@ def facts_of(champions: Champions) -> dict[str, Facts]:
     }
 
 
-def front_app(ask: Ask, ask_contexts: AskContexts, read_metrics: ReadMetrics) -> "FastAPI":
-    """The application that describes what `ask` knows of, and tells contexts.
+@dataclass(frozen=True)
+class Upstream:
+    """Who is asked for what the front does not hold; `metrics` gives Prometheus text."""
 
-    `read_metrics` gives Prometheus text.
-    """
+    facts: Ask
+    contexts: AskContexts
+    metrics: ReadMetrics
+    composites: Composites
+    consult: Consult
+
+
+def front_app(upstream: Upstream) -> "FastAPI":
+    """The application that describes the releases, tells contexts, and answers composites."""
     from fastapi import FastAPI
 
     from tracer_ray.version import __version__
@@ -74,23 +83,23 @@ def front_app(ask: Ask, ask_contexts: AskContexts, read_metrics: ReadMetrics) ->
 
     @app.get("/ready", summary="Which releases answer, since when, and which were refused")
     async def ready() -> Response:
-        states = {name: each.state for name, each in (await ask()).items()}
+        states = {name: each.state for name, each in (await upstream.facts()).items()}
         is_ready = all(state.get("release") for state in states.values())
         content = {"status": "ready" if is_ready else "not ready", "blueprints": states}
         return _json(content, 200 if is_ready else 503)
 
     @app.get("/blueprints", summary="What can be asked, and what is answered")
     async def list_blueprints() -> Response:
-        facts = (await ask()).values()
+        facts = (await upstream.facts()).values()
         return _json([each.description for each in facts if each.description])
 
     @app.get("/openapi.json", include_in_schema=False)
     async def openapi() -> Response:
-        return _json(_openapi(app, await ask()))
+        return _json(_openapi(app, await upstream.facts()))
 
     @app.get("/metrics", summary="Measures of all replicas for Prometheus")
     async def metrics() -> Response:
-        return Response(await read_metrics(), headers={"content-type": _PROMETHEUS})
+        return Response(await upstream.metrics(), headers={"content-type": _PROMETHEUS})
 
     @app.get("/docs", include_in_schema=False)
     async def docs() -> Response:
@@ -99,9 +108,10 @@ def front_app(ask: Ask, ask_contexts: AskContexts, read_metrics: ReadMetrics) ->
     @app.post("/predict/{blueprint}", include_in_schema=False)
     @app.post("/predict/{blueprint}/batch", include_in_schema=False)
     async def refuse(blueprint: str) -> Response:
-        raise ProblemError(unknown_blueprint(blueprint, await ask()))
+        raise ProblemError(unknown_blueprint(blueprint, await upstream.facts()))
 
-    add_contexts(app, ask_contexts)
+    add_contexts(app, upstream.contexts)
+    add_composites(app, upstream.composites, upstream.consult)
     app.mount(_ASSETS, StaticFiles(packages=[("fastapi_offline", "static")]))
     explain_errors(app)
     return app

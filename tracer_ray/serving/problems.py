@@ -73,6 +73,17 @@ def unknown_blueprint(name: str, known: Iterable[str]) -> Problem:
     return Problem(404, "unknown-blueprint", "No such blueprint", detail)
 
 
+def unknown_composite(name: str, known: Iterable[str]) -> Problem:
+    """No composite of that id is stored here."""
+    detail = f"no composite {name[:60]!r}; there is {', '.join(sorted(known)) or 'none yet'}"
+    return Problem(404, "unknown-composite", "No such composite", detail)
+
+
+def no_component(detail: str) -> Problem:
+    """No component of a composite answers, and not because of the request."""
+    return _later(503, "no-component", "Nothing answers", detail)
+
+
 def no_release(name: str) -> Problem:
     """The blueprint's champion failed its check, and there was none before it."""
     detail = f"no release of {name!r} could be loaded; GET /ready says why"

@@ -12,6 +12,7 @@ from starlette.types import Message, Scope, Send
 REQUEST_ID_HEADER = "x-request-id"
 _SAFE_ID = re.compile(r"[A-Za-z0-9._:@/+=-]{1,128}")
 _PREDICT = "/predict/"
+_COMPOSITE = re.compile(r"/composites/[^/]+/predict(/batch)?")
 _BATCH = "/batch"
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -55,8 +56,8 @@ class Visit:
 
     @property
     def is_prediction(self) -> bool:
-        """Whether it asks for predictions."""
-        return self.path.startswith(_PREDICT)
+        """Whether it asks for predictions, of a blueprint or a composite."""
+        return self.path.startswith(_PREDICT) or bool(_COMPOSITE.fullmatch(self.path))
 
     @property
     def is_batch(self) -> bool:
@@ -65,8 +66,9 @@ class Visit:
 
     @property
     def blueprint(self) -> str:
-        """The blueprint in the path; nobody has checked that there is one of that name."""
-        return self.path.removeprefix(_PREDICT).removesuffix(_BATCH)
+        """The blueprint in the path, or composites/ and the id of one; nobody has checked it."""
+        path = self.path.removesuffix(_BATCH)
+        return path.removeprefix(_PREDICT).removeprefix("/").removesuffix("/predict")
 
     @property
     def seconds(self) -> float:

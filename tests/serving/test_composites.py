@@ -1,0 +1,92 @@
+"""Composites over HTTP: listed, answered, batched; what is wrong is a problem document."""
+
+import asyncio
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.served import Served, client_of
+from tracer_ray.composites.draft import draft
+from tracer_ray.composites.model import CompositeModel
+from tracer_ray.serving.champions import Champions
+
+COMPOSITE = draft(
+    "keep",
+    {"customer_churn": {"value": 60.0}, "player_props": {}, "payment_default": {}},
+    "maximize_revenue_6_months",
+    [{"name": "call", "component": "customer_churn", "cost": 0.1, "effect": -0.3}],
+)
+NOBODY = draft("nobody", {"payment_default": {}}, "minimize_loss_2_months")
+REQUEST = {
+    "tenure_months": 2,
+    "contract": "month-to-month",
+    "player_props": {"player": "1001", "stat": "points", "line": 12.5},
+}
+
+
+def _send(champions: Champions, method: str, path: str, body: object = None) -> httpx.Response:
+    async def send() -> httpx.Response:
+        async with client_of(Served(champions, composites=[COMPOSITE, NOBODY])) as client:
+            return await client.request(method, path, json=body)
+
+    return asyncio.run(send())
+
+
+def _predict(champions: Champions, body: object) -> Any:
+    return _send(champions, "POST", "/composites/keep/predict", body).json()
+
+
+def test_composites_are_listed_as_they_are_stored(champions: Champions) -> None:
+    keep, nobody = _send(champions, "GET", "/composites").json()
+    assert (keep["id"], nobody["id"]) == ("keep", "nobody")
+    assert [each["blueprint"] for each in keep["components"]] == list(COMPOSITE.names)
+
+
+def test_one_call_has_the_answers_of_python(champions: Champions, promoted_home: str) -> None:
+    answer = _predict(champions, REQUEST)
+    assert answer == CompositeModel.open(COMPOSITE, promoted_home).predict(REQUEST)
+    statuses = {name: each["status"] for name, each in answer["components"].items()}
+    assert statuses == {
+        "customer_churn": "answered",
+        "player_props": "answered",
+        "payment_default": "no_champion",
+    }
+    (call,) = answer["recommended_protocols"]
+    assert call["net_impact"] == pytest.approx(answer["expected_impact"]["net_impact"])
+
+
+def test_a_batch_has_an_answer_or_an_error_each(champions: Champions) -> None:
+    rows = [REQUEST, 7, {"tenure_months": 3}]
+    reply = _send(champions, "POST", "/composites/keep/predict/batch", {"rows": rows}).json()
+    first, second, third = reply["rows"]
+    assert reply["failed"] == 1
+    assert first == _predict(champions, REQUEST)
+    assert second["error"]["status"] == 422
+    assert third["components"]["player_props"]["status"] == "no_input"
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status", "detail"),
+    [
+        ("/composites/kep/predict", REQUEST, 404, "no composite 'kep'; there is keep, nobody"),
+        ("/composites/kep/predict/batch", {"rows": [{}]}, 404, "there is keep, nobody"),
+        ("/composites/keep/predict", [1], 422, "expected one JSON object"),
+        ("/composites/keep/predict", {}, 422, "no component of keep answers"),
+        ("/composites/nobody/predict", REQUEST, 503, "no release of payment_default is promoted"),
+        ("/composites/keep/predict/batch", {"rows": []}, 422, "with 1 to 200 requests"),
+        ("/composites/keep/predict/batch", {"rows": [{}] * 201}, 422, "with 1 to 200 requests"),
+    ],
+)
+def test_what_cannot_be_answered_is_a_problem(
+    champions: Champions, path: str, body: object, status: int, detail: str
+) -> None:
+    reply = _send(champions, "POST", path, body)
+    assert reply.status_code == status
+    assert reply.headers["content-type"] == "application/problem+json"
+    assert detail in reply.json()["detail"]
+
+
+def test_the_paths_are_documented(champions: Champions) -> None:
+    paths = _send(champions, "GET", "/openapi.json").json()["paths"]
+    assert {"/composites", "/composites/{composite}/predict"} <= paths.keys()

@@ -1,0 +1,1 @@
+"""Composites: several predictions of one entity, and which actions pay over a horizon."""
