@@ -22,7 +22,7 @@ from tracer_ray.training.stages import feature_rows, gather_surveys, labelled_ro
 
 MOST_ROWS = 20_000
 LEAST_ROWS = 100
-MOST_ROUNDS = 100
+MOST_TREES = 60
 
 
 def shuffled_rows(plan: TrainingPlan, target: str, bucket: int = 0) -> LabelledRows:
@@ -42,7 +42,7 @@ def measure_control(
 ) -> Control | None:
     """What a candidate gains over a constant on validation rows; None where rows are few.
 
-    At most 20,000 of the newest training rows and 100 rounds are used, so that it costs little.
+    At most 20,000 of the newest training rows and 60 trees are used, so that it costs little.
     """
     train, judged = rows.part(Part.TRAIN), rows.part(Part.VALIDATION)
     if min(train.sum(), judged.sum()) < LEAST_ROWS:
@@ -67,6 +67,6 @@ def leak_warning(control: Control | None) -> str:
 
 def _shortened(candidate: Candidate) -> Candidate:
     settings = candidate.settings
-    if "rounds" in settings:
-        settings["rounds"] = min(int(settings["rounds"]), MOST_ROUNDS)
+    for name in {"rounds", "trees"} & set(settings):
+        settings[name] = min(int(settings[name]), MOST_TREES)
     return Candidate(candidate.family, tuple(sorted(settings.items())))
