@@ -5,7 +5,7 @@ Calibration and test rows are not looked at, so what is chosen here may be judge
 
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from tracer_ray.engine.run_plan import TrainingRequest, make_plan
 from tracer_ray.families import Matrix, Resources
 from tracer_ray.families.fitting import fit_candidate
 from tracer_ray.registry.registry import Registry
-from tracer_ray.rows import FloatArray
+from tracer_ray.rows import FloatArray, IntArray
 from tracer_ray.splits import Part
 from tracer_ray.training.objective import Objective
 from tracer_ray.training.pooled import LabelledRows, Mask, constant_forecast
@@ -36,6 +36,14 @@ class Window:
     seen: Matrix
     judged: Matrix
     constant_loss: float
+
+    def keeping(self, features: IntArray) -> "Window":
+        """The same with these features only, by position."""
+        seen, judged = (
+            replace(each, x=np.ascontiguousarray(each.x[:, features]))
+            for each in (self.seen, self.judged)
+        )
+        return Window(seen, judged, self.constant_loss)
 
 
 @dataclass(frozen=True)
@@ -61,6 +69,20 @@ class DataSet:
         held = window.judged if is_search else None
         model = fit_candidate(self.goal.task, window.seen, held, candidate, Resources(2))
         return model.predict(window.judged.x), model.rounds
+
+    def importances(self, place: int, candidate: Candidate) -> FloatArray:
+        """How much each feature matters to a model of what is seen before a window."""
+        task, seen = self.goal.task, self.windows[place].seen
+        return fit_candidate(task, seen, None, candidate, Resources(2)).importances()
+
+    def keeping(self, features: IntArray) -> "DataSet":
+        """The same with these features only, by position."""
+        kept = features.tolist()
+        names = tuple(self.names[at] for at in kept)
+        coded = tuple(i for i, at in enumerate(kept) if at in self.goal.task.categorical)
+        task = replace(self.goal.task, feature_names=names, categorical=coded)
+        windows = tuple(each.keeping(features) for each in self.windows)
+        return DataSet(replace(self.goal, task=task), names, windows)
 
 
 def read(declared: Blueprint, source: str, most_rows: int = MOST_ROWS) -> DataSet:
