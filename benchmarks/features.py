@@ -17,6 +17,7 @@ from tracer_ray.rows import MICROSECONDS_PER_DAY, Rows
 
 OWNERS, ROWS_PER_OWNER, REQUESTS = 500, 400, 64
 WINDOWS = (3, 5, 10, 20, 40)
+TEAMS = [f"team {number:02}" for number in range(30)]
 
 
 def make_rows(seed: int) -> Rows:
@@ -30,11 +31,7 @@ def make_rows(seed: int) -> Rows:
         np.tile(np.arange(ROWS_PER_OWNER) * 2 * MICROSECONDS_PER_DAY, OWNERS),
         np.arange(count).astype(str).astype(object),
         {name: random.poisson(12.0, count).astype(float) for name in (*numbers, "is_home")},
-        {
-            "opponent": random.choice([f"team {team:02}" for team in range(30)], count).astype(
-                object
-            )
-        },
+        {name: random.choice(TEAMS, count).astype(object) for name in ("opponent", "team")},
     )
 
 
