@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from tracer_ray.archive import blueprint
+from tracer_ray.blueprint import Kind
 from tracer_ray.feature_program.program import FeatureProgram, compile_program
 from tracer_ray.feature_program.state import FeatureState
 from tracer_ray.rows import MICROSECONDS_PER_DAY, Rows
@@ -24,14 +25,16 @@ def make_rows(seed: int) -> Rows:
     """A league in which everybody plays every second day against one of 30 teams."""
     random = np.random.default_rng(seed)
     count = OWNERS * ROWS_PER_OWNER
-    numbers = [column.name for column in blueprint("player_props").columns if column.unit]
+    columns = blueprint("player_props").columns
+    numbers = [column.name for column in columns if column.unit]
+    texts = [column.name for column in columns if column.kind is Kind.CATEGORY]
     return Rows(
         np.array([f"player {owner:04}" for owner in range(OWNERS)], object),
         np.arange(0, count + 1, ROWS_PER_OWNER),
         np.tile(np.arange(ROWS_PER_OWNER) * 2 * MICROSECONDS_PER_DAY, OWNERS),
         np.arange(count).astype(str).astype(object),
         {name: random.poisson(12.0, count).astype(float) for name in (*numbers, "is_home")},
-        {name: random.choice(TEAMS, count).astype(object) for name in ("opponent", "team")},
+        {name: random.choice(TEAMS, count).astype(object) for name in texts},
     )
 
 
