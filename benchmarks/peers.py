@@ -17,8 +17,8 @@ from tracer_ray.link import from_link, to_link
 from tracer_ray.releases.release import Release
 from tracer_ray.rows import Float32Array, FloatArray, TextArray
 from tracer_ray.splits import Part
-from tracer_ray.training.conclusion import score
 from tracer_ray.training.run_store import BucketReader
+from tracer_ray.training.scoring import score
 
 SEED = 0
 

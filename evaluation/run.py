@@ -27,7 +27,7 @@ from tracer_ray.cli import main as tracer
 from tracer_ray.releases.release import Release
 from tracer_ray.splits import Basis, basis_of
 from tracer_ray.synthetic import Synthetic, declared
-from tracer_ray.training.conclusion import score
+from tracer_ray.training.scoring import score
 
 ROOT = Path(__file__).parents[1]
 DECLARED_ROWS = 5000

@@ -19,10 +19,11 @@ from tests.small_run import prepared
 from tracer_ray.blueprint import Answer
 from tracer_ray.splits import Part
 from tracer_ray.synthetic import matches, player_games
-from tracer_ray.training.conclusion import Conclusion, conclude, score
+from tracer_ray.training.conclusion import Conclusion, conclude
 from tracer_ray.training.enrolment import Fleet
 from tracer_ray.training.judgement import Judged, judge_bucket, merge
 from tracer_ray.training.plan import TrainingPlan
+from tracer_ray.training.scoring import score
 from tracer_ray.training.standing import Standing
 
 SEASON = Fleet(Standing("season average"), {}, {})

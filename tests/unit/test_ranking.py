@@ -1,11 +1,14 @@
 """Ranks among batch mates, and nothing else that depends on them."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from blueprints.yield_optimization import YIELD_OPTIMIZATION
-from tests.in_process import released
+from tests.in_process import ingested, released
 from tracer_ray.errors import RequestError
+from tracer_ray.prediction.evaluation import evaluate_target, walk
 from tracer_ray.prediction.predictor import Predictor
 from tracer_ray.prediction.ranking import ranked
 from tracer_ray.synthetic import pool_yields
@@ -70,3 +73,16 @@ def test_the_order_of_known_yields_is_found(yields: Predictor) -> None:
     assert figures.ours["rank_correlation"] > 0.5
     assert figures.ours["rank_correlation_t"] > 3.0
     assert np.isfinite(figures.ours["ndcg"])
+
+
+def test_newer_rows_are_ranked_and_judged_as_test_rows_are(
+    yields: Predictor, tmp_path: Path
+) -> None:
+    """The next sixty days of the same pools, of which the last six have no outcome yet."""
+    made = pool_yields(pools=12, days=360, seed=3).rows
+    newer = ingested(yields.blueprint, made.slice(300 * 12), tmp_path)
+    found = evaluate_target(yields, walk(yields, newer), "average_yield")
+    assert found.n == 54 * 12
+    assert found.ours["rank_correlation"] > 0.5
+    assert found.ours["skill"] > 0.0
+    assert "rank_correlation" not in found.baseline or found.baseline["skill"] == 0.0

@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from blueprints.customer_churn import CUSTOMER_CHURN
 from blueprints.revenue_forecast import REVENUE_FORECAST
 from tests.in_process import released
 from tests.small_run import prepared
@@ -16,7 +17,7 @@ from tracer_ray.prediction.predictor import Predictor
 from tracer_ray.registry.promotion import judge
 from tracer_ray.releases.tables import Level
 from tracer_ray.rows import FloatArray
-from tracer_ray.synthetic import daily_sales
+from tracer_ray.synthetic import customers, daily_sales
 from tracer_ray.training.enrolment import enrol_bucket
 from tracer_ray.training.objective import Objective
 from tracer_ray.training.stages import POOLED
@@ -114,6 +115,17 @@ def test_nobody_gets_a_trial_where_the_baseline_answers(tmp_path: Path) -> None:
         for each in enrol_bucket(plan, "revenue", bucket, standing)
     ]
     assert refusals == ["no gain"] * 3
+
+
+def test_a_base_rate_does_not_replace_probabilities_that_may_tell_rows_apart(
+    tmp_path: Path,
+) -> None:
+    made = customers(n=900, seed=1).rows
+    dealt = np.random.default_rng(3).permutation(made["churn"].to_numpy(zero_copy_only=False))
+    place = made.column_names.index("churn")
+    shuffled = made.set_column(place, "churn", pa.array(dealt))
+    plan = prepared(CUSTOMER_CHURN, shuffled, tmp_path, "churned", buckets=1)
+    assert find_standing(plan, "churned").level is Level.POOLED
 
 
 def test_where_there_is_something_to_learn_the_pooled_model_answers(tmp_path: Path) -> None:

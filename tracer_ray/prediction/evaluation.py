@@ -5,7 +5,7 @@ arrived; nothing is refitted. The full path resumed from a state gives exactly t
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -17,17 +17,10 @@ from tracer_ray.horizon import next_midnight, seen_from
 from tracer_ray.metrics import skill
 from tracer_ray.prediction.predictor import Predictor
 from tracer_ray.prediction.target_models import Said, TargetModels
-from tracer_ray.rows import Float32Array, FloatArray, IntArray, Rows, TextArray
+from tracer_ray.rows import Float32Array, FloatArray, Rows, TextArray
 from tracer_ray.splits import days, stable_hashes
-from tracer_ray.training.conclusion import (
-    is_judged_whole,
-    order_scores,
-    risk_scores,
-    score,
-    spread_scores,
-)
+from tracer_ray.training.scoring import Judge, is_judged_whole
 from tracer_ray.uncertainty.meetings import meeting_of, mirrored, reconcile
-from tracer_ray.uncertainty.uncertainty import Uncertainty
 
 Scores = Mapping[str, float]
 
@@ -106,59 +99,22 @@ def evaluate_target(predictor: Predictor, new: NewRows, target: str) -> Evaluati
     if not known.any():
         raise DataError(f"no new row has an outcome for {models.target!r}")
     ours, pooled = _answers(models, said, new.rows.keys, owners, predictor.blueprint)
-    told = _Told(
-        actual=actual[known],
-        day=days(new.rows.times)[known],
-        owner=np.unique(owners[known].astype(np.str_), return_inverse=True)[1],
-    )
+    blueprint = predictor.blueprint
+    owner = np.unique(owners[known].astype(np.str_), return_inverse=True)[1]
+    judge = Judge(blueprint, models.target, actual[known], days(new.rows.times)[known], owner)
     spread = None if said.spread is None else said.spread[known]
-    naive = replace(models.uncertainty, distribution=models.uncertainty.naive)
-    is_whole = is_judged_whole(predictor.blueprint)
-    scores = [
-        told.scores(predictor.blueprint, models, ours[known], (models.uncertainty, spread)),
-        told.scores(
-            predictor.blueprint,
-            models,
-            pooled[known],
-            (models.uncertainty, spread) if is_whole else None,
-        ),
-        told.scores(
-            predictor.blueprint, models, said.baseline[known], (naive, None) if is_whole else None
-        ),
-    ]
-    judged_by = predictor.blueprint.metric
-    meetings = 2 if predictor.blueprint.sides else 1
+    naive, uncertainty = said.baseline[known], models.uncertainty
+    scores = [judge.point_scores(each) for each in (ours[known], pooled[known], naive)]
+    scores[0] |= judge.spread_scores(ours[known], uncertainty.distribution, spread)
+    if is_judged_whole(blueprint):
+        scores[1] |= judge.spread_scores(pooled[known], uncertainty.distribution, spread)
+        scores[2] |= judge.spread_scores(naive, uncertainty.naive, None)
+    meetings = 2 if blueprint.sides else 1
     return Evaluation(
         models.target,
         int(known.sum()) // meetings,
-        *(_with_skill(each, scores[2], judged_by) for each in scores),
+        *(_with_skill(each, scores[2], blueprint.metric) for each in scores),
     )
-
-
-@dataclass(frozen=True)
-class _Told:
-    """What came of the new rows: outcomes float64 [rows], their days, and whose they are."""
-
-    actual: FloatArray
-    day: FloatArray
-    owner: IntArray
-
-    def scores(
-        self,
-        blueprint: Blueprint,
-        models: TargetModels,
-        said: FloatArray,
-        spread: tuple[Uncertainty, FloatArray | None] | None,
-    ) -> dict[str, float]:
-        """All figures of one forecast; of its distribution where one is given."""
-        found = score(self.actual, said, models.answer)
-        found |= order_scores(blueprint, models.target, self.actual, said, self.day)
-        if spread is None:
-            return found
-        uncertainty, width = spread
-        both = (self.actual, said)
-        risks = risk_scores(blueprint, uncertainty.distribution, both, self.owner, width)
-        return found | spread_scores(self.actual, said, uncertainty, width) | risks
 
 
 def complete(rows: Rows, blueprint: Blueprint) -> Rows:

@@ -4,15 +4,14 @@ Levels were decided on validation rows; calibration is fitted to calibration row
 are read here, once, for the report.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import numpy as np
 
-from tracer_ray.blueprint import Answer, Blueprint
-from tracer_ray.cross_section import rank_scores
-from tracer_ray.metrics import Need, metric, quantile_levels, skill
+from tracer_ray.blueprint import Answer
+from tracer_ray.metrics import skill
 from tracer_ray.releases.manifest import Figures, digest
 from tracer_ray.releases.tables import EntityRecord
 from tracer_ray.report.contents import Outcomes
@@ -22,19 +21,12 @@ from tracer_ray.training.enrolment import Fleet
 from tracer_ray.training.judgement import Judged
 from tracer_ray.training.plan import TrainingPlan
 from tracer_ray.training.responses import NO_RESPONSES, Responses
+from tracer_ray.training.scoring import Judge, is_judged_whole
 from tracer_ray.training.window_totals import WindowTotals, fit_totals, total_scores
 from tracer_ray.uncertainty.distribution import Distribution
 from tracer_ray.uncertainty.meetings import mirrored
 from tracer_ray.uncertainty.survival import SurvivalByRisk, survival_by_risk, survival_error
-from tracer_ray.uncertainty.tails import tail_scores, tails
-from tracer_ray.uncertainty.uncertainty import INTERVAL_COVERAGE, Uncertainty, fit_uncertainty
-
-METRICS = {
-    Answer.NUMBER: ("mae", "rmse"),
-    Answer.AMOUNT: ("rmsle", "mae", "rmse", "wape", "rmspe"),
-    Answer.PROBABILITY: ("log_loss", "brier", "auc", "pr_auc", "ece"),
-}
-CRPS_LEVELS = 99
+from tracer_ray.uncertainty.uncertainty import Uncertainty, fit_uncertainty
 
 
 @dataclass(frozen=True)
@@ -80,43 +72,42 @@ def conclude(
     )
     if fleet.standing.is_baseline:
         uncertainty = uncertainty.as_said()
-    if is_judged_whole(plan.blueprint):
-        naive = _fit_naive(calibration, fleet.standing.baseline)
-        uncertainty = replace(uncertainty, naive=naive.distribution)
     uncertainty = replace(uncertainty, survival=_survival(plan, calibration, uncertainty))
     test = rows.take(rows.part == Part.TEST)
     other = test.ours[mirrored(test.meeting)] if test.is_sided else None
     ours = uncertainty.calibrate(test.ours, other)
-    in_order = _order_scores(plan.blueprint, target, test)
-    whole = _whole_scores(plan.blueprint, calibration, test)
+    judge = Judge(plan.blueprint, target, test.actual, test.position, test.owner)
+    pooled = judge.point_scores(test.pooled)
+    baselines = {name: judge.point_scores(said) for name, said in test.baselines.items()}
+    if is_judged_whole(plan.blueprint):
+        spread = calibration.spread
+        around = _distribution_of(calibration, calibration.pooled, spread)
+        pooled |= judge.spread_scores(test.pooled, around, test.spread)
+        widths = {
+            name: _distribution_of(calibration, said, None)
+            for name, said in calibration.baselines.items()
+        }
+        for name, said in test.baselines.items():
+            baselines[name] |= judge.spread_scores(said, widths[name], None)
+        uncertainty = replace(uncertainty, naive=widths[fleet.standing.baseline])
     figures = Figures(
         metric=plan.blueprint.metric,
         rows=len(test) // (2 if plan.blueprint.sides else 1),
         tested_on=digest("\n".join(test.keys).encode()),
-        ours=score(test.actual, ours, answer)
-        | spread_scores(test.actual, ours, uncertainty, test.spread)
+        ours=judge.point_scores(ours)
+        | judge.spread_scores(ours, uncertainty.distribution, test.spread)
         | total_scores(windows, uncertainty.totals)
-        | risk_scores(
-            plan.blueprint,
-            uncertainty.distribution,
-            (test.actual, ours),
-            test.owner,
-            test.spread,
-        )
-        | in_order(ours)
         | _survival_scores(test, ours, uncertainty)
         | dict(responses.scores.get("ours", {})),
-        pooled=score(test.actual, test.pooled, answer) | in_order(test.pooled) | whole(""),
-        baseline=score(test.actual, test.baselines[fleet.standing.baseline], answer)
-        | whole(fleet.standing.baseline)
-        | dict(responses.scores.get("baseline", {})),
+        pooled=pooled,
+        baseline=baselines[fleet.standing.baseline] | dict(responses.scores.get("baseline", {})),
     )
     return Conclusion(
         uncertainty=uncertainty,
         figures=figures,
         baselines={
-            name: score(test.actual, test.baselines[name], answer) | whole(name)
-            for name in sorted(test.baselines, key=lambda name: name != fleet.standing.baseline)
+            name: baselines[name]
+            for name in sorted(baselines, key=lambda name: name != fleet.standing.baseline)
         },
         outcomes=_outcomes(test, ours, uncertainty),
         entities=_entity_records(plan, target, (test, ours), fleet),
@@ -124,89 +115,11 @@ def conclude(
     )
 
 
-def is_judged_whole(blueprint: Blueprint) -> bool:
-    """Whether forecasts are judged by their distributions."""
-    return metric(blueprint.metric).need is Need.QUANTILES
-
-
-def _fit_naive(calibration: Judged, baseline: str) -> Uncertainty:
-    """The distribution of a baseline, of one width: what past rows fell from it by."""
-    said = calibration.baselines[baseline]
-    return fit_uncertainty(said, calibration.actual, Answer.NUMBER)
-
-
-def _whole_scores(
-    blueprint: Blueprint, calibration: Judged, test: Judged
-) -> Callable[[str], dict[str, float]]:
-    """What judges distributions, of a baseline by its name, of the pooled model by ""."""
-
-    def scores(name: str) -> dict[str, float]:
-        if not is_judged_whole(blueprint):
-            return {}
-        if not name:
-            known = (calibration.pooled, calibration.actual, Answer.NUMBER)
-            fitted = fit_uncertainty(*known, spread=calibration.spread)
-            return spread_scores(test.actual, test.pooled, fitted, test.spread)
-        fitted, said = _fit_naive(calibration, name), test.baselines[name]
-        risks = risk_scores(blueprint, fitted.distribution, (test.actual, said), test.owner)
-        return spread_scores(test.actual, said, fitted) | risks
-
-    return scores
-
-
-def risk_scores(
-    blueprint: Blueprint,
-    distribution: Distribution | None,
-    said: tuple[FloatArray, FloatArray],
-    owners: IntArray,
-    spread: FloatArray | None = None,
-) -> dict[str, float]:
-    """How often losses went beyond the values at risk that are answered, if any are.
-
-    `said` are the outcomes and the forecasts of them, float64 [rows] each.
-    """
-    actual, forecast = said
-    if distribution is None or not blueprint.tails:
-        return {}
-    return tail_scores(actual, tails(distribution, forecast, spread, blueprint.tails), owners)
-
-
-def order_scores(
-    blueprint: Blueprint, target: str, actual: FloatArray, said: FloatArray, days: FloatArray
-) -> dict[str, float]:
-    """How well forecasts order the rows of each day, where the blueprint ranks them."""
-    span = blueprint.target(target).span
-    lag = span.rows - 1 if span else 0
-    return rank_scores(actual, said, days, lag) if blueprint.ranks else {}
-
-
-def _order_scores(
-    blueprint: Blueprint, target: str, test: Judged
-) -> Callable[[FloatArray], dict[str, float]]:
-    return lambda said: order_scores(blueprint, target, test.actual, said, test.position)
-
-
-def score(actual: FloatArray, predicted: FloatArray, answer: Answer) -> dict[str, float]:
-    """The metrics that fit the answer, by name."""
-    return {name: metric(name).score(actual, predicted) for name in METRICS[answer]}
-
-
-def spread_scores(
-    actual: FloatArray,
-    ours: FloatArray,
-    uncertainty: Uncertainty,
-    spread: FloatArray | None = None,
-) -> dict[str, float]:
-    """How good the predictive distribution is: CRPS, and the coverage of its interval."""
-    distribution = uncertainty.distribution
-    if distribution is None or not len(actual):
-        return {}
-    quantiles = distribution.quantile(ours, quantile_levels(CRPS_LEVELS), spread)
-    interval = distribution.interval(ours, INTERVAL_COVERAGE, spread)
-    return {
-        "crps": metric("crps").score(actual, quantiles),
-        "coverage": metric("coverage").score(actual, interval),
-    }
+def _distribution_of(
+    calibration: Judged, said: FloatArray, spread: FloatArray | None
+) -> Distribution | None:
+    """The distribution around forecasts other than ours, from the same rows."""
+    return fit_uncertainty(said, calibration.actual, Answer.NUMBER, spread=spread).distribution
 
 
 def _survival(plan: TrainingPlan, rows: Judged, uncertainty: Uncertainty) -> SurvivalByRisk | None:

@@ -104,11 +104,17 @@ class Forecasts:
 
 
 def find_standing(plan: TrainingPlan, target: str) -> Standing:
-    """What answers by default for a target whose unseen pooled predictions are written."""
+    """What answers by default for a target whose unseen pooled predictions are written.
+
+    A constant probability never does: it tells no row from another, and where probabilities are
+    worth no more, calibration draws them to the base rate anyway.
+    """
     windows = [each for each in judged_windows(plan, target) if len(each.position)]
     horizon_days = plan.blueprint.horizon_days if plan.cuts.basis is Basis.DAY else 0
-    names = [each.name for each in plan.blueprint.baselines]
-    return compare(windows, names, lag=max(horizon_days - 1, 0))
+    features = {each.name: each.feature for each in plan.blueprint.baselines}
+    found = compare(windows, list(features), lag=max(horizon_days - 1, 0))
+    is_constant = not features[found.baseline] and plan.answer(target) is Answer.PROBABILITY
+    return Standing(found.baseline) if is_constant else found
 
 
 def compare(windows: list[Window], baselines: list[str], lag: int) -> Standing:
