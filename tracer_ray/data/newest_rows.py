@@ -24,6 +24,12 @@ class NewestRows:
         """Where each id's row is."""
         return {key: place for place, key in enumerate(self.table["key"].to_pylist())}
 
+    @property
+    def latest(self) -> str:
+        """The id of the newest row, the first of several."""
+        place = int(np.argmax(self.table["time"].cast(pa.int64()).to_numpy()))
+        return str(self.table["key"][place].as_py())
+
     def fill(self, asked: pa.Table, row: str) -> pa.Table:
         """A table of requests with what they leave out, where their id in column `row` is known.
 

@@ -1,10 +1,12 @@
 """From files to a promoted release in one step: prepare, train, and promote if it is better."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import cast
 
 from tracer_ray.analysis.preparation import Preparation, prepare
 from tracer_ray.blueprint import Blueprint
+from tracer_ray.data.dataset import Dataset
 from tracer_ray.engine.ingest import IngestOptions
 from tracer_ray.engine.progress import Progress
 from tracer_ray.engine.run_plan import TrainingRequest
@@ -56,7 +58,9 @@ def deploy(request: DeployRequest, progress: Progress) -> Deployed:
     )
     release = train(training, progress)
     is_promoted, verdict = _promote(Registry(request.home), release)
-    return Deployed(release, is_promoted, verdict, prepared)
+    said = Dataset.open(release.manifest.origin.dataset_uri).manifest["notes"]
+    notes = (*prepared.notes, *cast(list[str], said))
+    return Deployed(release, is_promoted, verdict, replace(prepared, notes=notes))
 
 
 def _promote(registry: Registry, release: Release) -> tuple[bool, str]:
