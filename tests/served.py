@@ -13,6 +13,7 @@ from tracer_ray.serving.champions import Champions
 from tracer_ray.serving.context_api import Told, contexts_of, told_or_refused
 from tracer_ray.serving.front_api import Facts, Upstream, facts_of, front_app
 from tracer_ray.serving.gate import Gate, GateRules
+from tracer_ray.serving.outcomes_api import Row, Taken, take_outcomes
 from tracer_ray.serving.prediction_api import prediction_app
 from tracer_ray.serving.problems import ProblemError, unknown_blueprint
 from tracer_ray.serving.recorder import Recorder
@@ -27,14 +28,21 @@ class Served:
         rules: GateRules | None = None,
         recorder: Recorder | None = None,
         composites: Sequence[Composite] = (),
+        outcomes_home: str = "",
     ) -> None:
         rules = rules or GateRules()
         self._composites = {each.id: each for each in composites}
         self._champions = champions
+        self._outcomes_home = outcomes_home or champions.home
         observers = Observers(rules.meter, recorder)
         self._predictions = Gate(prediction_app(champions, observers), rules)
         upstream = Upstream(
-            self._ask, self._contexts, self._metrics, lambda: self._composites, self._consult
+            facts=self._ask,
+            contexts=self._contexts,
+            outcomes=self._outcomes,
+            metrics=self._metrics,
+            composites=lambda: self._composites,
+            consult=self._consult,
         )
         self._front = Gate(front_app(upstream), rules)
 
@@ -59,6 +67,12 @@ class Served:
             name: consult(each, requests) if each else [no_champion(name)] * len(requests)
             for name, each in held.items()
         }
+
+    async def _outcomes(self, blueprint: str, rows: Sequence[Row]) -> Taken:
+        if blueprint not in self._champions.held:
+            raise ProblemError(unknown_blueprint(blueprint, self._champions.held))
+        home = self._outcomes_home
+        return told_or_refused(blueprint, take_outcomes(self._champions, home, blueprint, rows))
 
     async def _metrics(self) -> str:
         return ""

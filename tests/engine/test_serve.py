@@ -10,14 +10,17 @@ import httpx
 import jsonschema
 import pytest
 import yaml
+from ray.serve.schema import ServeDeploySchema
 
 from serve_apps.predict import build, build_front
+from tracer_ray.cli import main
 from tracer_ray.client import Client
 from tracer_ray.composites.draft import draft
 from tracer_ray.composites.store import delete_composite, write_composite
 from tracer_ray.engine.applications import DEPLOYMENT
 from tracer_ray.engine.scaling import Replicas, scaling_of
 from tracer_ray.engine.serve import ServeOptions, Service, parts_of, start, stop
+from tracer_ray.engine.serve_config import serve_config
 from tracer_ray.errors import RegistryError, RequestError, ServiceError, UnknownEntityError
 from tracer_ray.registry.pointers import pointed_blueprints
 
@@ -209,6 +212,35 @@ def test_the_app_builders_take_what_the_yaml_gives(promoted_home: str) -> None:
         assert part["import_path"] == "serve_apps.predict:build"
         assert part["route_prefix"] == f"/predict/{part['args']['blueprint']}"
         assert build({**part["args"], "home": promoted_home})
+
+
+def test_the_written_yaml_is_what_serve_takes(promoted_home: str, tmp_path: Path) -> None:
+    file = tmp_path / "service.yaml"
+    words = ["serve", "player_props", "customer_churn", "--home", promoted_home]
+    asked = ["--replicas", "1:4", "--log-predictions", "--keys", "--port", "8123"]
+    assert main([*words, *asked, "--write-config", str(file)]) == 0
+    schema = ServeDeploySchema.model_validate(yaml.safe_load(file.read_text()))
+    assert schema.http_options.port == 8123
+    front, *parts = schema.applications
+    assert build_front(front.args)
+    assert [part.route_prefix for part in parts] == [
+        "/predict/player_props",
+        "/predict/customer_churn",
+    ]
+    for part in parts:
+        assert build(part.args)
+        assert part.args["home"] == promoted_home
+        assert (part.args["keys"], part.args["log_predictions"]) == (True, True)
+        (deployment,) = part.deployments
+        assert deployment.autoscaling_config is not None
+    assert main([*words, "--together", "--write-config", str(file)]) == 2
+    assert main(["serve", "goals", "--home", promoted_home, "--write-config", str(file)]) == 2
+
+
+def test_the_yaml_that_comes_along_is_as_written(promoted_home: str) -> None:
+    options = ServeOptions(promoted_home, ("player_props",), replicas=Replicas(1, 4))
+    written = serve_config(options).replace(f'"{promoted_home}"', '"tracer_home"')
+    assert (Path(__file__).parents[2] / "serve_apps" / "predict.yaml").read_text() == written
 
 
 def test_every_file_for_serve_scales_as_the_command_does(promoted_home: str) -> None:

@@ -10,7 +10,8 @@ import pytest
 from tests.ledger import Ledger
 from tests.served import Served, client_of
 from tests.twin_releases import twin
-from tracer_ray.experiments.predictions import SCHEMA, predictions_folder, read_parts
+from tracer_ray.experiments.parts import read_parts
+from tracer_ray.experiments.predictions import SCHEMA, predictions_folder
 from tracer_ray.registry.challengers import start_shadow, start_test
 from tracer_ray.registry.registry import Registry
 from tracer_ray.serving.champions import Champions

@@ -26,6 +26,9 @@ Explain = Annotated[bool, typer.Option("--explain", help="give the reasons for t
 LogPredictions = Annotated[
     bool, typer.Option("--log-predictions", help="write every prediction below HOME/predictions")
 ]
+WriteConfig = Annotated[
+    str, typer.Option(help="write the YAML for `serve deploy` to this file instead of serving")
+]
 Keys = Annotated[
     bool | None,
     typer.Option("--keys/--no-keys", help="demand a key; default: where others can reach it"),
@@ -112,24 +115,30 @@ def serve(
     together: Together = False,
     keys: Keys = None,
     log_predictions: LogPredictions = False,
+    write_config: WriteConfig = "",
 ) -> None:
     """Answer over HTTP until interrupted: one Serve application per blueprint."""
+    from tracer_ray import storage
     from tracer_ray.engine.scaling import Replicas as Range
     from tracer_ray.engine.serve import ServeOptions, is_loopback, serve_forever
+    from tracer_ray.engine.serve_config import serve_config
 
     names, demanded = tuple(blueprints or ()), not is_loopback(host) if keys is None else keys
-    serve_forever(
-        ServeOptions(
-            home=home,
-            blueprints=names,
-            host=host,
-            port=port,
-            replicas=Range.parse(replicas),
-            is_together=together,
-            demands_keys=demanded,
-            logs_predictions=log_predictions,
-        )
+    options = ServeOptions(
+        home=storage.absolute(home),
+        blueprints=names,
+        host=host,
+        port=port,
+        replicas=Range.parse(replicas),
+        is_together=together,
+        demands_keys=demanded,
+        logs_predictions=log_predictions,
     )
+    if not write_config:
+        serve_forever(options)
+        return
+    storage.write_bytes(write_config, serve_config(options).encode())
+    print(f"written: serve deploy {write_config}")
 
 
 def quoted(answer: Mapping[str, object]) -> dict[str, object]:

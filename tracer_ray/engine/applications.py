@@ -30,8 +30,9 @@ from tracer_ray.serving.context_api import Told, contexts_of, told_or_refused
 from tracer_ray.serving.front_api import Facts, Upstream, facts_of, front_app
 from tracer_ray.serving.gate import Gate, GateRules
 from tracer_ray.serving.keys import KeyRing
+from tracer_ray.serving.outcomes_api import Row, Taken, take_outcomes
 from tracer_ray.serving.prediction_api import prediction_app
-from tracer_ray.serving.problems import ProblemError, unknown_blueprint
+from tracer_ray.serving.problems import ProblemError, not_stored, unknown_blueprint
 from tracer_ray.serving.rate_limit import REDIS_VARIABLE, RateLimit
 from tracer_ray.serving.recorder import start_recording
 from tracer_ray.serving.watching import watch
@@ -44,6 +45,7 @@ DEPLOYMENT = "replica"
 # Far above what is ever let in: the gate refuses with a problem document, and sooner.
 MAX_ONGOING_REQUESTS = 2_000
 _ASK_WITHIN_S = 2.0
+_TAKE_WITHIN_S = 30.0  # storage may be slow
 _LOOK_FOR_KEYS_EVERY_S = 5.0  # a listing costs more than reading a pointer
 FRONT_CPUS = 0.1  # it hardly computes
 _ROWS_IN_THE_LOOP = 20
@@ -87,6 +89,7 @@ class Replica:
         self._rules = _rules(setting)
         self._champions = Champions(setting.home, blueprints)
         self._champions.load()
+        self._taking = asyncio.Lock()
         self._recorder, self._end_recording = None, None
         if setting.logs_predictions:
             recording = start_recording(setting.home, self._rules.meter)
@@ -122,6 +125,12 @@ class Replica:
             return consult(predictor, requests)
         return await asyncio.to_thread(consult, predictor, requests)
 
+    async def take_outcomes(self, blueprint: str, rows: Sequence[Row]) -> Taken | None:
+        """What became of rows, stored; None where no release of the blueprint is loaded."""
+        home = self._champions.home
+        async with self._taking:  # more threads would only fight the answers for the interpreter
+            return await asyncio.to_thread(take_outcomes, self._champions, home, blueprint, rows)
+
     def _look(self) -> None:
         before = self._champions.held
         self._champions.look()
@@ -147,6 +156,7 @@ class Front:
         upstream = Upstream(
             facts=self.ask,
             contexts=self.ask_contexts,
+            outcomes=self.take_outcomes,
             metrics=read_metrics,
             composites=lambda: self._shelf.composites,
             consult=self.consult,
@@ -160,20 +170,34 @@ class Front:
 
     async def ask_contexts(self, blueprint: str, names: Sequence[str]) -> Told:
         """What the application of a blueprint knows of entities; ProblemError where none does."""
-        from ray import serve
+        part = await self._part_of(blueprint)
+        told: Told | None = None
+        try:
+            async with asyncio.timeout(_ASK_WITHIN_S):
+                told = await _handle(part).contexts.remote(blueprint, names)
+        except Exception as error:  # whatever befell the application, this is not its answer
+            _LOG.warning("event=application_silent application=%s reason=%r", part, str(error))
+        return told_or_refused(blueprint, told)
 
-        part = self._part_of(blueprint)
+    async def take_outcomes(self, blueprint: str, rows: Sequence[Row]) -> Taken:
+        """What the application of a blueprint did with outcomes; ProblemError where nothing."""
+        part = await self._part_of(blueprint)
+        taken: Taken | None = None
+        try:
+            async with asyncio.timeout(_TAKE_WITHIN_S):
+                taken = await _handle(part).take_outcomes.remote(blueprint, rows)
+        except Exception as error:
+            _LOG.warning("event=outcomes_not_taken application=%s reason=%r", part, str(error))
+            raise ProblemError(not_stored()) from error
+        return told_or_refused(blueprint, taken)
+
+    async def _part_of(self, blueprint: str) -> str:
+        """The application that answers for a blueprint; ProblemError where there is none."""
+        part = self._named_part(blueprint)
         known = await self.ask() if not part or not self._parts[part] else {blueprint: None}
         if blueprint not in known:
             raise ProblemError(unknown_blueprint(blueprint, known))
-        try:
-            async with asyncio.timeout(_ASK_WITHIN_S):
-                handle = serve.get_app_handle(part)
-                told: Told | None = await handle.contexts.remote(blueprint, names)
-        except Exception as error:  # whatever befell the application, this is not its answer
-            _LOG.warning("event=application_silent application=%s reason=%r", part, str(error))
-            told = None
-        return told_or_refused(blueprint, told)
+        return part
 
     async def consult(
         self, blueprints: Sequence[str], requests: Sequence[Request]
@@ -183,15 +207,13 @@ class Front:
         return dict(zip(blueprints, said, strict=True))
 
     async def _consult(self, blueprint: str, requests: Sequence[Request]) -> Sequence[Consultation]:
-        from ray import serve
-
-        part = self._part_of(blueprint)
+        part = self._named_part(blueprint)
         if not part:
             return [no_champion(blueprint)] * len(requests)
         try:
             async with asyncio.timeout(WITHIN_S):
-                handle = serve.get_app_handle(part)
-                said: list[Consultation] | None = await handle.consult.remote(blueprint, requests)
+                consulted = _handle(part).consult.remote(blueprint, requests)
+                said: list[Consultation] | None = await consulted
                 return said or [no_champion(blueprint)] * len(requests)
         except TimeoutError:
             return [late(WITHIN_S)] * len(requests)
@@ -199,16 +221,14 @@ class Front:
             _LOG.warning("event=component_failed blueprint=%s reason=%r", blueprint, str(error))
             return [failed(error)] * len(requests)
 
-    def _part_of(self, blueprint: str) -> str:
+    def _named_part(self, blueprint: str) -> str:
         """The application that answers for a blueprint, "" where none does."""
         return next((n for n, ids in self._parts.items() if not ids or blueprint in ids), "")
 
     async def _ask(self, name: str, blueprints: tuple[str, ...]) -> dict[str, Facts]:
-        from ray import serve
-
         try:
             async with asyncio.timeout(_ASK_WITHIN_S):
-                told: dict[str, Facts] = await serve.get_app_handle(name).facts.remote()
+                told: dict[str, Facts] = await _handle(name).facts.remote()
                 return told
         except Exception as error:  # whatever befell it, the others are told of
             _LOG.warning("event=application_silent application=%s reason=%r", name, str(error))
@@ -228,6 +248,12 @@ def front_application(setting: Setting, parts: Mapping[str, tuple[str, ...]]) ->
     """The application that describes the others (the blueprints of each by its name)."""
     options = {"ray_actor_options": {"num_cpus": FRONT_CPUS}}
     return _bound(Front, options, setting, dict(parts))
+
+
+def _handle(application: str) -> Any:
+    from ray import serve
+
+    return serve.get_app_handle(application)
 
 
 def _rules(setting: Setting) -> GateRules:

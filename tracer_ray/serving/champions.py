@@ -65,7 +65,7 @@ class Champions:
 
     def __init__(self, home: str, names: tuple[str, ...] = ()) -> None:
         """Remember what to hold; nothing is read before `look`."""
-        self._home = home
+        self.home = home
         self._names = names
         self._held: Mapping[str, Champion] = MappingProxyType({})
 
@@ -86,7 +86,7 @@ class Champions:
 
     def load(self) -> None:
         """Load all champions; RegistryError where there is none, ReleaseError where none loads."""
-        promoted_blueprints(self._home, self._names)
+        promoted_blueprints(self.home, self._names)
         self.look()
         if not any(each.predictor for each in self._held.values()):
             reasons = [f"{name}: {_reason(each)}" for name, each in self._held.items()]
@@ -94,9 +94,9 @@ class Champions:
 
     def look(self) -> None:
         """Look at the pointers once, and take in what is new."""
-        for name in self._names or promoted_blueprints(self._home):
+        for name in self._names or promoted_blueprints(self.home):
             before = self._held.get(name, Champion())
-            after = _looked_at(self._home, name, before)
+            after = _looked_at(self.home, name, before)
             if after is not before:
                 self._held = MappingProxyType({**self._held, name: after})
 

@@ -1,7 +1,7 @@
 """The paths that tell what a release knows of entities as of now."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 MOST_ENTITIES = 50
 Told = list[Context | RequestError]
+_Told = TypeVar("_Told")
 AskContexts = Callable[[str, Sequence[str]], Awaitable[Told]]
 _BODY: Json = {
     "requestBody": {
@@ -80,7 +81,7 @@ def contexts_of(champions: Champions, blueprint: str, names: Sequence[str]) -> T
     return contexts(predictor, names) if predictor else None
 
 
-def told_or_refused(blueprint: str, told: Told | None) -> Told:
+def told_or_refused(blueprint: str, told: _Told | None) -> _Told:
     """What was told; ProblemError where there was no release to tell it."""
     if told is None:
         raise ProblemError(no_release(blueprint))

@@ -17,6 +17,7 @@ from tracer_ray.serving.composite_api import Composites, Consult, add_composites
 from tracer_ray.serving.context_api import AskContexts, add_contexts
 from tracer_ray.serving.explaining import explain_errors
 from tracer_ray.serving.json_text import json_bytes
+from tracer_ray.serving.outcomes_api import TakeOutcomes, add_outcomes
 from tracer_ray.serving.problems import ProblemError, unknown_blueprint
 
 if TYPE_CHECKING:
@@ -59,13 +60,14 @@ class Upstream:
 
     facts: Ask
     contexts: AskContexts
+    outcomes: TakeOutcomes
     metrics: ReadMetrics
     composites: Composites
     consult: Consult
 
 
 def front_app(upstream: Upstream) -> "FastAPI":
-    """The application that describes the releases, tells contexts, and answers composites."""
+    """The application that describes releases, answers composites, and takes outcomes."""
     from fastapi import FastAPI
 
     from tracer_ray.version import __version__
@@ -111,6 +113,7 @@ def front_app(upstream: Upstream) -> "FastAPI":
         raise ProblemError(unknown_blueprint(blueprint, await upstream.facts()))
 
     add_contexts(app, upstream.contexts)
+    add_outcomes(app, upstream.outcomes)
     add_composites(app, upstream.composites, upstream.consult)
     app.mount(_ASSETS, StaticFiles(packages=[("fastapi_offline", "static")]))
     explain_errors(app)

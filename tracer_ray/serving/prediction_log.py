@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from threading import Lock
 
 from tracer_ray.errors import StorageError
+from tracer_ray.experiments.parts import write_part
 from tracer_ray.experiments.predictions import (
     Occasion,
     predictions_folder,
     predictions_table,
-    write_part,
 )
 from tracer_ray.prediction.records import Record
 from tracer_ray.serving.meter import LOG_DROPPED, LOGGED, Meter

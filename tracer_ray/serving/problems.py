@@ -102,6 +102,12 @@ def too_late(deadline_s: float) -> Problem:
     return _later(504, "too-late", "The deadline has passed", detail)
 
 
+def not_stored() -> Problem:
+    """The storage, or the application before it, did not say that it took what was sent."""
+    detail = "perhaps nothing was stored; send it again, the same outcome twice counts once"
+    return _later(503, "not-stored", "The outcomes were not stored", detail)
+
+
 def no_key() -> Problem:
     """No key was sent, or one that is unknown or revoked; which of these is not said."""
     detail = "send a valid key: `Authorization: Bearer KEY`; `tracer keys create` makes one"
