@@ -38,9 +38,10 @@ def _daily_problem(blueprint: Blueprint, mapping: Mapping, table: pa.Table) -> s
 
 
 def _history_problem(blueprint: Blueprint, mapping: Mapping, table: pa.Table) -> str:
-    entity = _source(blueprint, mapping, Role.ENTITY)
+    entity, time = _source(blueprint, mapping, Role.ENTITY), _source(blueprint, mapping, Role.TIME)
     if not entity:
-        return ""
+        is_one = not time or _distinct(table.select([time])) >= _ONE_PER_THING * len(table)
+        return "" if is_one else f"there are several rows for each {time!r}, and nothing says whose"
     distinct = _distinct(table.select([entity]))
     if len(table) >= _FEWEST_ROWS_EACH * distinct:
         return ""
