@@ -136,6 +136,9 @@ CASES = (
         note="one day ahead, every share taken for a portfolio; the baseline is historical "
         "simulation, whose width never changes",
     ),
+    Case(
+        "portfolio_risk", "crypto_ohlcv", prepare="coins_that_move", note="one day ahead, per coin"
+    ),
     Case("yield_optimization", prepare="pool_yields", note="no public data; 60 invented pools"),
     Case("insurance_claims"),
     Case("return_likelihood"),
