@@ -30,8 +30,9 @@ PORTFOLIO_RISK = Blueprint(
             "portfolio",
             Kind.CATEGORY,
             Role.ENTITY,
-            "the portfolio or asset; absent for one",
+            "the portfolio or asset; one name throughout where there is only one",
             aliases=("fund", "account", "ticker", "symbol", "asset", "coin"),
+            required=True,
         ),
         Column(
             "date", Kind.TIME, Role.TIME, "the day", aliases=("day", "timestamp"), required=True
