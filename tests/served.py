@@ -5,16 +5,19 @@ from collections.abc import Mapping, Sequence
 import httpx
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from tracer_ray.analysis.uploads import analyze_bytes
 from tracer_ray.composites.consultation import Consultation, consult, no_champion
 from tracer_ray.composites.definition import Composite
+from tracer_ray.errors import DataError
 from tracer_ray.prediction.requests import Request
 from tracer_ray.serving.answering import Observers
+from tracer_ray.serving.api_document import Json
 from tracer_ray.serving.champions import Champions
 from tracer_ray.serving.context_api import Told, contexts_of, told_or_refused
 from tracer_ray.serving.front_api import Facts, Upstream, facts_of, front_app
 from tracer_ray.serving.gate import Gate, GateRules
 from tracer_ray.serving.prediction_api import prediction_app
-from tracer_ray.serving.problems import ProblemError, unknown_blueprint
+from tracer_ray.serving.problems import ProblemError, bad_data, unknown_blueprint
 from tracer_ray.serving.recorder import Recorder
 
 
@@ -34,7 +37,12 @@ class Served:
         observers = Observers(rules.meter, recorder)
         self._predictions = Gate(prediction_app(champions, observers), rules)
         upstream = Upstream(
-            self._ask, self._contexts, self._metrics, lambda: self._composites, self._consult
+            facts=self._ask,
+            contexts=self._contexts,
+            metrics=self._metrics,
+            composites=lambda: self._composites,
+            consult=self._consult,
+            analyze=self._analyze,
         )
         self._front = Gate(front_app(upstream), rules)
 
@@ -59,6 +67,12 @@ class Served:
             name: consult(each, requests) if each else [no_champion(name)] * len(requests)
             for name, each in held.items()
         }
+
+    async def _analyze(self, body: bytes) -> Json:
+        try:
+            return analyze_bytes(body).to_json()
+        except DataError as error:
+            raise ProblemError(bad_data(str(error))) from error
 
     async def _metrics(self) -> str:
         return ""
