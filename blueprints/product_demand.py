@@ -57,6 +57,8 @@ _BASE = Blueprint(
                 "demand",
                 "qty",
                 "sales_units",
+                "unit_sales",
+                "sales",
                 "cnt",
                 "rentals",
                 "total_rentals",

@@ -5,17 +5,20 @@ from collections.abc import Mapping, Sequence
 import httpx
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from tracer_ray.analysis.uploads import analyze_bytes
 from tracer_ray.composites.consultation import Consultation, consult, no_champion
 from tracer_ray.composites.definition import Composite
+from tracer_ray.errors import DataError
 from tracer_ray.prediction.requests import Request
 from tracer_ray.serving.answering import Observers
+from tracer_ray.serving.api_document import Json
 from tracer_ray.serving.champions import Champions
 from tracer_ray.serving.context_api import Told, contexts_of, told_or_refused
 from tracer_ray.serving.front_api import Facts, Upstream, facts_of, front_app
 from tracer_ray.serving.gate import Gate, GateRules
 from tracer_ray.serving.outcomes_api import Row, Taken, take_outcomes
 from tracer_ray.serving.prediction_api import prediction_app
-from tracer_ray.serving.problems import ProblemError, unknown_blueprint
+from tracer_ray.serving.problems import ProblemError, bad_data, unknown_blueprint
 from tracer_ray.serving.recorder import Recorder
 
 
@@ -43,6 +46,7 @@ class Served:
             metrics=self._metrics,
             composites=lambda: self._composites,
             consult=self._consult,
+            analyze=self._analyze,
         )
         self._front = Gate(front_app(upstream), rules)
 
@@ -73,6 +77,12 @@ class Served:
             raise ProblemError(unknown_blueprint(blueprint, self._champions.held))
         home = self._outcomes_home
         return told_or_refused(blueprint, take_outcomes(self._champions, home, blueprint, rows))
+
+    async def _analyze(self, body: bytes) -> Json:
+        try:
+            return analyze_bytes(body).to_json()
+        except DataError as error:
+            raise ProblemError(bad_data(str(error))) from error
 
     async def _metrics(self) -> str:
         return ""

@@ -1,10 +1,12 @@
 """Asking a running service over HTTP, with the verbs of a local model."""
 
 import json
+import os
 import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -12,8 +14,9 @@ from tracer_ray.errors import RequestError, ServiceError, TracerError, UnknownEn
 
 Answer = dict[str, object]
 _MOST_ROWS, _MOST_OF_COMPOSITES = 1_000, 200
+_MOST_BYTES, _BYTES = 32 * 2**20, "application/octet-stream"
 _NOT_READY = 503
-_OF_THE_REQUEST = ("unknown-entity", "bad-request", "bad-body", "too-large")
+_OF_THE_REQUEST = ("unknown-entity", "bad-request", "bad-body", "bad-data", "too-large")
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,19 @@ class Client:
         found = self._send("/composites")
         return found if isinstance(found, list) else []
 
+    def analyze(self, data: object) -> Answer:
+        """What a file, or a table of any kind, holds, and which blueprints it fits.
+
+        RequestError where it can't be read as data, or is larger than a service takes.
+        """
+        content = _content(data)
+        if len(content) > _MOST_BYTES:
+            raise RequestError(
+                f"{len(content):,} bytes; a service takes {_MOST_BYTES:,}: send fewer rows, or "
+                "run `tracer analyze` where the data is"
+            )
+        return _object(f"{self.url}/analyze", self._send("/analyze", content, _BYTES))
+
     def blueprints(self) -> list[Answer]:
         """What can be asked, what is answered, and an example of each."""
         found = self._send("/blueprints")
@@ -85,15 +101,12 @@ class Client:
             content = json.dumps(body, default=str, allow_nan=False).encode()
         except ValueError as error:
             raise RequestError(f"a request can't be written as JSON: {error}") from error
-        said = self._send(path, content)
-        if not isinstance(said, dict):
-            raise ServiceError(f"{self.url}{path}: expected an object; is this Tracer?")
-        return said
+        return _object(self.url + path, self._send(path, content))
 
-    def _send(self, path: str, body: bytes | None = None) -> Any:
+    def _send(self, path: str, body: bytes | None = None, kind: str = "application/json") -> Any:
         """The JSON that a path answers with; a POST where there is a body."""
         url = self.url.rstrip("/") + path
-        headers = {"Content-Type": "application/json"}
+        headers = {"Content-Type": kind}
         if self.key:
             headers["Authorization"] = f"Bearer {self.key}"
         try:
@@ -104,6 +117,24 @@ class Client:
             raise _refusal(url, error) from error
         except (OSError, ValueError) as error:
             raise ServiceError(f"{url}: no answer: {error}; is the service running?") from error
+
+
+def _content(data: object) -> bytes:
+    """A file's bytes, or a table as Parquet."""
+    if isinstance(data, str | os.PathLike):
+        try:
+            return Path(data).read_bytes()
+        except OSError as error:
+            raise RequestError(f"{os.fspath(data)}: can't be read: {error.strerror}") from error
+    from tracer_ray.frames import parquet_bytes, to_arrow
+
+    return parquet_bytes(to_arrow(data))
+
+
+def _object(url: str, said: object) -> Answer:
+    if not isinstance(said, dict):
+        raise ServiceError(f"{url}: expected an object; is this Tracer?")
+    return said
 
 
 def _row(said: Mapping[str, Any]) -> Answer | RequestError:

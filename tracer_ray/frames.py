@@ -5,6 +5,7 @@ from importlib import import_module
 from typing import Any, TypeVar
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from tracer_ray.data.schema import raw_table
 from tracer_ray.errors import DataError
@@ -58,6 +59,13 @@ def _with_plain_text(table: pa.Table) -> pa.Table:
         for field, is_view in zip(table.schema, views, strict=True)
     ]
     return table.cast(pa.schema(plain))
+
+
+def parquet_bytes(table: pa.Table) -> bytes:
+    """A table as the content of a Parquet file."""
+    sink = pa.BufferOutputStream()
+    pq.write_table(table, sink)
+    return bytes(sink.getvalue())
 
 
 def _is_row(each: object) -> bool:

@@ -6,9 +6,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import uuid4
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from tracer_ray import storage
 from tracer_ray.analysis.report import Analysis, analyze_samples
 from tracer_ray.analysis.samples import Sample, sample_files, sample_table
@@ -17,7 +14,7 @@ from tracer_ray.composites.draft import Terms, draft
 from tracer_ray.composites.model import CompositeModel
 from tracer_ray.composites.store import read_composite, write_composite
 from tracer_ray.data.sources import find_files
-from tracer_ray.frames import to_arrow
+from tracer_ray.frames import parquet_bytes, to_arrow
 from tracer_ray.model import Model
 from tracer_ray.prediction.predictor import Predictor
 
@@ -133,14 +130,8 @@ def _stored(data: object, home: str) -> Iterator[tuple[str, ...]]:
     folder = storage.join(storage.absolute(home), "inputs", uuid4().hex[:12])
     file = storage.join(folder, "table.parquet")
     storage.make_folder(folder)
-    storage.write_bytes(file, _parquet(to_arrow(data)))
+    storage.write_bytes(file, parquet_bytes(to_arrow(data)))
     try:
         yield (file,)
     finally:
         storage.remove_tree(folder)
-
-
-def _parquet(table: pa.Table) -> bytes:
-    sink = pa.BufferOutputStream()
-    pq.write_table(table, sink)
-    return bytes(sink.getvalue())

@@ -8,6 +8,8 @@ import pyarrow as pa
 import pyarrow.csv as pc_csv
 import pytest
 
+from tests.analysis.headers import HEADERS
+from tests.analysis.headers import table_of as table_of_header
 from tests.spellings import ROWS, SPELLINGS, table_of
 from tracer_ray.analysis.names import Certainty, likeness
 from tracer_ray.analysis.report import Analysis, analyze_samples
@@ -59,6 +61,36 @@ def test_the_right_blueprint_is_first_in_other_spellings(name: str) -> None:
     expected, _ = SPELLINGS[name]
     found = analyze_samples([sample_table(table_of(name))])
     assert found.suggestions[0].blueprint == expected
+
+
+@pytest.mark.parametrize("name", HEADERS)
+def test_the_right_blueprint_is_first_in_other_languages_and_trades(name: str) -> None:
+    header = HEADERS[name]
+    found = analyze_samples([sample_table(table_of_header(name))])
+    assert (found.best.blueprint if found.best else "") in header.right
+    mapping = found.best.mapping if found.best else {}
+    assert {**mapping, **dict(header.sure)} == mapping
+    assert not set(header.wrong) & mapping.items()
+
+
+def test_what_would_be_added_up_though_the_data_tell_it_apart_is_said() -> None:
+    found = analyze_samples([sample_table(table_of_header("units of items per store"))])
+    takings = suggested(found, "revenue_forecast")
+    assert takings.reason.endswith("rows of one day with another 'item' are added up")
+    assert found.suggestions[0].score > takings.score
+
+
+def test_sales_with_fractions_are_no_sure_count_of_units() -> None:
+    """Of each product: units by weight, or money; only the user knows."""
+    days = [f"2024-01-{1 + row % 28:02d}" for row in range(ROWS)]
+    found = analysis_of(
+        date=days,
+        item=[f"i{row // 28}" for row in range(ROWS)],
+        sales=np.random.default_rng(0).uniform(0, 90, ROWS),
+    )
+    best = suggested(found, "product_demand")
+    assert best.ask == (("units", ("sales",)),)
+    assert "units" not in best.mapping
 
 
 @pytest.mark.parametrize("folder", EXPECTED)

@@ -1,5 +1,6 @@
 """Real requests over HTTP to a running service with one release per kind of problem."""
 
+import json
 import re
 import socket
 import time
@@ -8,11 +9,14 @@ from pathlib import Path
 
 import httpx
 import jsonschema
+import pyarrow.csv as pc_csv
 import pytest
 import yaml
 from ray.serve.schema import ServeDeploySchema
 
 from serve_apps.predict import build, build_front
+from tests.spellings import table_of
+from tracer_ray.analysis.uploads import analyze_bytes
 from tracer_ray.cli import main
 from tracer_ray.client import Client
 from tracer_ray.composites.draft import draft
@@ -23,6 +27,7 @@ from tracer_ray.engine.serve import ServeOptions, Service, parts_of, start, stop
 from tracer_ray.engine.serve_config import serve_config
 from tracer_ray.errors import RegistryError, RequestError, ServiceError, UnknownEntityError
 from tracer_ray.registry.pointers import pointed_blueprints
+from tracer_ray.serving.json_text import json_bytes
 
 LIMIT_S = 60.0
 VALIDATE: Callable[[object, object], None] = jsonschema.validate
@@ -314,7 +319,7 @@ def test_a_composite_is_answered_by_the_applications_of_its_components(
     terms = {"customer_churn": {"value": 60.0}, "player_props": {}, "payment_default": {}}
     write_composite(promoted_home, draft("keep", terms, "maximize_revenue_6_months"))
     deadline = time.monotonic() + LIMIT_S
-    while not client.get("/composites").json():
+    while "keep" not in {each["id"] for each in client.get("/composites").json()}:
         assert time.monotonic() < deadline
         time.sleep(0.2)
     request = {"tenure_months": 2, "player_props": {"player": "1001", "stat": "points"}}
@@ -329,3 +334,24 @@ def test_a_composite_is_answered_by_the_applications_of_its_components(
     both = Client(service.url).predict_composite_batch("keep", [request, {"tenure": "x"}])
     assert both[0] == answer
     assert isinstance(both[1], RequestError)
+
+
+def test_data_is_analyzed_in_a_process_of_its_own(
+    client: httpx.Client, service: Service, tmp_path: Path
+) -> None:
+    file = tmp_path / "leads.csv"
+    pc_csv.write_csv(table_of("leads"), file)
+    remote = Client(service.url)
+    expected = json.loads(json_bytes(analyze_bytes(file.read_bytes()).to_json()))
+    assert remote.analyze(file) == expected
+    assert remote.analyze(table_of("leads"))["verdict"] == expected["verdict"]
+    with pytest.raises(RequestError, match=r"data\.csv: two columns are named 'a'"):
+        remote.analyze(_written(tmp_path / "twice.csv", "a,a\n1,2\n"))
+    with pytest.raises(RequestError, match="nowhere: can't be read"):
+        remote.analyze("nowhere")
+    assert "data.csv: no rows" in _problem(client.post("/analyze", content=b""), 422)
+
+
+def _written(file: Path, text: str) -> Path:
+    file.write_text(text, encoding="utf-8")
+    return file

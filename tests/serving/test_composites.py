@@ -10,6 +10,7 @@ from tests.served import Served, client_of
 from tracer_ray.composites.draft import draft
 from tracer_ray.composites.model import CompositeModel
 from tracer_ray.serving.champions import Champions
+from tracer_ray.serving.visit import Visit
 
 COMPOSITE = draft(
     "keep",
@@ -90,3 +91,24 @@ def test_what_cannot_be_answered_is_a_problem(
 def test_the_paths_are_documented(champions: Champions) -> None:
     paths = _send(champions, "GET", "/openapi.json").json()["paths"]
     assert {"/composites", "/composites/{composite}/predict"} <= paths.keys()
+
+
+@pytest.mark.parametrize(
+    ("path", "is_prediction", "is_batch", "label"),
+    [
+        ("/composites/keep/predict", True, False, "composites"),
+        ("/composites/keep/predict/batch", True, True, "composites"),
+        ("/composites", False, False, "composites"),
+        ("/analyze", True, True, "analyze"),
+        ("/predict/customer_churn/batch", True, True, "customer_churn"),
+    ],
+)
+def test_the_gate_bounds_what_takes_time_under_names_that_nobody_can_invent(
+    path: str, is_prediction: bool, is_batch: bool, label: str
+) -> None:
+    visit = Visit({"path": path, "headers": []}, sends_id=True)
+    assert (visit.is_prediction, visit.is_batch, visit.blueprint) == (
+        is_prediction,
+        is_batch,
+        label,
+    )

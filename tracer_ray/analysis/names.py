@@ -6,6 +6,7 @@ from difflib import SequenceMatcher
 from enum import IntEnum
 from functools import cache
 
+from tracer_ray.analysis.languages import english, without_accents
 from tracer_ray.data.matching import fold
 
 _WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
@@ -80,12 +81,13 @@ def likeness(name: str, accepted: Sequence[str]) -> Certainty:
 
 @cache
 def words_of(name: str) -> tuple[str, ...]:
-    """The words of a name in one spelling, in order.
+    """The words of a name in one spelling and language, in order.
 
-    >>> words_of("CustID"), words_of("Nbr. of Orders")
-    (('customer', 'id'), ('number', 'of', 'order'))
+    >>> words_of("CustID"), words_of("Nbr. of Orders"), words_of("Kundennummer")
+    (('customer', 'id'), ('number', 'of', 'order'), ('customer', 'id'))
     """
-    found = [word.lower() for word in _WORDS.findall(name)]
+    said = [word.lower() for word in _WORDS.findall(without_accents(name))]
+    found = [each for word in said for each in english(word)]
     if found[:1] == ["no"]:  # "no_show" denies, "cust_no" counts
         found[0] = "not"
     words = [_stem(_SHORT.get(word, word)) for word in found]

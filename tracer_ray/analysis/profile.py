@@ -27,6 +27,7 @@ class ColumnProfile:
 
     `role` is a guess from name and values: key, entity, time, flag, number, category, text or
     empty. `examples` are its most frequent values; `first` and `last` the instants of a time.
+    `is_whole` says that no number among them has a fraction.
     """
 
     name: str
@@ -42,6 +43,7 @@ class ColumnProfile:
     first: str = ""
     last: str = ""
     note: str = ""
+    is_whole: bool = True
 
     def is_readable(self, kind: Kind) -> bool:
         """Whether nearly all of its values can be read as a kind."""
@@ -124,6 +126,7 @@ def profile_column(name: str, values: pa.ChunkedArray) -> ColumnProfile:
         first=str(pc.min(span).as_py())[:10] if span is not None else "",
         last=str(pc.max(span).as_py())[:10] if span is not None else "",
         note=_note(counts, readable),
+        is_whole=_is_whole(numbers),
     )
 
 
@@ -158,7 +161,7 @@ def _role(name: str, kind: Kind, seen: tuple[int, int], numbers: pa.Array | None
     if kind in (Kind.FLAG, Kind.TIME):
         return str(kind)
     says_key = bool(set(words_of(name)[-1:]) & _KEY_WORDS)
-    is_whole = numbers is None or bool(pc.all(pc.equal(numbers, pc.floor(numbers))).as_py())
+    is_whole = _is_whole(numbers)
     if distinct >= _UNIQUE * values and values > 1 and (says_key or kind is Kind.CATEGORY):
         return "key"
     if says_key and is_whole and distinct > 2:
@@ -166,6 +169,10 @@ def _role(name: str, kind: Kind, seen: tuple[int, int], numbers: pa.Array | None
     if kind is Kind.NUMBER:
         return "number"
     return "category" if distinct <= max(_FEW, values // 20) else "text"
+
+
+def _is_whole(numbers: pa.Array | None) -> bool:
+    return numbers is None or bool(pc.all(pc.equal(numbers, pc.floor(numbers))).as_py())
 
 
 def _examples(counts: pa.StructArray) -> tuple[str, ...]:

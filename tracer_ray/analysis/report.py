@@ -4,11 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from html import escape
 
+import pyarrow as pa
+
 from tracer_ray.analysis.joins import Join, find_joins
 from tracer_ray.analysis.profile import Profile, profile
 from tracer_ray.analysis.samples import Sample
 from tracer_ray.analysis.suggestion import NOTHING_TOLD, Archive, Suggestion
 from tracer_ray.archive import blueprints
+from tracer_ray.errors import SchemaError
 
 LEAST_SCORE = 0.2
 MOST_SHOWN = 5
@@ -78,10 +81,11 @@ class Analysis:
 def analyze_samples(samples: Sequence[Sample], told: Mapping[str, str] = NOTHING_TOLD) -> Analysis:
     """Profile each data set and judge every blueprint against it.
 
-    `told` is what the user says: the raw name by the blueprint's column.
+    `told` is what the user says: the raw name by the blueprint's column. Raises SchemaError where
+    a column holds bytes that are no text.
     """
     archive = Archive(blueprints())
-    profiles = tuple(profile(sample) for sample in samples)
+    profiles = tuple(map(_profile, samples))
     judged = [
         archive.suggest(blueprint, each, sample.table, told)
         for each, sample in zip(profiles, samples, strict=True)
@@ -91,6 +95,13 @@ def analyze_samples(samples: Sequence[Sample], told: Mapping[str, str] = NOTHING
     ordered = sorted(kept, key=lambda each: (-each.score, each.blueprint))
     joins = find_joins(profiles, [sample.table for sample in samples])
     return Analysis(profiles, tuple(ordered[: MOST_SHOWN * len(samples)]), joins)
+
+
+def _profile(sample: Sample) -> Profile:
+    try:
+        return profile(sample)
+    except pa.ArrowException as error:
+        raise SchemaError(f"{sample.name}: a column can't be read: {error}") from error
 
 
 def obstacles(suggestion: Suggestion) -> str:

@@ -136,6 +136,8 @@ def _sample_stream(file: SourceFile, most: int) -> tuple[pa.Table, int]:
         rows += len(chunk.table)
         if len(pieces) > PLACES:  # a long compressed file: keep every second piece
             pieces = [piece.slice(0, len(piece) // 2) for piece in pieces[::2]]
+    if not pieces:
+        raise DataError(f"{file.uri}: a header and no rows; nothing to analyze")
     return sample_table(pa.concat_tables(pieces)).table.slice(0, most), max(rows, 1)
 
 

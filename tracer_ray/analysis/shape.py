@@ -3,11 +3,13 @@
 import pyarrow as pa
 
 from tracer_ray.analysis.mapping import Mapping
+from tracer_ray.analysis.profile import ColumnProfile, Profile
 from tracer_ray.blueprint import Blueprint, Kind, Role
 from tracer_ray.data.values import parse
 
 _ONE_PER_THING = 0.9  # distinct things for each row; sampled copies and re-deliveries stay below
 _FEWEST_ROWS_EACH = 2.0
+_MOST_GROUPS = 0.05  # groups for each row
 
 
 def shape_problem(blueprint: Blueprint, mapping: Mapping, table: pa.Table) -> str:
@@ -21,20 +23,58 @@ def shape_problem(blueprint: Blueprint, mapping: Mapping, table: pa.Table) -> st
     return _snapshot_problem(blueprint, mapping, table)
 
 
+def mixed_columns(
+    blueprint: Blueprint, mapping: Mapping, profile: Profile, table: pa.Table
+) -> tuple[str, ...]:
+    """Raw columns that tell rows of one day apart, which the blueprint would add up all the same.
+
+    Units of items in stores, taken as takings of stores, lose the items. None where the entity and
+    the day tell the rows apart, or where nothing does (orders of a day are meant to be added up).
+    """
+    time = _source(blueprint, mapping, Role.TIME)
+    if not blueprint.sums_days or not time or not len(table):
+        return ()
+    entity = _source(blueprint, mapping, Role.ENTITY)
+    keys = {time: _days(table[time])}
+    if entity:
+        keys[entity] = parse(table[entity], Kind.CATEGORY).values
+    used = {*keys, *_outcomes(mapping)}
+    names = [
+        each.name
+        for each in profile.columns
+        if each.name not in used and _comes_again(each, len(table))
+    ]
+    others = {name: parse(table[name], Kind.CATEGORY).values for name in names}
+    enough = _ONE_PER_THING * len(table)
+    is_mixed = _distinct(pa.table(keys)) < enough <= _distinct(pa.table({**keys, **others}))
+    return tuple(names) if is_mixed else ()
+
+
+def _outcomes(mapping: Mapping) -> set[str]:
+    return {each.source for each in mapping.found if each.column.role is Role.OUTCOME}
+
+
+def _comes_again(column: ColumnProfile, rows: int) -> bool:
+    """Whether a column names groups of rows: few names or whole numbers, each many times."""
+    is_name = column.role in ("entity", "category") or (column.role == "number" and column.is_whole)
+    return is_name and 2 <= column.distinct <= _MOST_GROUPS * rows
+
+
 def _daily_problem(blueprint: Blueprint, mapping: Mapping, table: pa.Table) -> str:
     time, entity = _source(blueprint, mapping, Role.TIME), _source(blueprint, mapping, Role.ENTITY)
     if not time:
         return ""
-    days = (
-        parse(table[time], Kind.TIME).values.cast(pa.timestamp("us")).cast(pa.date32(), safe=False)
-    )
-    keys = {"day": days}
+    keys = {"day": _days(table[time])}
     if entity:
         keys["entity"] = parse(table[entity], Kind.CATEGORY).values
     if _distinct(pa.table(keys)) >= _ONE_PER_THING * len(table):
         return ""
     each = f"each {entity!r}" if entity else "the business (or map the column of each series)"
     return f"there are several rows a day for {each}; one is expected: add them up by day first"
+
+
+def _days(values: pa.ChunkedArray) -> pa.Array:
+    return parse(values, Kind.TIME).values.cast(pa.timestamp("us")).cast(pa.date32(), safe=False)
 
 
 def _history_problem(blueprint: Blueprint, mapping: Mapping, table: pa.Table) -> str:

@@ -2,18 +2,19 @@
 
 from collections.abc import Mapping as Dictionary
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import exp, log
 from types import MappingProxyType
 
 import pyarrow as pa
 
 from tracer_ray.analysis.advice import missing_of, next_command, reason_of
+from tracer_ray.analysis.doubts import doubting_money, names_of_money
 from tracer_ray.analysis.leaks import Suspect, suspects
 from tracer_ray.analysis.mapping import Found, Mapping, find_mapping
 from tracer_ray.analysis.names import Certainty, words_of
 from tracer_ray.analysis.profile import Profile
-from tracer_ray.analysis.shape import shape_problem
+from tracer_ray.analysis.shape import mixed_columns, shape_problem
 from tracer_ray.blueprint import Blueprint, Role
 from tracer_ray.data.matching import all_names, fold
 from tracer_ray.data.matching import match as match_names
@@ -30,6 +31,7 @@ NOTHING_TOLD: Dictionary[str, str] = MappingProxyType({})
 _TOLD_BY_TYPE = 0.9
 _WITHOUT_OUTCOME, _WITHOUT_REQUIRED, _UNREADABLE, _OTHER_SHAPE = 0.3, 0.5, 0.6, 0.5
 _MISNAMED = 0.95
+_MIXED = 0.85  # rows that the data tell apart are added up
 _BASE, _EVIDENCE, _CONTEXT = 0.55, 0.3, 0.15  # what a complete fit is worth, and what adds to it
 _ENOUGH_EVIDENCE, _ENOUGH_CONTEXT = 1.5, 6.0
 
@@ -88,6 +90,7 @@ class Archive:
         self.blueprints = tuple(blueprints)
         self._names: dict[str, int] = {}
         self._words: dict[str, int] = {}
+        self._money = names_of_money(blueprints)
         self._vocabularies = {each.id: _vocabulary(each) for each in blueprints}
         for each in blueprints:
             for name in {fold(name) for name in _declared(each)}:
@@ -115,14 +118,23 @@ class Archive:
     ) -> Suggestion:
         """Judge one blueprint against a data set; `told` is what the user says of its columns."""
         mapping = find_mapping(blueprint, profile, told)
+        mapping = doubting_money(mapping, profile, told, self._money)
         shape = shape_problem(blueprint, mapping, table)
+        mixed = mixed_columns(blueprint, mapping, profile, table)
         found = [each for each in mapping.found if each.certainty > Certainty.TYPE]
         fitting = [each for each in found if not each.problem]
         evidence = sum(self.specificity(each.source) * _WORTH[each.certainty] for each in fitting)
         supported = 1.0 - exp(-evidence / _ENOUGH_EVIDENCE)
         fit = _BASE + _EVIDENCE * supported + _CONTEXT * self.context(blueprint, profile)
-        score = fit * _gate(blueprint, mapping, supported) * (_OTHER_SHAPE if shape else 1.0)
-        return _suggestion(blueprint, profile, mapping, (score, shape, table))
+        score = fit * _gate(blueprint, mapping, supported)
+        score *= (_OTHER_SHAPE if shape else 1.0) * (_MIXED if mixed else 1.0)
+        judged = _suggestion(blueprint, profile, mapping, (score, shape, table))
+        return replace(judged, reason=judged.reason + _adding_up(mixed))
+
+
+def _adding_up(mixed: Sequence[str]) -> str:
+    shown = " and ".join(map(repr, mixed[:3]))
+    return f"; rows of one day with another {shown} are added up" if mixed else ""
 
 
 def _suggestion(

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from tracer_ray.composites.advice import Advice, advise
-from tracer_ray.composites.choice import Impact
+from tracer_ray.composites.choice import PRICE_CHANGE, Impact
 from tracer_ray.composites.consultation import Consultation, Status
 from tracer_ray.composites.definition import Composite
 from tracer_ray.composites.request import ENTITY, unused_fields
@@ -107,6 +107,8 @@ def _assumptions(composite: Composite, said: Said, advice: Advice) -> Iterator[s
     yield "what is done about one component changes no other one: their amounts add up"
     if any(len(each) > 1 for each in advice.taken.values()):
         yield "the effects of actions on one component add up, within probabilities of 0 and 1"
+    if any(each.action == PRICE_CHANGE for each in advice.protocols):
+        yield "a price change counts all sales at that price, and not only those to this entity"
     for name in advice.outlooks:
         if composite.component(name).period_months is None:
             yield (

@@ -63,8 +63,8 @@ class PassedOver:
 class Choice:
     """What is decided for a component, and what its protocols bring together, costs not counted.
 
-    `draws` are of that gross, empty where nothing is recommended; `actions` are those of the
-    composite that are.
+    `draws` are of that gross, None where nothing is recommended; `actions` are those of the
+    composite that are taken.
     """
 
     protocols: tuple[Protocol, ...] = ()

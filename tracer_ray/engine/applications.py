@@ -21,6 +21,7 @@ from tracer_ray.composites.consultation import (
     no_champion,
 )
 from tracer_ray.composites.store import Shelf
+from tracer_ray.engine.analysis import analyze
 from tracer_ray.engine.metrics import RayMeter, read_metrics
 from tracer_ray.engine.scaling import Replicas, scaling_of
 from tracer_ray.prediction.requests import Request
@@ -160,6 +161,7 @@ class Front:
             metrics=read_metrics,
             composites=lambda: self._shelf.composites,
             consult=self.consult,
+            analyze=analyze,
         )
         return Gate(front_app(upstream), self._rules)
 

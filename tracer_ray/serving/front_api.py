@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
+from tracer_ray.serving.analysis_api import Analyze, add_analysis
 from tracer_ray.serving.api_document import Json
 from tracer_ray.serving.champions import Champions
 from tracer_ray.serving.composite_api import Composites, Consult, add_composites
@@ -64,10 +65,11 @@ class Upstream:
     metrics: ReadMetrics
     composites: Composites
     consult: Consult
+    analyze: Analyze
 
 
 def front_app(upstream: Upstream) -> "FastAPI":
-    """The application that describes releases, answers composites, and takes outcomes."""
+    """The application that describes, answers composites, takes outcomes and analyzes data."""
     from fastapi import FastAPI
 
     from tracer_ray.version import __version__
@@ -115,6 +117,7 @@ def front_app(upstream: Upstream) -> "FastAPI":
     add_contexts(app, upstream.contexts)
     add_outcomes(app, upstream.outcomes)
     add_composites(app, upstream.composites, upstream.consult)
+    add_analysis(app, upstream.analyze)
     app.mount(_ASSETS, StaticFiles(packages=[("fastapi_offline", "static")]))
     explain_errors(app)
     return app

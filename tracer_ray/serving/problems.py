@@ -60,6 +60,11 @@ def bad_body(detail: str) -> Problem:
     return Problem(422, "bad-body", "The body can't be read", detail)
 
 
+def bad_data(detail: str) -> Problem:
+    """The body is no data that can be analyzed."""
+    return Problem(422, "bad-data", "The data can't be read", detail)
+
+
 def too_large(limit_bytes: int) -> Problem:
     """The body is larger than is read."""
     return Problem(

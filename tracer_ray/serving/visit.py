@@ -13,6 +13,7 @@ REQUEST_ID_HEADER = "x-request-id"
 _SAFE_ID = re.compile(r"[A-Za-z0-9._:@/+=-]{1,128}")
 _PREDICT = "/predict/"
 _COMPOSITE = re.compile(r"/composites/[^/]+/predict(/batch)?")
+_ANALYZE = "/analyze"
 _BATCH = "/batch"
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -56,19 +57,21 @@ class Visit:
 
     @property
     def is_prediction(self) -> bool:
-        """Whether it asks for predictions, of a blueprint or a composite."""
-        return self.path.startswith(_PREDICT) or bool(_COMPOSITE.fullmatch(self.path))
+        """Whether it asks for predictions, or for an analysis: what takes time and room."""
+        is_composite = _COMPOSITE.fullmatch(self.path) is not None
+        return self.path.startswith(_PREDICT) or is_composite or self.path == _ANALYZE
 
     @property
     def is_batch(self) -> bool:
         """Whether it asks for many at once."""
-        return self.is_prediction and self.path.endswith(_BATCH)
+        return self.is_prediction and self.path.endswith((_BATCH, _ANALYZE))
 
     @property
     def blueprint(self) -> str:
-        """The blueprint in the path, or composites/ and the id of one; nobody has checked it."""
-        path = self.path.removesuffix(_BATCH)
-        return path.removeprefix(_PREDICT).removeprefix("/").removesuffix("/predict")
+        """The blueprint in the path, which nobody has checked; else composites or analyze."""
+        if not self.path.startswith(_PREDICT):
+            return self.path.split("/")[1]
+        return self.path.removeprefix(_PREDICT).removesuffix(_BATCH)
 
     @property
     def seconds(self) -> float:

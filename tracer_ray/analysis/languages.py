@@ -1,0 +1,96 @@
+"""Words that data people write in other languages, as the English ones that blueprints use.
+
+Only words of business data that mean one thing: a name found through them is still checked by its
+values. Accents and case are gone before they are looked up.
+"""
+
+import unicodedata
+from collections.abc import Mapping
+from types import MappingProxyType
+
+_BY_ENGLISH = {
+    # when
+    "date": "datum fecha data giorno",
+    "day": "tag dia jour",
+    "month": "monat mes mois mese maand",
+    "monthly": "monatlich monats mensual mensuel mensile mensal maandelijks",
+    "year": "jahr annee anno ano jaar",
+    "week": "woche semana semaine settimana",
+    # who and where
+    "customer": "kunde kunden cliente clientes client clients clienti klant klanten",
+    "employee": "mitarbeiter empleado empleada salarie dipendente funcionario werknemer matricule",
+    "lead": "interessent prospecto",
+    "store": "tienda sucursal magasin negozio loja winkel filiale laden",
+    "city": "stadt ciudad ville citta cidade",
+    "department": "abteilung departamento departement reparto afdeling",
+    # what is sold
+    "product": "produkt producto produit prodotto produto artikel articulo article articolo artigo",
+    "price": "preis precio prix prezzo preco prijs",
+    "quantity": "menge cantidad quantite quantita quantidade aantal",
+    "sold": "verkauft vendido vendidos vendidas vendu vendus venduto venduti verkocht",
+    "units": "pezzi unidades unites unita stuck stueck",
+    "sales": "ventas ventes vendite vendas verkaufe",
+    "revenue": "umsatz omzet affaires fatturato faturamento facturacion recaudacion",
+    "order": "bestellung bestell pedido commande ordine encomenda bestelling",
+    "invoice": "rechnung factura facture fattura fatura factuur",
+    "contract": "vertrag vertrage contrato contrat contratto",
+    "promotion": "aktion promocion promozione promocao",
+    "holiday": "feiertag festivo ferie feriado",
+    "source": "quelle fuente fonte",
+    # amounts
+    "amount": "betrag importe monto montant importo valor bedrag",
+    "income": "einkommen ingresos revenu reddito renda inkomen",
+    "salary": "gehalt salario salaire stipendio loon",
+    "fee": "beitrag gebuhr cuota cotisation canone mensalidade",
+    "cost": "kosten costo coste cout custo",
+    "loan": "kredit prestamo pret prestito emprestimo lening",
+    "age": "alter edad eta idade leeftijd",
+    "tenure": "antiguedad anciennete anzianita antiguidade",
+    "number": "nummer numero",
+    # what happens
+    "churn": "gekundigt gekuendigt kundigung kuendigung resilie abandono abbandono opgezegd",
+    "resigned": "demission dimissioni renuncia ausgeschieden",
+    "default": "impago impagado ausfall zahlungsausfall inadimplencia",
+    "fraud": "betrug fraude frode",
+    "late": "tarde verspatet verspaetet verspatung retraso retard ritardo atraso vertraging",
+    "delivery": "lieferung entregado livraison consegna entrega levering",
+    "converted": "convertido converti convertito konvertiert",
+    "transaction": "transaktion transaccion transazione transacao",
+    "shipping": "versand envio expedition spedizione verzending",
+    "mode": "art modo",
+}
+
+
+ENGLISH: Mapping[str, str] = MappingProxyType(
+    {word: english for english, words in _BY_ENGLISH.items() for word in words.split()}
+)
+# they say nothing by themselves; "chiffre d'affaires" is revenue
+_PARTICLES = "d de del della des di do dos da du el il la le les lo por je chiffre"
+_NOTHING = frozenset(_PARTICLES.split())
+_SHORTEST = 3
+
+
+def english(word: str) -> tuple[str, ...]:
+    """A lower-case word as English ones: itself where it is known nowhere, two of a compound.
+
+    >>> english("umsatz"), english("kundennummer"), english("sales"), english("de")
+    (('revenue',), ('customer', 'number'), ('sales',), ())
+    """
+    if word in _NOTHING:
+        return ()
+    if word in ENGLISH:
+        return (ENGLISH[word],)
+    for place in range(_SHORTEST, len(word) - _SHORTEST + 1):
+        if word[:place] in ENGLISH and word[place:] in ENGLISH:
+            return (ENGLISH[word[:place]], ENGLISH[word[place:]])
+    return (word,)
+
+
+def without_accents(text: str) -> str:
+    """A text in plain letters where it has such.
+
+    >>> without_accents("Quantité verspätet")
+    'Quantite verspatet'
+    """
+    parts = unicodedata.normalize("NFKD", text.replace("ß", "ss"))
+    return "".join(letter for letter in parts if not unicodedata.combining(letter))
