@@ -250,7 +250,7 @@ def test_an_unknown_side_is_named_and_two_are_an_error(sides: Predictor) -> None
     known = _answer(sides, {"team_a": "Team 01", "team_b": "Newcomer"})
     assert "'Newcomer', is not in the release" in str(known["reason"])
     newcomer = _answer(sides, {"team_a": "Newcomer", "team_b": "Team 01"})
-    assert newcomer["level"] == "pooled"
+    assert newcomer["level"] == sides.target("won").standing
     assert "'Newcomer' is not in the release" in str(newcomer["reason"])
     error = _error(sides, {"team_a": "Newcomer", "team_b": "Other"})
     assert isinstance(error, UnknownEntityError)

@@ -16,7 +16,8 @@ from importlib.util import find_spec
 
 _SWITCH = "RAY_SERVE_ENABLE_HA_PROXY"
 _PREFIX = "RAY_SERVE_HAPROXY_"
-_MOST_CONNECTIONS = 16_384
+_RAYS_CONNECTIONS, _MOST_CONNECTIONS = 4_096, 16_384
+_OTHER_FILES = 6_000
 
 
 def proxy_environment() -> dict[str, str]:
@@ -45,7 +46,7 @@ def _haproxy() -> dict[str, str]:
         f"{_PREFIX}HEALTH_CHECK_FASTINTER": "2s",
         f"{_PREFIX}HEALTH_CHECK_DOWNINTER": "1s",
         "RAY_SERVE_DIRECT_INGRESS_MIN_DRAINING_PERIOD_S": "2",  # 30 would be waited at every end
-        # Clients keep idle connections open. With Ray's 4,096 the next ones would wait until those
+        # Clients keep idle connections open. With Ray's few the next ones would wait until those
         # are closed, while nothing is busy.
         f"{_PREFIX}MAXCONN": str(_connections()),
         f"{_PREFIX}CONFIG_FILE_LOC": os.path.join(folder, "haproxy.cfg"),
@@ -59,10 +60,11 @@ def _haproxy() -> dict[str, str]:
 
 
 def _connections() -> int:
-    """How many connections fit into the files this process may open: each one takes two."""
-    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    most = (files - 1_000) // 2 if files != resource.RLIM_INFINITY else _MOST_CONNECTIONS
-    return max(1_000, min(most, _MOST_CONNECTIONS))
+    """How many connections fit into the files HAProxy may open: two each, and some of its own."""
+    _, files = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if files == resource.RLIM_INFINITY:
+        return _MOST_CONNECTIONS
+    return max(_RAYS_CONNECTIONS, min((files - _OTHER_FILES) // 2, _MOST_CONNECTIONS))
 
 
 def _free_ports(count: int) -> list[int]:

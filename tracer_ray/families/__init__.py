@@ -41,7 +41,7 @@ def family(name: str) -> Family:
     >>> family("elastic_net").name
     'elastic_net'
     """
-    if name not in (*FAMILIES, NAIVE):
+    if name not in _modules and name != NAIVE:
         raise BlueprintError(f"no model family {name!r}; there are {', '.join(FAMILIES)}")
     module = importlib.import_module(f"{__name__}.{_modules.get(name, name)}")
     found: Family = module.FAMILY

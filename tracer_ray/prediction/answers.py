@@ -22,6 +22,7 @@ from tracer_ray.prediction.questions import Question, moment_text, understand
 from tracer_ray.prediction.ranking import DATED
 from tracer_ray.prediction.requests import Request
 from tracer_ray.prediction.responses import respond, with_prices
+from tracer_ray.releases.tables import Level
 from tracer_ray.rows import Float32Array, Vantage
 
 if TYPE_CHECKING:
@@ -228,17 +229,14 @@ def _market(predictor: "Predictor", question: Question, output: Output) -> Answe
 def _why_default(predictor: "Predictor", question: Question) -> str:
     """Why the pooled model, or the baseline, answers for somebody without a record."""
     owner, models = predictor.blueprint.owner, predictor.targets[question.target]
-    if models.reason:
-        return models.reason
     if owner is None:
-        return "the rows have no owner with a history: one model answers for all"
+        return models.reason or "the rows have no owner with a history: one model answers for all"
     is_new = question.owner in predictor.known_until
     past = "newer rows" if is_new else "no past"
     given = "the rows given" if question.controls.recent else past
-    return (
-        f"{owner.name} {question.owner!r} is not in the release: "
-        f"the pooled model answers, knowing {given}"
-    )
+    who = "the baseline" if models.standing is Level.BASELINE else "the pooled model"
+    said = f"{owner.name} {question.owner!r} is not in the release: {who} answers, knowing {given}"
+    return f"{said}; {models.reason}" if models.reason else said
 
 
 def _unknown_opponent(predictor: "Predictor", question: Question) -> str:
