@@ -328,6 +328,7 @@ def test_a_composite_is_answered_by_the_applications_of_its_components(
     alone = client.post("/predict/customer_churn", json={"tenure_months": 2}).json()
     components = answer["components"]
     assert isinstance(components, dict)
+    assert alone.pop("variant") == "champion"
     assert components["customer_churn"] == {"status": "answered", "answer": alone}
     assert components["player_props"]["answer"]["release"] == service.releases["player_props"]
     assert components["payment_default"]["status"] == "no_champion"
