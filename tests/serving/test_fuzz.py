@@ -148,7 +148,7 @@ def test_the_service_keeps_to_its_openapi_document(
     app = Served(champions, composites=[KEEP], outcomes_home=str(tmp_path))
     schema = schemathesis.openapi.from_asgi("/openapi.json", app)
     operations = [found.ok() for found in schema.get_all_operations() if isinstance(found, Ok)]
-    assert len(operations) == 10 + 2 * len(champions.held)
+    assert len(operations) == 11 + 2 * len(champions.held)
     for operation in operations:
         if mode is GenerationMode.POSITIVE or operation.method == "post":
             _check(operation.as_strategy(generation_mode=mode))

@@ -21,6 +21,7 @@ from tracer_ray.serving.recorder import Recorder
 from tracer_ray.serving.shadow import Shadows
 
 CHURN = "customer_churn"
+CUSTOMER_B: dict[str, object] = {"customer_id": "b", "tenure_months": 4}
 Body = dict[str, object]
 
 
@@ -58,7 +59,7 @@ def test_every_answer_is_logged_with_who_gave_it_and_about_what(
     before = datetime.now(UTC)
     asked: Body = {"player": "1001", "stat": "points", "game_date": "2031-01-05T19:00:00+00:00"}
     one = _ask(champions, recorder, "player_props", asked)
-    rows = [{"customer_id": "a", "tenure_months": 3}, {"tenure_months": "?"}, {"customer_id": "b"}]
+    rows = [{"customer_id": "a", "tenure_months": 3}, {"tenure_months": "?"}, CUSTOMER_B]
     many = _ask(champions, recorder, f"{CHURN}/batch", {"rows": rows}, "order-2")["rows"]
     recorder.log.flush()
     (point,) = _logged(home, "player_props")
@@ -116,13 +117,13 @@ def test_what_cannot_be_written_waits_for_the_next_time(
 ) -> None:
     home, ledger = str(tmp_path), Ledger()
     recorder = _recorder(home, ledger)
-    _ask(champions, recorder, CHURN, {"customer_id": "a"})
+    _ask(champions, recorder, CHURN, {"customer_id": "a", "tenure_months": 3})
     blocked = tmp_path / "predictions"
     blocked.write_text("a file where the folder should be")
     recorder.log.flush()
     assert ledger.total(LOGGED) == 0
     blocked.unlink()
-    _ask(champions, recorder, CHURN, {"customer_id": "b"}, "order-2")
+    _ask(champions, recorder, CHURN, CUSTOMER_B, "order-2")
     recorder.log.flush()
     assert [each["key"] for each in _logged(home, CHURN)] == ["a", "b"]
 
@@ -131,7 +132,7 @@ def test_parts_of_several_replicas_never_clash(champions: Champions, tmp_path: P
     home = str(tmp_path)
     for _ in range(20):
         recorder = _recorder(home, Ledger())
-        _ask(champions, recorder, CHURN, {"customer_id": "a"})
+        _ask(champions, recorder, CHURN, {"customer_id": "a", "tenure_months": 3})
         recorder.log.flush()
     assert len(_logged(home, CHURN)) == 20
 
@@ -175,7 +176,7 @@ def test_a_shadow_predicts_what_the_champion_answered_and_nobody_is_told(
 def test_shadows_that_find_no_place_are_dropped_and_counted(home: str, shadowed: Champions) -> None:
     ledger = Ledger()
     recorder = _recorder(home, ledger, shadow_rows=0)
-    rows: Body = {"rows": [{"customer_id": f"c{each}"} for each in range(30)]}
+    rows: Body = {"rows": [{"customer_id": f"c{each}", "tenure_months": 3} for each in range(30)]}
     assert _ask(shadowed, recorder, f"{CHURN}/batch", rows)["failed"] == 0
     recorder.shadows.work()
     assert ledger.total(SHADOWED, "dropped") > 0
