@@ -9,6 +9,7 @@ from tracer_ray.errors import RequestError
 from tracer_ray.frames import Frame, like, to_arrow
 from tracer_ray.prediction.predictor import Predictor
 from tracer_ray.prediction.scoring import score_table
+from tracer_ray.releases.manifest import headline
 
 Answer = dict[str, object]
 
@@ -43,18 +44,7 @@ class Model:
 
     def figures(self) -> list[dict[str, object]]:
         """Per target: the metric, ours beside the pooled model and the baseline, on test rows."""
-        return [
-            {
-                "target": target,
-                "metric": each.metric,
-                "rows": each.rows,
-                "ours": each.ours[each.metric],
-                "pooled": each.pooled[each.metric],
-                "baseline": each.baseline[each.metric],
-                "skill": each.skill,
-            }
-            for target, each in self.predictor.release.manifest.figures.items()
-        ]
+        return headline(self.predictor.release.manifest.figures)
 
     @overload
     def predict(self, data: Mapping[str, Any]) -> Answer: ...

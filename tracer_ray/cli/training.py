@@ -20,7 +20,7 @@ from tracer_ray.cli.app import (
     settings_of,
 )
 from tracer_ray.cli.output import print_facts, print_json, print_table
-from tracer_ray.releases.manifest import metrics
+from tracer_ray.releases.manifest import headline, metrics
 
 if TYPE_CHECKING:
     from tracer_ray.releases.release import Release
@@ -131,7 +131,8 @@ def train(
     if as_json:
         print_json(_facts(release) | {"metrics": metrics(release.manifest.figures)})
     else:
-        print_table(_figures(release), "On test rows that nothing was fitted to or chosen on")
+        title = "On test rows that nothing was fitted to or chosen on"
+        print_table(headline(release.manifest.figures), title)
         print_facts(_facts(release))
         print(f"next: tracer promote {blueprint} {release.name} --reason WHY")
     if complaint := too_many_failed(release.entities(), tolerance):
@@ -183,18 +184,3 @@ def _facts(release: "Release") -> dict[str, object]:
         "uri": release.uri,
         "report": f"{release.uri}/report/index.html",
     }
-
-
-def _figures(release: "Release") -> list[dict[str, object]]:
-    return [
-        {
-            "target": target,
-            "metric": each.metric,
-            "rows": each.rows,
-            "ours": each.ours[each.metric],
-            "pooled": each.pooled[each.metric],
-            "baseline": each.baseline[each.metric],
-            "skill": each.skill,
-        }
-        for target, each in release.manifest.figures.items()
-    ]

@@ -23,9 +23,9 @@ def ranked(
 
     A blueprint that ranks nothing gets its answers back. Ranking again changes nothing.
     """
-    names = {each.source: each.name for each in blueprint.output}
     if not blueprint.ranks:
         return list(answers)
+    names = {each.source: each.name for each in blueprint.output}
     groups: dict[tuple[object, object], dict[int, Answered]] = {}
     for place, each in enumerate(answers):
         if not isinstance(each, RequestError):

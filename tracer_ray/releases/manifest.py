@@ -103,6 +103,22 @@ def metrics(figures: Mapping[str, Figures]) -> dict[str, dict[str, Scores]]:
     }
 
 
+def headline(figures: Mapping[str, Figures]) -> list[dict[str, object]]:
+    """Per target: the metric, ours beside the pooled model and the baseline, on test rows."""
+    return [
+        {
+            "target": target,
+            "metric": each.metric,
+            "rows": each.rows,
+            "ours": each.ours[each.metric],
+            "pooled": each.pooled[each.metric],
+            "baseline": each.baseline[each.metric],
+            "skill": each.skill,
+        }
+        for target, each in figures.items()
+    ]
+
+
 def digest(data: bytes) -> str:
     """The SHA-256 of some bytes, in hexadecimal."""
     return hashlib.sha256(data).hexdigest()

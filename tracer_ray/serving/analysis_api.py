@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from tracer_ray.serving.api_document import FAILURES, Json
 from tracer_ray.serving.body import read_body
-from tracer_ray.serving.json_text import json_bytes
+from tracer_ray.serving.json_text import json_response
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -38,4 +38,4 @@ def add_analysis(app: "FastAPI", analyze: Analyze) -> None:
     )
     async def analyze_data(request: Request) -> Response:
         found = await analyze(await read_body(request, MOST_BYTES))
-        return Response(json_bytes(found), media_type="application/json")
+        return json_response(found)

@@ -97,6 +97,11 @@ def document_of(predictor: Predictor) -> ReleaseDocument:
     return ReleaseDocument(_description(predictor), paths)
 
 
+def request_body(schema: Json) -> Json:
+    """What an operation of FastAPI adds to the document for its JSON body."""
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+
+
 def _description(predictor: Predictor) -> Json:
     blueprint = predictor.blueprint
     return {

@@ -8,11 +8,12 @@ from starlette.responses import Response
 
 from tracer_ray.errors import RequestError
 from tracer_ray.prediction.context import Context, contexts
-from tracer_ray.serving.api_document import FAILURES, Json
+from tracer_ray.serving.api_document import FAILURES
 from tracer_ray.serving.body import read_json
 from tracer_ray.serving.champions import Champions
-from tracer_ray.serving.json_text import json_bytes
-from tracer_ray.serving.problems import ProblemError, bad_body, no_release, problem_of
+from tracer_ray.serving.json_text import json_response
+from tracer_ray.serving.many import each_told, list_body, list_of
+from tracer_ray.serving.problems import ProblemError, no_release, problem_of
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -21,27 +22,6 @@ MOST_ENTITIES = 50
 Told = list[Context | RequestError]
 _Told = TypeVar("_Told")
 AskContexts = Callable[[str, Sequence[str]], Awaitable[Told]]
-_BODY: Json = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "application/json": {
-                "schema": {
-                    "type": "object",
-                    "required": ["entities"],
-                    "properties": {
-                        "entities": {
-                            "type": "array",
-                            "minItems": 1,
-                            "maxItems": MOST_ENTITIES,
-                            "items": {"type": "string"},
-                        }
-                    },
-                }
-            }
-        },
-    }
-}
 
 
 def add_contexts(app: "FastAPI", ask: AskContexts) -> None:
@@ -50,18 +30,14 @@ def add_contexts(app: "FastAPI", ask: AskContexts) -> None:
     @app.post(
         "/context/{blueprint}/batch",
         summary=f"What is known of up to {MOST_ENTITIES} entities, each its own or an error",
-        openapi_extra=_BODY,
+        openapi_extra=list_body("entities", MOST_ENTITIES, "string"),
         responses=FAILURES,
     )
     async def many(blueprint: str, request: Request) -> Response:
         names = _names(await read_json(request))
         told = await ask(blueprint, names)
-        rows = [
-            {"error": problem_of(each).to_json()} if isinstance(each, RequestError) else each
-            for each in told
-        ]
-        failed = sum(isinstance(each, RequestError) for each in told)
-        return _json({"entities": rows, "failed": failed})
+        said = [problem_of(x) if isinstance(x, RequestError) else x for x in told]
+        return each_told("entities", said)
 
     @app.get(
         "/context/{blueprint}/{entity}",
@@ -72,7 +48,7 @@ def add_contexts(app: "FastAPI", ask: AskContexts) -> None:
         (told,) = await ask(blueprint, [entity])
         if isinstance(told, RequestError):
             raise ProblemError(problem_of(told))
-        return _json(told)
+        return json_response(told)
 
 
 def contexts_of(champions: Champions, blueprint: str, names: Sequence[str]) -> Told | None:
@@ -89,15 +65,10 @@ def told_or_refused(blueprint: str, told: _Told | None) -> _Told:
 
 
 def _names(body: object) -> list[str]:
-    given = body.get("entities") if isinstance(body, dict) else None
-    names = given if isinstance(given, list) else []
-    is_text = all(isinstance(name, str | int) for name in names)
-    if not (is_text and 1 <= len(names) <= MOST_ENTITIES):
-        raise ProblemError(
-            bad_body(f'expected {{"entities": [...]}} with 1 to {MOST_ENTITIES} keys or names')
-        )
+    is_text = isinstance(body, dict) and _are_names(body.get("entities"))
+    names = list_of(body if is_text else None, "entities", MOST_ENTITIES, "keys or names")
     return [str(name) for name in names]
 
 
-def _json(value: object) -> Response:
-    return Response(json_bytes(value), media_type="application/json")
+def _are_names(given: object) -> bool:
+    return isinstance(given, list) and all(isinstance(name, str | int) for name in given)

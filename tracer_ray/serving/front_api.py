@@ -17,7 +17,7 @@ from tracer_ray.serving.champions import Champions
 from tracer_ray.serving.composite_api import Composites, Consult, add_composites
 from tracer_ray.serving.context_api import AskContexts, add_contexts
 from tracer_ray.serving.explaining import explain_errors
-from tracer_ray.serving.json_text import json_bytes
+from tracer_ray.serving.json_text import json_response
 from tracer_ray.serving.outcomes_api import TakeOutcomes, add_outcomes
 from tracer_ray.serving.problems import ProblemError, unknown_blueprint
 
@@ -83,23 +83,23 @@ def front_app(upstream: Upstream) -> "FastAPI":
 
     @app.get("/health", summary="Whether the process is alive")
     async def health() -> Response:
-        return _json({"status": "ok"})
+        return json_response({"status": "ok"})
 
     @app.get("/ready", summary="Which releases answer, since when, and which were refused")
     async def ready() -> Response:
         states = {name: each.state for name, each in (await upstream.facts()).items()}
         is_ready = all(state.get("release") for state in states.values())
         content = {"status": "ready" if is_ready else "not ready", "blueprints": states}
-        return _json(content, 200 if is_ready else 503)
+        return json_response(content, 200 if is_ready else 503)
 
     @app.get("/blueprints", summary="What can be asked, and what is answered")
     async def list_blueprints() -> Response:
         facts = (await upstream.facts()).values()
-        return _json([each.description for each in facts if each.description])
+        return json_response([each.description for each in facts if each.description])
 
     @app.get("/openapi.json", include_in_schema=False)
     async def openapi() -> Response:
-        return _json(_openapi(app, await upstream.facts()))
+        return json_response(_openapi(app, await upstream.facts()))
 
     @app.get("/metrics", summary="Measures of all replicas for Prometheus")
     async def metrics() -> Response:
@@ -148,7 +148,3 @@ def _openapi(app: "FastAPI", facts: Mapping[str, Facts]) -> Json:
     document["components"] = {"securitySchemes": {"key": {"type": "http", "scheme": "bearer"}}}
     document["security"] = [{}, {"key": []}]  # a key only where the service demands one
     return document
-
-
-def _json(value: object, status: int = 200) -> Response:
-    return Response(json_bytes(value), status, media_type="application/json")

@@ -13,11 +13,11 @@ from tracer_ray.experiments.outcomes import store_outcomes
 from tracer_ray.prediction.outcomes import Outcome, Settled, read_outcomes
 from tracer_ray.prediction.predictor import Predictor
 from tracer_ray.prediction.requests import plain
-from tracer_ray.serving.api_document import FAILURES, Json
+from tracer_ray.serving.api_document import FAILURES
 from tracer_ray.serving.body import read_json
 from tracer_ray.serving.champions import Champions
-from tracer_ray.serving.json_text import json_bytes
-from tracer_ray.serving.problems import ProblemError, bad_body, problem_of
+from tracer_ray.serving.many import each_told, list_body, list_of
+from tracer_ray.serving.problems import problem_of
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -26,27 +26,6 @@ MOST_ROWS = 1_000
 Row = Mapping[str, object]
 Taken = list[int | RequestError]
 TakeOutcomes = Callable[[str, Sequence[Row]], Awaitable[Taken]]
-_BODY: Json = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "application/json": {
-                "schema": {
-                    "type": "object",
-                    "required": ["rows"],
-                    "properties": {
-                        "rows": {
-                            "type": "array",
-                            "minItems": 1,
-                            "maxItems": MOST_ROWS,
-                            "items": {"type": "object"},
-                        }
-                    },
-                }
-            }
-        },
-    }
-}
 
 
 def add_outcomes(app: "FastAPI", take: TakeOutcomes) -> None:
@@ -55,24 +34,14 @@ def add_outcomes(app: "FastAPI", take: TakeOutcomes) -> None:
     @app.post(
         "/outcomes/{blueprint}",
         summary=f"What became of up to {MOST_ROWS} rows, each stored or refused on its own",
-        openapi_extra=_BODY,
+        openapi_extra=list_body("rows", MOST_ROWS, "object"),
         responses=FAILURES,
     )
     async def outcomes(blueprint: str, request: Request) -> Response:
-        body = await read_json(request)
-        rows = body.get("rows") if isinstance(body, dict) else None
-        if not isinstance(rows, list) or not 1 <= len(rows) <= MOST_ROWS:
-            raise ProblemError(
-                bad_body(f'expected {{"rows": [...]}} with 1 to {MOST_ROWS} outcomes')
-            )
-        said = [
-            {"error": problem_of(each).to_json()}
-            if isinstance(each, RequestError)
-            else {"stored": each}
-            for each in await take(blueprint, rows)
-        ]
-        content = {"rows": said, "failed": sum("error" in each for each in said)}
-        return Response(json_bytes(content), media_type="application/json")
+        rows = list_of(await read_json(request), "rows", MOST_ROWS, "outcomes")
+        taken = await take(blueprint, rows)
+        said = [problem_of(x) if isinstance(x, RequestError) else {"stored": x} for x in taken]
+        return each_told("rows", said)
 
 
 def take_outcomes(

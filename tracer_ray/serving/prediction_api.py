@@ -4,7 +4,7 @@ Bodies are read by the same validator as files, so FastAPI only routes them; wha
 described in the OpenAPI document, per blueprint, with an example that works.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
@@ -15,13 +15,14 @@ from starlette.responses import Response
 from tracer_ray.errors import RequestError
 from tracer_ray.prediction.ranking import ranked
 from tracer_ray.prediction.requests import Request as Row
-from tracer_ray.serving.answering import Observers, Said, answer_rows
+from tracer_ray.serving.answering import Observers, answer_rows
 from tracer_ray.serving.asked import Asked
 from tracer_ray.serving.batches import Batches
 from tracer_ray.serving.body import read_json
 from tracer_ray.serving.champions import Champions
 from tracer_ray.serving.explaining import REQUEST_ID, explain_errors
-from tracer_ray.serving.json_text import json_bytes
+from tracer_ray.serving.json_text import json_response
+from tracer_ray.serving.many import each_told, list_of
 from tracer_ray.serving.meter import BATCH_ROWS
 from tracer_ray.serving.problems import (
     ProblemError,
@@ -57,22 +58,18 @@ def prediction_app(champions: Champions, observers: Observers) -> "FastAPI":
         (said,) = ranked(routes.blueprint, [await rounds.answer(routes, asked)])
         if isinstance(said, RequestError):
             raise ProblemError(problem_of(said))
-        return _json(said)
+        return json_response(said)
 
     @app.post("/predict/{blueprint}/batch")
     async def predict_batch(blueprint: str, request: Request) -> Response:
         routes = _routes(champions, blueprint)
         body = await read_json(request)
-        rows = body.get("rows") if isinstance(body, dict) else None
-        if not isinstance(rows, list) or not 1 <= len(rows) <= MOST_ROWS:
-            raise ProblemError(
-                bad_body(f'expected {{"rows": [...]}} with 1 to {MOST_ROWS} requests')
-            )
+        rows = list_of(body, "rows", MOST_ROWS, "requests")
         answers = await batches.answer(routes, _asked(request, rows), request.receive)
         answers = ranked(routes.blueprint, answers)
         observers.meter.record(BATCH_ROWS, len(rows), blueprint)
-        said = [_row(each) for each in answers]
-        return _json({"rows": said, "failed": sum("error" in each for each in said)})
+        said = [problem_of(x) if isinstance(x, RequestError) else x for x in answers]
+        return each_told("rows", said)
 
     explain_errors(app)
     return app
@@ -93,11 +90,3 @@ def _asked(request: Request, rows: Sequence[Row]) -> list[Asked]:
     request_id: str = request.scope.get(REQUEST_ID, "")
     key, now = request.headers.get(ROUTING_KEY_HEADER, ""), datetime.now(UTC)
     return [Asked(row, number, request_id, key, now) for number, row in enumerate(rows)]
-
-
-def _row(said: Said) -> Mapping[str, object]:
-    return {"error": problem_of(said).to_json()} if isinstance(said, RequestError) else said
-
-
-def _json(value: object) -> Response:
-    return Response(json_bytes(value), media_type="application/json")
