@@ -54,65 +54,81 @@ def conclude(
     `windows` are whole windows of forecasts, by their days, where sums are answered; `responses`
     what entities do when their prices change, where that is.
     """
-    answer = plan.answer(target)
     earlier = rows.take(rows.part != Part.TEST)
     has_draws = plan.blueprint.sides is not None and _has_draws(earlier)
     if plan.blueprint.sides:
         rows = rows.reconciled(has_draws=has_draws)
-    calibration = rows.take(rows.part != Part.TEST)
-    uncertainty = replace(
-        fit_uncertainty(
-            calibration.ours,
-            calibration.actual,
-            answer,
-            has_draws=has_draws,
-            spread=calibration.spread,
-        ),
-        totals=fit_totals(windows),
+    calibration, test = (
+        rows.take(chosen) for chosen in (rows.part != Part.TEST, rows.part == Part.TEST)
     )
-    if fleet.standing.is_baseline:
-        uncertainty = uncertainty.as_said()
-    uncertainty = replace(uncertainty, survival=_survival(plan, calibration, uncertainty))
-    test = rows.take(rows.part == Part.TEST)
+    uncertainty = _fitted(plan, target, calibration, fleet, has_draws=has_draws)
+    uncertainty = replace(uncertainty, totals=fit_totals(windows))
     other = test.ours[mirrored(test.meeting)] if test.is_sided else None
     ours = uncertainty.calibrate(test.ours, other)
     judge = Judge(plan.blueprint, target, test.actual, test.position, test.owner)
-    pooled = judge.point_scores(test.pooled)
-    baselines = {name: judge.point_scores(said) for name, said in test.baselines.items()}
-    if is_judged_whole(plan.blueprint):
-        spread = calibration.spread
-        around = _distribution_of(calibration, calibration.pooled, spread)
-        pooled |= judge.spread_scores(test.pooled, around, test.spread)
-        widths = {
-            name: _distribution_of(calibration, said, None)
-            for name, said in calibration.baselines.items()
-        }
-        for name, said in test.baselines.items():
-            baselines[name] |= judge.spread_scores(said, widths[name], None)
-        uncertainty = replace(uncertainty, naive=widths[fleet.standing.baseline])
+    scores = (
+        judge.point_scores(ours)
+        | judge.spread_scores(ours, uncertainty.distribution, test.spread)
+        | total_scores(windows, uncertainty.totals)
+        | _survival_scores(test, ours, uncertainty)
+    )
+    pooled, baselines = _scores_of_others(judge, calibration, test, plan)
+    hardest = fleet.standing.baseline
     figures = Figures(
         metric=plan.blueprint.metric,
         rows=len(test) // (2 if plan.blueprint.sides else 1),
         tested_on=digest("\n".join(test.keys).encode()),
-        ours=judge.point_scores(ours)
-        | judge.spread_scores(ours, uncertainty.distribution, test.spread)
-        | total_scores(windows, uncertainty.totals)
-        | _survival_scores(test, ours, uncertainty)
-        | dict(responses.scores.get("ours", {})),
+        ours=scores | dict(responses.scores.get("ours", {})),
         pooled=pooled,
-        baseline=baselines[fleet.standing.baseline] | dict(responses.scores.get("baseline", {})),
+        baseline=baselines[hardest] | dict(responses.scores.get("baseline", {})),
     )
     return Conclusion(
         uncertainty=uncertainty,
         figures=figures,
         baselines={
-            name: baselines[name]
-            for name in sorted(baselines, key=lambda name: name != fleet.standing.baseline)
+            name: baselines[name] for name in sorted(baselines, key=lambda name: name != hardest)
         },
         outcomes=_outcomes(test, ours, uncertainty),
         entities=_entity_records(plan, target, (test, ours), fleet),
         responses=responses,
     )
+
+
+def _fitted(
+    plan: TrainingPlan, target: str, calibration: Judged, fleet: Fleet, *, has_draws: bool
+) -> Uncertainty:
+    """How sure answers are, by the calibration rows."""
+    fitted = fit_uncertainty(
+        calibration.ours,
+        calibration.actual,
+        plan.answer(target),
+        has_draws=has_draws,
+        spread=calibration.spread,
+    )
+    if fleet.standing.is_baseline:
+        fitted = fitted.as_said()
+    naive = None
+    if is_judged_whole(plan.blueprint):
+        naive = _distribution_of(calibration, calibration.baselines[fleet.standing.baseline], None)
+    return replace(fitted, naive=naive, survival=_survival(plan, calibration, fitted))
+
+
+def _scores_of_others(
+    judge: Judge, calibration: Judged, test: Judged, plan: TrainingPlan
+) -> tuple[dict[str, float], dict[str, dict[str, float]]]:
+    """The test rows' scores of the pooled model and of every baseline.
+
+    Where distributions are judged each gets its own, fitted to the same calibration rows.
+    """
+    pooled = judge.point_scores(test.pooled)
+    baselines = {name: judge.point_scores(said) for name, said in test.baselines.items()}
+    if is_judged_whole(plan.blueprint):
+        around = _distribution_of(calibration, calibration.pooled, calibration.spread)
+        pooled |= judge.spread_scores(test.pooled, around, test.spread)
+        for name, said in test.baselines.items():
+            width = _distribution_of(calibration, calibration.baselines[name], None)
+            baselines[name] |= judge.spread_scores(said, width, None)
+    return pooled, baselines
 
 
 def _distribution_of(
