@@ -2,10 +2,12 @@
 
 import json
 import os
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -15,7 +17,8 @@ from tracer_ray.errors import RequestError, ServiceError, TracerError, UnknownEn
 Answer = dict[str, object]
 _MOST_ROWS, _MOST_OF_COMPOSITES = 1_000, 200
 _MOST_BYTES, _BYTES = 32 * 2**20, "application/octet-stream"
-_NOT_READY = 503
+_READY, _NOT_READY = "/ready", 503
+_PAUSE_S, _LONGEST_PAUSE_S = 0.1, 2.0
 _OF_THE_REQUEST = ("unknown-entity", "bad-request", "bad-body", "bad-data", "too-large")
 
 
@@ -24,12 +27,17 @@ class Client:
     """A service at a URL such as http://127.0.0.1:8000; `key` where it demands one.
 
     Every call raises ServiceError where the service can't be reached or refuses the key, naming the
-    URL; nothing is sent twice.
+    URL.
+
+    A prediction changes nothing, so it may be asked for again: where nobody answers, the answer is
+    503, or it comes from a proxy that knows no replica yet, a call is repeated after pauses that
+    grow (or after the Retry-After of the answer) for at most `retry_s`, and within `timeout_s`.
     """
 
     url: str
     key: str | None = field(default=None, repr=False)
     timeout_s: float = 30.0
+    retry_s: float = 15.0
 
     def predict(self, blueprint: str, request: Mapping[str, object]) -> Answer:
         """The answer to one request; RequestError where it can't be answered."""
@@ -78,7 +86,7 @@ class Client:
     def ready(self) -> bool:
         """Whether every release is loaded and answers; ServiceError where nobody is there."""
         try:
-            self._send("/ready")
+            self._send(_READY)
         except ServiceError as error:
             if error.status == _NOT_READY:
                 return False
@@ -105,18 +113,61 @@ class Client:
 
     def _send(self, path: str, body: bytes | None = None, kind: str = "application/json") -> Any:
         """The JSON that a path answers with; a POST where there is a body."""
+        began_s, pause_s = time.monotonic(), _PAUSE_S
+        while True:
+            left_s = began_s + self.timeout_s - time.monotonic()
+            try:
+                return self._send_once(path, body, kind, max(left_s, _PAUSE_S))
+            except _AgainError as again:
+                wait_s = max(pause_s, again.after_s)
+                if time.monotonic() + wait_s > began_s + min(self.retry_s, self.timeout_s):
+                    raise again.error from again.__cause__
+            time.sleep(wait_s)
+            pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
+
+    def _send_once(self, path: str, body: bytes | None, kind: str, timeout_s: float) -> Any:
         url = self.url.rstrip("/") + path
         headers = {"Content-Type": kind}
         if self.key:
             headers["Authorization"] = f"Bearer {self.key}"
         try:
             asked = urllib.request.Request(url, body, headers)
-            with urllib.request.urlopen(asked, timeout=self.timeout_s) as reply:
+            with urllib.request.urlopen(asked, timeout=timeout_s) as reply:
                 return json.load(reply)
         except urllib.error.HTTPError as error:
-            raise _refusal(url, error) from error
-        except (OSError, ValueError) as error:
-            raise ServiceError(f"{url}: no answer: {error}; is the service running?") from error
+            refusal = _refusal(url, error)
+            if _is_passing(path, error):
+                raise _AgainError(refusal, _retry_after_s(error)) from error
+            raise refusal from error
+        except ValueError as error:
+            raise _silent(url, error) from error
+        except (OSError, HTTPException) as error:
+            raise _AgainError(_silent(url, error)) from error
+
+
+class _AgainError(Exception):
+    """A call that may succeed when it is repeated, and what it fails with otherwise."""
+
+    def __init__(self, error: TracerError, after_s: float = 0.0) -> None:
+        super().__init__(str(error))
+        self.error, self.after_s = error, after_s
+
+
+def _silent(url: str, error: Exception) -> ServiceError:
+    return ServiceError(f"{url}: no answer: {error}; is the service running?")
+
+
+def _is_passing(path: str, error: urllib.error.HTTPError) -> bool:
+    """Whether an answer may be another one soon: too busy, or said by a proxy without replicas."""
+    if path == _READY:  # its 503 is the answer
+        return False
+    is_ours = "json" in error.headers.get("Content-Type", "")
+    return error.code == _NOT_READY or (not is_ours and error.code in (404, 500, 502, 504))
+
+
+def _retry_after_s(error: urllib.error.HTTPError) -> float:
+    after = error.headers.get("Retry-After", "")
+    return float(after) if after.isdecimal() else 0.0
 
 
 def _content(data: object) -> bytes:

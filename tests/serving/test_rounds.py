@@ -64,6 +64,13 @@ def test_rows_that_wait_together_are_answered_as_if_alone(churn: Routes, matches
     assert _together(asked) == alone
 
 
+def test_reasons_that_are_next_to_nothing_depend_on_no_company(churn: Routes) -> None:
+    row = _asked({"tenure_months": 2})
+    (alone,) = ANSWER(churn, [row])
+    for company in range(2, MOST_ROWS):
+        assert ANSWER(churn, [row] * company) == [alone] * company
+
+
 def test_a_wrong_row_hurts_only_itself(churn: Routes) -> None:
     good, other = _rows(churn, 2)
     said = _together([(churn, good), (churn, _asked({"tenure_months": "long"})), (churn, other)])

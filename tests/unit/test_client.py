@@ -56,9 +56,41 @@ def test_an_answer_that_is_none_of_ours_is_told(url: str) -> None:
 
 def test_nobody_there_is_told_with_the_address() -> None:
     with pytest.raises(ServiceError, match=r"http://127.0.0.1:1/ready: no answer"):
-        Client("http://127.0.0.1:1").ready()
+        Client("http://127.0.0.1:1", retry_s=0.0).ready()
 
 
 def test_what_json_can_t_say_is_refused_before_it_is_sent() -> None:
     with pytest.raises(RequestError, match="can't be written as JSON"):
         Client("http://127.0.0.1:1").predict("customer_churn", {"tenure": float("nan")})
+
+
+class _Recovering(BaseHTTPRequestHandler):
+    """A service that comes back: a proxy that knows no replica, one too busy, then an answer."""
+
+    asked = 0
+
+    def do_POST(self) -> None:  # the name that http.server asks for
+        self.rfile.read(int(self.headers["Content-Length"]))
+        number = type(self).asked = type(self).asked + 1
+        if number == 1:  # a replica that was killed: the connection ends without an answer
+            return
+        self.send_response({2: 404, 3: 503}.get(number, 200))
+        self.send_header("Content-Type", "text/plain" if number == 2 else "application/json")
+        self.end_headers()
+        self.wfile.write(b"no such path" if number == 2 else b'{"said": "yes"}')
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def test_a_prediction_is_asked_for_again_while_a_service_comes_back() -> None:
+    with HTTPServer(("127.0.0.1", 0), _Recovering) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            client = Client(f"http://127.0.0.1:{server.server_port}")
+            assert client.predict("customer_churn", {"tenure": 1}) == {"said": "yes"}
+        finally:
+            server.shutdown()
+            thread.join()
+    assert _Recovering.asked == 4

@@ -45,6 +45,9 @@ def _haproxy() -> dict[str, str]:
         # dead refuses connections, and is left out at once.
         f"{_PREFIX}HEALTH_CHECK_FASTINTER": "2s",
         f"{_PREFIX}HEALTH_CHECK_DOWNINTER": "1s",
+        # A killed HAProxy is started again after three failed checks. With Ray's 10 s between them
+        # nobody answered for 30 s.
+        "RAY_SERVE_PROXY_HEALTH_CHECK_PERIOD_S": "1",
         "RAY_SERVE_DIRECT_INGRESS_MIN_DRAINING_PERIOD_S": "2",  # 30 would be waited at every end
         # Clients keep idle connections open. With Ray's few the next ones would wait until those
         # are closed, while nothing is busy.

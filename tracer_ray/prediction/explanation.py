@@ -118,7 +118,8 @@ def _explained(
     ours, theirs = added.take(rows.first), added.take(rows.second)
     is_agreed = rows.is_meeting and not models.uncertainty.has_draws
     told = ours.against(theirs) if is_agreed else ours
-    largest = np.argsort(-np.abs(told.parts), axis=1, kind="stable")[:, :MOST_REASONS]
+    size = np.abs(_rounded(told.parts))
+    largest = np.argsort(-size, axis=1, kind="stable")[:, :MOST_REASONS]
     path = _answers_on_the_way(
         models, _cumulated(ours, largest), _cumulated(theirs, largest) if rows.is_meeting else None
     )
@@ -158,9 +159,9 @@ def _answers_on_the_way(
 def _explanation(
     predictor: "Predictor", models: TargetModels, added: Contributions, way: _Way
 ) -> Explanation:
-    parts, moved = added.parts[0][way.largest], np.diff(way.answers)
+    parts, moved = _rounded(added.parts[0][way.largest]), np.diff(way.answers)
     scale = {Answer.NUMBER: 1.0, Answer.PROBABILITY: 100.0}.get(models.answer)
-    effects = 100.0 * np.expm1(parts) if scale is None else scale * moved
+    effects = _rounded(100.0 * np.expm1(parts) if scale is None else scale * moved)
     features = [predictor.program.features[models.positions[place]] for place in way.largest]
     reasons = [
         _reason(predictor, models, feature, (float(way.values[place]), part, effect))
@@ -180,6 +181,15 @@ def _explanation(
     )
 
 
+def _rounded(values: FloatArray) -> FloatArray:
+    """Values as they are told: the last digits depend on which rows are computed together.
+
+    >>> _rounded(np.array([-5e-17, 0.12345678]))
+    array([0.      , 0.123457])
+    """
+    return np.round(values, DECIMALS) + 0.0  # no -0.0
+
+
 def _reason(
     predictor: "Predictor", models: TargetModels, feature: Feature, told: tuple[float, float, float]
 ) -> Reason:
@@ -195,8 +205,8 @@ def _reason(
         description,
         seen,
         unit,
-        round(part, DECIMALS),
-        round(effect, DECIMALS),
+        part,
+        effect,
         effect_unit,
         _sentence(
             description, _with_unit(seen, unit), _with_unit(abs(effect), effect_unit), effect
