@@ -200,6 +200,11 @@ def problem_of(column: Column, raw: ColumnProfile) -> str:
         low, high = raw.minimum or 0.0, raw.maximum if raw.maximum is not None else 1.0
         if not low <= wording.above < high:
             return f"{raw.name!r} is never on both sides of {wording.above:g}"
+        if raw.first_decile is not None and raw.first_decile > wording.above:
+            return (
+                f"{raw.name!r} is above {wording.above:g} in more than nine of ten rows: is it a "
+                "sum over many?"
+            )
     if column.role is Role.OUTCOME and raw.distinct < 2:
         return f"{raw.name!r} has one value only: {', '.join(raw.examples)}"
     return _range_problem(column, raw)

@@ -46,6 +46,8 @@ _DECORATION = frozenset(
     )
 )
 _KEYS = frozenset(("number", "code"))  # a "store number" names a store as its id does
+# alone they say nothing of what they are about: "bar count" is no count of sales
+_COMMON = frozenset(("id", "date", "y", "count", "total", "number", "day"))
 _NEGATION = frozenset(("not", "non", "never", "without", "un", "anti"))
 _CLOSE = 0.88
 _FEWEST_LETTERS = 6
@@ -107,7 +109,7 @@ def _likeness(name: str, accepted: str) -> Certainty:
         return Certainty.SPELLING
     if _digits(mine) != _digits(theirs):
         return Certainty.NONE
-    is_part = theirs < mine and len(mine - theirs) <= 2 and not theirs <= {"id", "date", "y"}
+    is_part = theirs < mine and len(mine - theirs) <= 2 and not theirs <= _COMMON
     return Certainty.PART if is_part or _is_close(name, accepted) else Certainty.NONE
 
 

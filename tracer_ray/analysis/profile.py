@@ -9,14 +9,17 @@ import pyarrow.compute as pc
 
 from tracer_ray.analysis.names import words_of
 from tracer_ray.analysis.samples import Sample
-from tracer_ray.blueprint import Kind
+from tracer_ray.blueprint import DateOrder, Kind
+from tracer_ray.data.date_orders import date_order
 from tracer_ray.data.values import parse
 
 READABLE = 0.95  # the share of values that has to be readable for a column to be of a kind
 _UNIQUE = 0.995
 _FEW = 50
 _MOST_LISTED = 5
-_OTHER_DATE = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-](\d{4}|\d{2})\b.*")
+_OTHER_DATE = re.compile(
+    r"\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}\b.*|(\d{1,2}[ -])?[A-Z][a-z]{2,8}[ -]\d{2,4}"
+)
 _KEY_WORDS = frozenset(("id", "number", "code", "uuid", "guid", "name", "index"))
 _TIME_WORDS = frozenset(("date", "time", "timestamp", "at", "day", "on", "epoch", "login", "until"))
 
@@ -27,7 +30,8 @@ class ColumnProfile:
 
     `role` is a guess from name and values: key, entity, time, flag, number, category, text or
     empty. `examples` are its most frequent values; `first` and `last` the instants of a time.
-    `is_whole` says that no number among them has a fraction.
+    A tenth of the numbers is below `first_decile`; `is_whole` says that no number among them has a
+    fraction; `date_order` is given for dates that begin with the day or the month.
     """
 
     name: str
@@ -40,10 +44,12 @@ class ColumnProfile:
     examples: tuple[str, ...]
     minimum: float | None = None
     maximum: float | None = None
+    first_decile: float | None = None
     first: str = ""
     last: str = ""
     note: str = ""
     is_whole: bool = True
+    date_order: str = ""
 
     def is_readable(self, kind: Kind) -> bool:
         """Whether nearly all of its values can be read as a kind."""
@@ -100,18 +106,25 @@ def profile_column(name: str, values: pa.ChunkedArray) -> ColumnProfile:
     >>> found = profile_column("Churn?", pa.chunked_array([["Yes", "No", "No", None]]))
     >>> found.role, found.nulls, found.distinct, found.examples
     ('flag', 0.25, 2, ('No', 'Yes'))
-    >>> profile_column("when", pa.chunked_array([["01/31/2024"]])).note
-    'dates like 01/31/2024 are not read; write them as 2024-01-31'
+    >>> profile_column("when", pa.chunked_array([["01/31/2024"]])).date_order
+    'month first'
+    >>> profile_column("when", pa.chunked_array([["01/02/2024"]])).note
+    'dates like 01/02/2024 are not read, as day or month may come first; write them as 2024-01-31'
     """
     shown = parse(values, Kind.CATEGORY).values
     given = shown.drop_null()
     counts = pc.value_counts(given)
     distinct = len(counts)
-    readable = _readable(values)
+    order = date_order(values)
+    readable = _readable(values, order or DateOrder.YEAR_FIRST)
     kind = _kind(name, values.type, readable, distinct)
     is_unique = len(given) > 1 and distinct >= _UNIQUE * len(given)
     numbers = parse(values, Kind.NUMBER).values if kind is Kind.NUMBER else None
-    span = parse(values, Kind.TIME).values if kind is Kind.TIME else None
+    span = (
+        parse(values, Kind.TIME, order or DateOrder.YEAR_FIRST).values
+        if kind is Kind.TIME
+        else None
+    )
     return ColumnProfile(
         name,
         kind,
@@ -123,18 +136,20 @@ def profile_column(name: str, values: pa.ChunkedArray) -> ColumnProfile:
         examples=_examples(counts),
         minimum=pc.min(numbers).as_py() if numbers is not None else None,
         maximum=pc.max(numbers).as_py() if numbers is not None else None,
+        first_decile=pc.quantile(numbers, 0.1)[0].as_py() if numbers is not None else None,
         first=str(pc.min(span).as_py())[:10] if span is not None else "",
         last=str(pc.max(span).as_py())[:10] if span is not None else "",
-        note=_note(counts, readable),
+        note=_note(counts, readable, order),
         is_whole=_is_whole(numbers),
+        date_order="" if order in (None, DateOrder.YEAR_FIRST) else str(order),
     )
 
 
-def _readable(values: pa.ChunkedArray) -> dict[str, float]:
+def _readable(values: pa.ChunkedArray, order: DateOrder) -> dict[str, float]:
     """The share of values that can be read, by kind."""
     shares = {}
     for kind in Kind:
-        read = parse(values, kind)
+        read = parse(values, kind, order)
         good = len(read.values) - read.values.null_count
         bad = int(read.is_bad.sum())
         shares[str(kind)] = good / max(good + bad, 1)
@@ -184,9 +199,10 @@ def _examples(counts: pa.StructArray) -> tuple[str, ...]:
     return tuple(str(each)[:40] for each in ordered["value"][:_MOST_LISTED].to_pylist())
 
 
-def _note(counts: pa.StructArray, readable: Mapping[str, float]) -> str:
+def _note(counts: pa.StructArray, readable: Mapping[str, float], order: DateOrder | None) -> str:
     """What has to be changed for a value to be read."""
     first = str(counts.field("values")[0].as_py()) if len(counts) else ""
-    if readable[Kind.TIME] < READABLE and _OTHER_DATE.fullmatch(first):
-        return f"dates like {first} are not read; write them as 2024-01-31"
-    return ""
+    if readable[Kind.TIME] >= READABLE or not _OTHER_DATE.fullmatch(first):
+        return ""
+    why = "" if order else ", as day or month may come first"
+    return f"dates like {first} are not read{why}; write them as 2024-01-31"

@@ -5,6 +5,7 @@ import pyarrow as pa
 from tracer_ray.analysis.mapping import Mapping
 from tracer_ray.analysis.profile import ColumnProfile, Profile
 from tracer_ray.blueprint import Blueprint, Kind, Role
+from tracer_ray.data.date_orders import read_times
 from tracer_ray.data.values import parse
 
 _ONE_PER_THING = 0.9  # distinct things for each row; sampled copies and re-deliveries stay below
@@ -74,7 +75,7 @@ def _daily_problem(blueprint: Blueprint, mapping: Mapping, table: pa.Table) -> s
 
 
 def _days(values: pa.ChunkedArray) -> pa.Array:
-    return parse(values, Kind.TIME).values.cast(pa.timestamp("us")).cast(pa.date32(), safe=False)
+    return read_times(values).values.cast(pa.timestamp("us")).cast(pa.date32(), safe=False)
 
 
 def _history_problem(blueprint: Blueprint, mapping: Mapping, table: pa.Table) -> str:

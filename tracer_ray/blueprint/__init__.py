@@ -15,7 +15,17 @@ on what is declared and never on a blueprint's name:
 """
 
 from tracer_ray.blueprint.candidates import OWN_MODELS, Candidate, Portfolio, candidate
-from tracer_ray.blueprint.columns import Column, Exclusion, Kind, Leak, Pair, Role, Sides, Wording
+from tracer_ray.blueprint.columns import (
+    Column,
+    DateOrder,
+    Exclusion,
+    Kind,
+    Leak,
+    Pair,
+    Role,
+    Sides,
+    Wording,
+)
 from tracer_ray.blueprint.definition import Blueprint
 from tracer_ray.blueprint.events import Aggregate, Aggregation, Events, Inactivity
 from tracer_ray.blueprint.output import (
@@ -58,6 +68,7 @@ __all__ = [
     "Candidate",
     "Choice",
     "Column",
+    "DateOrder",
     "Events",
     "Exclusion",
     "Inactivity",

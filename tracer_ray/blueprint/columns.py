@@ -13,6 +13,14 @@ class Kind(StrEnum):
     TIME = "time"  # UTC, microseconds
 
 
+class DateOrder(StrEnum):
+    """Which part of a date comes first, where it is written in numbers."""
+
+    YEAR_FIRST = "year first"  # 2024-01-31, and all that says the same without a question
+    DAY_FIRST = "day first"  # 31/01/2024 too
+    MONTH_FIRST = "month first"  # 01/31/2024 too
+
+
 class Role(StrEnum):
     """What a column is to the problem, above all when its value becomes known."""
 
@@ -43,6 +51,7 @@ class Column:
 
     A flag may have other `wordings`, looked for where none of its names is there. With `is_change`
     a number (a price) is taken as the natural logarithm of its ratio to the entity's row before.
+    A time has the `date_order` that was found in the data.
     """
 
     name: str
@@ -56,6 +65,7 @@ class Column:
     maximum: float | None = None
     wordings: tuple[Wording, ...] = ()
     is_change: bool = False
+    date_order: DateOrder = DateOrder.YEAR_FIRST
 
     @property
     def names(self) -> tuple[str, ...]:

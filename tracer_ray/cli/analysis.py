@@ -76,5 +76,7 @@ def _values(column: "ColumnProfile") -> str:
     if column.kind is Kind.NUMBER and column.minimum is not None:
         return f"{column.minimum:g} to {column.maximum:g}"
     if column.first:
-        return f"{column.first} to {column.last}"
+        return f"{column.first} to {column.last}" + (
+            f", read {column.date_order}" if column.date_order else ""
+        )
     return ", ".join(each[:24] for each in column.examples[:3])

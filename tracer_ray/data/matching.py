@@ -118,7 +118,14 @@ def _planned(column: Column, source: str, wording: Wording | None = None) -> Pla
     is_outcome = column.role is Role.OUTCOME  # not known yet: a row without one is history too
     must_have_value = column.role is Role.TIME or (column.required and not is_outcome)
     return PlannedColumn(
-        column.name, column.kind, source, must_have_value, column.minimum, column.maximum, wording
+        name=column.name,
+        kind=column.kind,
+        source=source,
+        is_required=must_have_value,
+        minimum=column.minimum,
+        maximum=column.maximum,
+        wording=wording,
+        date_order=column.date_order,
     )
 
 

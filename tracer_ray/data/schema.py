@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tracer_ray.blueprint import Kind, Wording
+from tracer_ray.blueprint import DateOrder, Kind, Wording
 from tracer_ray.data.values import ARROW_TYPES, EXPECTED, BoolArray, Parsed, parse, texts
 
 
@@ -30,6 +30,7 @@ class PlannedColumn:
     minimum: float | None = None
     maximum: float | None = None
     wording: Wording | None = None
+    date_order: DateOrder = DateOrder.YEAR_FIRST
 
     @property
     def raw_kind(self) -> Kind:
@@ -111,7 +112,7 @@ def normalise(table: pa.Table, plan: Plan) -> Normalised:
         if not column.source or column.source not in table.column_names:
             parsed[column.name] = pa.nulls(len(table), ARROW_TYPES[column.kind])
             continue
-        read = parse(table[column.source], column.raw_kind)
+        read = parse(table[column.source], column.raw_kind, column.date_order)
         parsed[column.name] = column.worded(read.values)
         verdict.judge(column, read)
     is_good = verdict.problem_of < 0

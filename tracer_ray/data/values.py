@@ -8,14 +8,15 @@ import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tracer_ray.blueprint import Kind
+from tracer_ray.blueprint import DateOrder, Kind
+from tracer_ray.data.times import AFTER_LAST, FIRST, instant
 
 BoolArray = npt.NDArray[np.bool_]
 
@@ -30,7 +31,8 @@ EXPECTED = {
     Kind.NUMBER: "not a finite number",
     Kind.FLAG: "not a flag (yes/no, true/false, 1/0)",
     Kind.CATEGORY: "not text",
-    Kind.TIME: "not a date between 1900 and 2100 (ISO 8601, YYYYMMDD or epoch seconds)",
+    Kind.TIME: "not a date between 1900 and 2100 (ISO 8601, YYYYMMDD or epoch seconds; 31/01/2024 "
+    "where the column has a date that can't be meant otherwise)",
 }
 _NULLS = pa.array(["", "na", "n/a", "nan", "nat", "null", "none", "-", "<na>"])
 _FLAGS = {
@@ -39,11 +41,6 @@ _FLAGS = {
 }
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
-_FIRST = datetime(1900, 1, 1, tzinfo=UTC)
-_AFTER_LAST = datetime(2101, 1, 1, tzinfo=UTC)
-# what an integer means by its size: 8 digits are a date, the rest counts from 1970
-_EPOCH_UNITS = ((10**8, 1), (10**11, 10**3), (10**14, 10**6), (10**17, 10**9))
-_LATEST_EPOCH_S = 4_133_980_800
 
 
 @dataclass(frozen=True)
@@ -54,8 +51,12 @@ class Parsed:
     is_bad: BoolArray
 
 
-def parse(values: pa.Array | pa.ChunkedArray, kind: Kind) -> Parsed:
+def parse(
+    values: pa.Array | pa.ChunkedArray, kind: Kind, date_order: DateOrder = DateOrder.YEAR_FIRST
+) -> Parsed:
     """Read a column as a kind: float64, string, or UTC timestamps in microseconds.
+
+    Dates such as 31/01/2024 are read where the `date_order` says how they are meant.
 
     >>> parse(pa.array([" 1,234.5 ", "€12", "1,5", "", None]), Kind.NUMBER).values.to_pylist()
     [1234.5, 12.0, None, None, None]
@@ -66,6 +67,8 @@ def parse(values: pa.Array | pa.ChunkedArray, kind: Kind) -> Parsed:
     >>> parse(pa.array([20240131, 1706659200]), Kind.TIME).values[0] == (
     ...     parse(pa.array(["2024-01-31T02:00+02:00"]), Kind.TIME).values[0])
     True
+    >>> str(parse(pa.array(["3/4/24"]), Kind.TIME, DateOrder.DAY_FIRST).values[0].as_py())
+    '2024-04-03 00:00:00+00:00'
     >>> parse(pa.array([7.0, None]), Kind.CATEGORY).values.to_pylist()
     ['7', None]
     """
@@ -74,7 +77,7 @@ def parse(values: pa.Array | pa.ChunkedArray, kind: Kind) -> Parsed:
         Kind.NUMBER: _numbers,
         Kind.FLAG: _flags,
         Kind.CATEGORY: _categories,
-        Kind.TIME: _times,
+        Kind.TIME: partial(_times, date_order=date_order),
     }
     if pa.types.is_nested(plain.type) or pa.types.is_null(plain.type):
         read = pa.nulls(len(plain), ARROW_TYPES[kind])
@@ -184,7 +187,7 @@ def _category_of_text(value: object) -> str | None:
     return " ".join(unicodedata.normalize("NFC", str(value)).split()) or None
 
 
-def _times(values: pa.Array) -> pa.Array:
+def _times(values: pa.Array, date_order: DateOrder) -> pa.Array:
     if pa.types.is_timestamp(values.type):
         microseconds = values.cast(pa.timestamp("us", tz=values.type.tz), safe=False)
         read = microseconds.cast(pa.timestamp("us")).cast(pa.int64())
@@ -193,40 +196,6 @@ def _times(values: pa.Array) -> pa.Array:
     elif pa.types.is_temporal(values.type) or pa.types.is_boolean(values.type):
         read = pa.nulls(len(values), pa.int64())
     else:
-        read = by_distinct(values, _instant, pa.int64())
-    is_plausible = pc.and_(
-        pc.greater_equal(read, _microseconds(_FIRST)), pc.less(read, _microseconds(_AFTER_LAST))
-    )
+        read = by_distinct(values, partial(instant, date_order=date_order), pa.int64())
+    is_plausible = pc.and_(pc.greater_equal(read, FIRST), pc.less(read, AFTER_LAST))
     return pc.if_else(is_plausible, read, pa.scalar(None, pa.int64())).cast(INSTANT)
-
-
-def _instant(value: object) -> int | None:
-    text = str(value).strip()
-    if re.fullmatch(r"\d+(\.0*)?", text):
-        return _instant_of_integer(int(text.split(".")[0]))
-    if re.fullmatch(r"\d{4}-\d{2}-\d{2}.*", text):
-        return _instant_of_iso(text.replace(" UTC", "+00:00"))
-    return None
-
-
-def _instant_of_integer(number: int) -> int | None:
-    if len(str(number)) == 8:
-        return _instant_of_iso(str(number))
-    for smallest, per_second in reversed(_EPOCH_UNITS):
-        if number >= smallest:
-            is_plausible = number // per_second < _LATEST_EPOCH_S
-            return number * 1_000_000 // per_second if is_plausible else None
-    return None
-
-
-def _instant_of_iso(text: str) -> int | None:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return _microseconds(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
-
-
-def _microseconds(moment: datetime) -> int:
-    since = moment - datetime(1970, 1, 1, tzinfo=UTC)
-    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds

@@ -8,7 +8,9 @@ import numpy as np
 import pyarrow as pa
 
 from tracer_ray.blueprint import Blueprint, Column, Events, Kind, Role
+from tracer_ray.data.date_orders import ordered, read_times, with_date_orders
 from tracer_ray.data.matching import match, match_columns
+from tracer_ray.data.schema import Plan
 from tracer_ray.data.sources import Part, SourceFile, read_part
 from tracer_ray.data.values import parse
 from tracer_ray.errors import SchemaError
@@ -31,7 +33,8 @@ class EventFiles:
 class Sorted:
     """Files by what they hold: `rows` of the blueprint (or what it refuses), and `events`.
 
-    `blueprint` declares the events that were found, `mapping` is that of the rows' own columns,
+    `blueprint` knows the order of its dates and declares the events that were found, `mapping` is
+    that of the rows' own columns,
     and `notes` say what was not joined and why.
     """
 
@@ -53,6 +56,7 @@ def sort_out(
     """
     own = _of_rows(blueprint, mapping)
     rows, others = _parted(blueprint, files, own)
+    blueprint = with_date_orders(blueprint, rows, own)
     if blueprint.inactivity is None and not (can_join(blueprint) and rows and others):
         return Sorted(blueprint, own, tuple(files))
     if blueprint.inactivity is None and not _are_dated(blueprint, rows, own):
@@ -175,9 +179,16 @@ def _as_found(events: Events, files: Sequence[SourceFile], mapping: Mapping[str,
     return replace(
         events,
         key=known(events.key),
-        time=known(events.time),
+        time=ordered(known(events.time), _where(events.time, files, plans)),
         amounts=tuple(known(each) for each in events.amounts if each.name in present),
     )
+
+
+def _where(
+    column: Column, files: Sequence[SourceFile], plans: Sequence[Plan]
+) -> list[tuple[SourceFile, str]]:
+    """Each file with the raw name of a column in it."""
+    return [(file, plan.mapping[column.name]) for file, plan in zip(files, plans, strict=True)]
 
 
 def _refuse_absent(
@@ -238,7 +249,7 @@ def _events_of(
     return Events(
         name,
         _column(row.name, source, Kind.CATEGORY, Role.ROW),
-        _column("date", times[0], Kind.TIME, Role.TIME),
+        ordered(_column("date", times[0], Kind.TIME, Role.TIME), [(file, times[0])]),
         tuple(_column(_snake(each), each, Kind.NUMBER, Role.KNOWN) for each in amounts),
     )
 
@@ -258,7 +269,7 @@ def _is_time(values: pa.ChunkedArray) -> bool:
         return True
     if not pa.types.is_string(values.type):
         return False
-    read, number = parse(values, Kind.TIME), parse(values, Kind.NUMBER)
+    read, number = read_times(values), parse(values, Kind.NUMBER)
     is_filled = read.values.null_count < len(values)
     return (
         is_filled and float(np.mean(read.is_bad)) <= 1.0 - _TIME_SHARE and bool(number.is_bad.any())

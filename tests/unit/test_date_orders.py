@@ -1,0 +1,67 @@
+"""Dates that begin with the day or the month are read where the data tell which."""
+
+from datetime import date
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.csv as pc_csv
+import pyarrow.parquet as pq
+import pytest
+
+from blueprints.product_demand import PRODUCT_DEMAND
+from tracer_ray.blueprint import DateOrder, Kind
+from tracer_ray.data.date_orders import date_order, with_date_orders
+from tracer_ray.data.in_process import ingest_in_process
+from tracer_ray.data.sources import find_files
+from tracer_ray.data.values import parse
+
+
+@pytest.mark.parametrize(
+    ("given", "order", "meant"),
+    [
+        ("3/4/2024", DateOrder.DAY_FIRST, date(2024, 4, 3)),
+        ("3/4/2024 9:05", DateOrder.MONTH_FIRST, date(2024, 3, 4)),
+        ("03.04.2024", DateOrder.DAY_FIRST, date(2024, 4, 3)),
+        ("3/4/68", DateOrder.MONTH_FIRST, date(2068, 3, 4)),
+        ("3/4/69", DateOrder.MONTH_FIRST, date(1969, 3, 4)),
+        ("2024-04-03", DateOrder.DAY_FIRST, date(2024, 4, 3)),
+    ],
+)
+def test_a_date_is_read_in_the_order_of_its_column(
+    given: str, order: DateOrder, meant: date
+) -> None:
+    (read,) = parse(pa.array([given]), Kind.TIME, order).values.to_pylist()
+    assert read.date() == meant
+
+
+@pytest.mark.parametrize("given", ["31/04/2024", "13/13/2024", "17-11-14", "3/4-2024"])
+def test_what_is_no_date_in_that_order_is_bad(given: str) -> None:
+    assert parse(pa.array([given]), Kind.TIME, DateOrder.DAY_FIRST).is_bad.tolist() == [True]
+
+
+def test_dates_that_contradict_each_other_have_no_order() -> None:
+    values = pa.chunked_array([["31/01/2024", "01/31/2024"]])
+    assert date_order(values) is DateOrder.YEAR_FIRST
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_the_order_is_looked_for_until_a_file_tells(ending: str, tmp_path: Path) -> None:
+    for name, text in (("a", "01/02/2024"), ("b", "25/02/2024")):
+        table = pa.table({"date": [text], "product": ["p"], "units": [1]})
+        if ending == "csv":
+            pc_csv.write_csv(table, tmp_path / f"{name}.csv")
+        else:
+            pq.write_table(table, tmp_path / f"{name}.parquet")
+    known = with_date_orders(PRODUCT_DEMAND, find_files([str(tmp_path)]), {})
+    assert known.time is not None
+    assert known.time.date_order is DateOrder.DAY_FIRST
+
+
+def test_a_dataset_knows_the_order_so_that_later_rows_are_read_alike(tmp_path: Path) -> None:
+    days = [f"{month}/{day}/2023" for month in range(1, 13) for day in range(1, 29)]
+    rows = pa.table({"date": days, "product": ["p"] * len(days), "units": range(len(days))})
+    dataset = ingest_in_process(PRODUCT_DEMAND, {"rows": rows}, str(tmp_path))
+    time = dataset.blueprint.time
+    assert time is not None
+    assert time.date_order is DateOrder.MONTH_FIRST
+    assert dataset.manifest["quarantined"] == {}

@@ -1,0 +1,74 @@
+"""Whether dates such as 03/04/2024 begin with the day or the month, as far as data tell.
+
+A column's order is known where one of its dates can be meant in one way only (31/01/2024), and none
+of them in the other way only. Without such a date it stays unknown, and the dates unread.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+import pyarrow as pa
+
+from tracer_ray.blueprint import Blueprint, Column, DateOrder, Kind
+from tracer_ray.data.matching import match
+from tracer_ray.data.sources import Part, SourceFile, read_part
+from tracer_ray.data.times import leading_numbers
+from tracer_ray.data.values import Parsed, parse, texts
+
+_MONTHS = 12
+
+
+def date_order(values: pa.ChunkedArray) -> DateOrder | None:
+    """The order that values show; None where their dates could be meant either way.
+
+    >>> [str(date_order(pa.chunked_array([[text]]))) for text in ("31/1/2024", "1/31/2024", "2024")]
+    ['day first', 'month first', 'year first']
+    >>> date_order(pa.chunked_array([["01/02/2024", "01/03/2024"]]))
+    """
+    if not pa.types.is_string(values.type) and not pa.types.is_large_string(values.type):
+        return DateOrder.YEAR_FIRST
+    given = [each for each in texts(values).unique().drop_null().to_pylist() if each.strip()]
+    dates = list(filter(None, map(leading_numbers, given)))
+    is_day_first = any(first > _MONTHS for first, _ in dates)
+    is_month_first = any(second > _MONTHS for _, second in dates)
+    if (given and not dates) or (is_day_first and is_month_first):
+        return DateOrder.YEAR_FIRST
+    if not is_day_first and not is_month_first:
+        return None
+    return DateOrder.DAY_FIRST if is_day_first else DateOrder.MONTH_FIRST
+
+
+def read_times(values: pa.ChunkedArray) -> Parsed:
+    """The values as times, in the order that they show themselves."""
+    return parse(values, Kind.TIME, date_order(values) or DateOrder.YEAR_FIRST)
+
+
+def with_date_orders(
+    blueprint: Blueprint, files: Sequence[SourceFile], mapping: Mapping[str, str]
+) -> Blueprint:
+    """The blueprint that knows the order of each time's dates, by the files that have the column.
+
+    What it knows already stays. Raises SchemaError where a file can't be read.
+    """
+    plans = [(file, match(blueprint, file.columns, mapping)) for file in files if not file.is_empty]
+    columns = (
+        ordered(each, [(file, plan.mapping.get(each.name, "")) for file, plan in plans])
+        for each in blueprint.columns
+    )
+    return replace(blueprint, columns=tuple(columns))
+
+
+def ordered(column: Column, found: Iterable[tuple[SourceFile, str]]) -> Column:
+    """A column of times with the order of its dates in files, each with the raw column's name."""
+    if column.kind is not Kind.TIME or column.date_order is not DateOrder.YEAR_FIRST:
+        return column
+    chunks = (chunk for file, source in found if source for chunk in _chunks(file, source))
+    known = next(filter(None, map(date_order, chunks)), DateOrder.YEAR_FIRST)
+    return replace(column, date_order=known)
+
+
+def _chunks(file: SourceFile, source: str) -> Iterator[pa.ChunkedArray]:
+    stop = file.rows if file.uri.endswith(".parquet") else -1
+    for chunk in read_part(Part(file, 0, 0, stop), (source,)):
+        if len(chunk.table):
+            yield chunk.table[source]

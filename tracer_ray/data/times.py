@@ -1,0 +1,93 @@
+"""Instants in text and numbers, as microseconds since 1970 in UTC."""
+
+import re
+from datetime import UTC, datetime
+
+from tracer_ray.blueprint import DateOrder
+
+_ISO = re.compile(r"\d{4}-\d{2}-\d{2}.*|\d{8}T\d{4,6}.*")
+# two digits of a year are taken with slashes only: 17-11-14 may well begin with the year
+_NUMERIC_DATE = re.compile(
+    r"(?P<first>\d{1,2})(?:(?P<mark>[/.-])(?P<second>\d{1,2})(?P=mark)(?P<year>\d{4})"
+    r"|/(?P<short_second>\d{1,2})/(?P<short_year>\d{2}))"
+    r"(?:[ T](?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<seconds>\d{2})(?:\.\d+)?)?)?"
+)
+_LAST_SHORT_YEAR = 68  # of this century, as POSIX has it
+# what an integer means by its size: 8 digits are a date, the rest counts from 1970
+_EPOCH_UNITS = ((10**8, 1), (10**11, 10**3), (10**14, 10**6), (10**17, 10**9))
+_LATEST_EPOCH_S = 4_133_980_800
+
+
+def microseconds(moment: datetime) -> int:
+    """An instant as microseconds since 1970."""
+    since = moment - datetime(1970, 1, 1, tzinfo=UTC)
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+
+
+FIRST = microseconds(datetime(1900, 1, 1, tzinfo=UTC))
+AFTER_LAST = microseconds(datetime(2101, 1, 1, tzinfo=UTC))
+
+
+def instant(value: object, date_order: DateOrder) -> int | None:
+    """The instant that one value says, None where it says none without guessing.
+
+    >>> instant("1970-01-02", DateOrder.YEAR_FIRST) == instant("2/1/70", DateOrder.DAY_FIRST)
+    True
+    >>> instant("2/1/1970", DateOrder.YEAR_FIRST)
+    """
+    text = str(value).strip()
+    if re.fullmatch(r"\d+(\.0*)?", text):
+        return _instant_of_integer(int(text.split(".")[0]))
+    if _ISO.fullmatch(text):
+        return _instant_of_iso(text.replace(" UTC", "+00:00"))
+    found = _NUMERIC_DATE.fullmatch(text)
+    return _instant_of_parts(found, date_order) if found else None
+
+
+def leading_numbers(text: str) -> tuple[int, int] | None:
+    """The day and the month, in their order there, of a date that ends with its year; else None.
+
+    >>> leading_numbers("31/01/2024 12:00"), leading_numbers("2024-01-31")
+    ((31, 1), None)
+    """
+    found = _NUMERIC_DATE.fullmatch(text.strip())
+    return (int(found["first"]), int(found["second"] or found["short_second"])) if found else None
+
+
+def _instant_of_integer(number: int) -> int | None:
+    if len(str(number)) == 8:
+        return _instant_of_iso(str(number))
+    for smallest, per_second in reversed(_EPOCH_UNITS):
+        if number >= smallest:
+            is_plausible = number // per_second < _LATEST_EPOCH_S
+            return number * 1_000_000 // per_second if is_plausible else None
+    return None
+
+
+def _instant_of_iso(text: str) -> int | None:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return microseconds(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+
+
+def _instant_of_parts(found: re.Match[str], date_order: DateOrder) -> int | None:
+    """A date that ends with its year, at midnight or at the time of the day beside it."""
+    if date_order is DateOrder.YEAR_FIRST:
+        return None
+    first, second = int(found["first"]), int(found["second"] or found["short_second"])
+    day, month = (first, second) if date_order is DateOrder.DAY_FIRST else (second, first)
+    hour, minute, seconds = (int(found[name] or 0) for name in ("hour", "minute", "seconds"))
+    try:
+        moment = datetime(_year(found), month, day, hour, minute, seconds, tzinfo=UTC)
+    except ValueError:
+        return None
+    return microseconds(moment)
+
+
+def _year(found: re.Match[str]) -> int:
+    if found["year"]:
+        return int(found["year"])
+    short = int(found["short_year"])
+    return short + (2000 if short <= _LAST_SHORT_YEAR else 1900)
