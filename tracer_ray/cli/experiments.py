@@ -20,6 +20,7 @@ app.add_typer(ab, name="ab", no_args_is_help=True)
 Tested = Annotated[str, typer.Argument(help="the release's id, or challenger, latest")]
 Share = Annotated[float, typer.Option(help="percentage of the traffic that it answers")]
 Files = Annotated[list[str], typer.Argument(help="files, folders, globs or s3:// URIs")]
+_KEPT = "only a service that runs with --log-predictions keeps what it says"
 Stopped = Annotated[str, typer.Argument(help="the release's id; default: all challengers")]
 
 
@@ -35,7 +36,8 @@ def start(
     from tracer_ray.registry.challengers import start_test
 
     made = start_test(home, find(blueprint).id, release, share)
-    _tell(made, f"{made.release} answers {made.share:g} % of {blueprint} now", as_json)
+    said = f"{made.release} answers {made.share:g} % of {blueprint} now; {_KEPT}"
+    _tell(made, said, as_json)
 
 
 @ab.command()
@@ -49,7 +51,8 @@ def shadow(
     from tracer_ray.registry.challengers import start_shadow
 
     made = start_shadow(home, find(blueprint).id, release)
-    _tell(made, f"{made.release} predicts in the shadow of {blueprint}'s champion now", as_json)
+    said = f"{made.release} predicts in the shadow of {blueprint}'s champion now; {_KEPT}"
+    _tell(made, said, as_json)
 
 
 @ab.command()
