@@ -147,6 +147,22 @@ def test_another_way_to_say_a_flag_is_taken_under_its_exact_name_only() -> None:
     assert all("defaulted" not in {*each.mapping, *dict(each.ask)} for each in defaults)
 
 
+def test_another_way_to_say_a_flag_is_asked_about_where_nothing_else_is_of_that_field() -> None:
+    """Passengers survive as well as loans do."""
+    ages = np.random.default_rng(0).integers(1, 80, ROWS)
+    found = analysis_of(PassengerId=list(range(ROWS)), Survived=flags(), Age=ages, Fare=ages * 2.5)
+    assert all("liquidated" not in each.mapping for each in found.suggestions)
+    loans = analysis_of(
+        position_id=list(range(ROWS)),
+        survived=flags(),
+        health_factor=1.0 + ages / 80,
+        debt_usd=ages * 100.0,
+        collateral_usd=ages * 150.0,
+    )
+    assert loans.suggestions[0].blueprint == "liquidation_risk"
+    assert loans.suggestions[0].ask == ()
+
+
 def test_a_score_or_a_reason_of_churn_is_not_the_churn_flag() -> None:
     draws = np.random.default_rng(1)
     found = analysis_of(

@@ -11,6 +11,7 @@ from tracer_ray.data.matching import all_names, match, wording_of
 
 _GENERIC_OUTCOMES = ("target", "label", "class", "outcome", "response", "y")
 _MOST_OPTIONS = 3
+_LEAST_COMPANY = 2  # known columns beside a flag that is said the other way round
 
 
 @dataclass(frozen=True)
@@ -91,10 +92,23 @@ def find_mapping(blueprint: Blueprint, profile: Profile, told: Dictionary[str, s
         if each.name not in _names(found) and (not blueprint.sides or each.role is Role.TIME)
     ]  # the names of sides and scores come in pairs, which only their declared names tell
     found += _in_other_words(missing, profile, taken, _worth_asking(blueprint))
+    found = [_doubted(each, found, told) for each in found]
     lost = {each.name for each in plan.missing} - _names(found)
     targets = {name for target in blueprint.targets for name in target.columns}
     has_outcome = bool(blueprint.sides and not lost & targets) or _has_target(blueprint, found)
     return Mapping(tuple(found), tuple(sorted(lost)), has_outcome)
+
+
+def _doubted(flag: Found, found: Sequence[Found], told: Dictionary[str, str]) -> Found:
+    """A flag that is said the other way round, as a doubtful one where it stands nearly alone.
+
+    Passengers survive as well as loans do: such a word tells the field only among others of it.
+    """
+    others = [each for each in found if each.column.role is Role.KNOWN and each.is_used]
+    is_alone = len(others) < _LEAST_COMPANY and flag.column.name not in told
+    if not is_alone or wording_of(flag.column, flag.source) is None:
+        return flag
+    return replace(flag, certainty=Certainty.PART, options=(flag.source,))
 
 
 def _names(found: Iterable[Found]) -> set[str]:
