@@ -10,5 +10,5 @@ from tracer_ray.errors import DataError
 def test_bytes_that_are_no_text_are_refused_wherever_they_stand(line: bytes) -> None:
     """Arrow tells of a broken line through a callback, which can't be given such a line."""
     body = b"id,churned\n1,yes\n" + line + b"\n"
-    with pytest.raises(DataError, match=r"byte \d+ is no UTF-8; expected UTF-8 CSV"):
+    with pytest.raises(DataError, match=r"byte \d+ is no UTF-8; save the file as UTF-8"):
         analyze_bytes(body)

@@ -179,6 +179,17 @@ def test_a_broken_file_is_named(tmp_path: Path) -> None:
         find_files([str(tmp_path)])
 
 
+def test_text_that_is_no_utf8_is_named_with_its_byte_and_a_remedy(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes("x,y\nMünchen,1,2\n".encode("latin1"))
+    with pytest.raises(SchemaError, match=r"a\.csv: byte 5 is no UTF-8; .*iconv"):
+        find_files([str(tmp_path)])
+
+
+def test_text_may_be_cut_within_a_character_where_the_head_ends(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("x\n" + "ü" * 2**20 + "\n", encoding="utf-8")
+    assert find_files([str(tmp_path)])[0].columns == ("x",)
+
+
 def test_two_columns_of_one_name_are_refused(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("x,x\n1,2\n")
     with pytest.raises(SchemaError, match="two columns are named 'x'"):

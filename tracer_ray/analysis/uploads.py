@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from tracer_ray.analysis.report import Analysis, analyze_samples
 from tracer_ray.analysis.samples import Sample, sample_files, sample_table
+from tracer_ray.data.sources import refuse_other_text
 from tracer_ray.errors import DataError, TracerError
 from tracer_ray.frames import to_arrow
 
@@ -49,7 +50,7 @@ def _file(body: bytes) -> tuple[Sample, ...]:
     """The sample of a file, as if it lay in the folder in which the next command is typed."""
     name = "data.parquet" if body.startswith(_PARQUET) else "data.csv"
     if not body.startswith(_PARQUET):
-        _check_text(body)
+        refuse_other_text(name, body)
     with TemporaryDirectory() as folder:
         file = Path(folder) / name
         file.write_bytes(body)
@@ -58,13 +59,3 @@ def _file(body: bytes) -> tuple[Sample, ...]:
         except TracerError as error:
             raise DataError(str(error).replace(f"{folder}/", "")) from error
     return tuple(replace(each, source=name) for each in samples)
-
-
-def _check_text(body: bytes) -> None:
-    """Arrow can't tell of a broken line whose bytes are no text, so that is looked for first."""
-    try:
-        body.decode()
-    except UnicodeDecodeError as error:
-        raise DataError(
-            f"byte {error.start} is no UTF-8; expected UTF-8 CSV, Parquet, or a JSON list of rows"
-        ) from error

@@ -5,6 +5,7 @@ A source is a Parquet or CSV file (also .csv.gz), a folder, or a glob, local or 
 an underscore, are no data.
 """
 
+import codecs
 import gzip
 import re
 from collections.abc import Iterator, Sequence
@@ -24,6 +25,7 @@ ENDINGS = (".parquet", ".csv", ".csv.gz")
 BYTES_PER_CSV_ROW = 100  # a guess; only sizes of work depend on it
 _BATCH_ROWS = 65_536
 _CSV_BLOCK_BYTES = 16 * 2**20
+_HEAD_BYTES = 2**20
 _HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
 
 
@@ -161,7 +163,23 @@ def _parquet_head(uri: str) -> tuple[tuple[str, ...], int]:
         return tuple(file.schema_arrow.names), int(file.metadata.num_rows)
 
 
+def refuse_other_text(name: str, data: bytes, *, is_whole: bool = True) -> None:
+    """SchemaError for bytes that are no UTF-8, which Arrow can't tell of in a broken line.
+
+    >>> refuse_other_text("cut.csv", "ü".encode()[:1], is_whole=False)
+    """
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(data, is_whole)
+    except UnicodeDecodeError as error:
+        raise SchemaError(
+            f"{name}: byte {error.start} is no UTF-8; save the file as UTF-8, such as with "
+            "`iconv -f latin1 -t utf-8`"
+        ) from error
+
+
 def _csv_head(uri: str) -> tuple[tuple[str, ...], int]:
+    with _text_stream(uri) as stream:
+        refuse_other_text(uri, stream.read(_HEAD_BYTES), is_whole=False)
     try:
         with _open_csv(uri, (), (), []) as reader:
             names = tuple(reader.schema.names)
