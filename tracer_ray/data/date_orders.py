@@ -13,7 +13,7 @@ from tracer_ray.blueprint import Blueprint, Column, DateOrder, Kind
 from tracer_ray.data.matching import match
 from tracer_ray.data.sources import Part, SourceFile, read_part
 from tracer_ray.data.times import leading_numbers
-from tracer_ray.data.values import Parsed, parse, texts
+from tracer_ray.data.values import Parsed, is_text, parse, texts
 
 _MONTHS = 12
 
@@ -25,7 +25,7 @@ def date_order(values: pa.ChunkedArray) -> DateOrder | None:
     ['day first', 'month first', 'year first']
     >>> date_order(pa.chunked_array([["01/02/2024", "01/03/2024"]]))
     """
-    if not pa.types.is_string(values.type) and not pa.types.is_large_string(values.type):
+    if not is_text(values.type):
         return DateOrder.YEAR_FIRST
     given = [each for each in texts(values).unique().drop_null().to_pylist() if each.strip()]
     dates = list(filter(None, map(leading_numbers, given)))

@@ -115,12 +115,13 @@ def _plain(values: pa.Array | pa.ChunkedArray) -> pa.Array:
         whole = pa.concat_arrays(whole.chunks) if whole.num_chunks else pa.nulls(0, whole.type)
     if pa.types.is_dictionary(whole.type):
         whole = whole.dictionary_decode()
-    if _is_text(whole.type) or pa.types.is_binary(whole.type):
+    if is_text(whole.type) or pa.types.is_binary(whole.type):
         return whole.cast(pa.string())
     return pc.if_else(pc.is_nan(whole), None, whole) if _is_float(whole.type) else whole
 
 
-def _is_text(type_: pa.DataType) -> bool:
+def is_text(type_: pa.DataType) -> bool:
+    """Whether values are text, however Arrow keeps it."""
     return bool(
         pa.types.is_string(type_)
         or pa.types.is_large_string(type_)
@@ -138,7 +139,7 @@ def _has_value(values: pa.Array) -> BoolArray:
 
 
 def _without_null_words(values: pa.Array) -> pa.Array:
-    if not _is_text(values.type):
+    if not is_text(values.type):
         return values
     trimmed = pc.utf8_trim_whitespace(values)
     is_null = pc.is_in(pc.utf8_lower(trimmed), value_set=_NULLS)
@@ -148,7 +149,7 @@ def _without_null_words(values: pa.Array) -> pa.Array:
 def _numbers(values: pa.Array) -> pa.Array:
     if pa.types.is_temporal(values.type):
         return pa.nulls(len(values), pa.float64())
-    if _is_text(values.type):
+    if is_text(values.type):
         read = by_distinct(values, _number_of_text, pa.float64())
     else:
         read = values.cast(pa.float64(), safe=False)
