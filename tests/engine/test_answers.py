@@ -205,8 +205,8 @@ def test_forecasts_equal_the_models_own_on_the_features_of_the_row(players: Pred
     )
     answer = _answer(players, {"player": owner, "stat": "points"})
     read = players.reader.read([{"player": owner, "stat": "points"}])
+    from tracer_ray.data.times import microseconds
     from tracer_ray.prediction.next_rows import next_rows
-    from tracer_ray.prediction.questions import microseconds
 
     rows = next_rows(read.table, players.blueprint, microseconds(NOW)).views
     x = players.program.transform_next(players.state, players.vocabulary, rows)

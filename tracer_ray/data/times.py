@@ -16,12 +16,26 @@ _LAST_SHORT_YEAR = 68  # of this century, as POSIX has it
 # what an integer means by its size: 8 digits are a date, the rest counts from 1970
 _EPOCH_UNITS = ((10**8, 1), (10**11, 10**3), (10**14, 10**6), (10**17, 10**9))
 _LATEST_EPOCH_S = 4_133_980_800
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def microseconds(moment: datetime) -> int:
-    """An instant as microseconds since 1970."""
-    since = moment - datetime(1970, 1, 1, tzinfo=UTC)
+    """An instant in microseconds since 1970; without a zone it is UTC.
+
+    >>> microseconds(datetime(1970, 1, 2))
+    86400000000
+    """
+    since = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - _EPOCH
     return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+
+
+def moment_text(moment: int) -> str:
+    """An instant (microseconds) as ISO text, to the second.
+
+    >>> moment_text(86_400_000_000)
+    '1970-01-02T00:00:00+00:00'
+    """
+    return datetime.fromtimestamp(moment // 1_000_000, UTC).isoformat()
 
 
 FIRST = microseconds(datetime(1900, 1, 1, tzinfo=UTC))

@@ -12,10 +12,10 @@ from datetime import datetime
 import pyarrow as pa
 
 from tracer_ray import storage
+from tracer_ray.data.times import microseconds
 from tracer_ray.data.values import INSTANT
 from tracer_ray.experiments.parts import write_part
 from tracer_ray.prediction.outcomes import Outcome
-from tracer_ray.prediction.questions import microseconds
 
 OUTCOMES = pa.schema(
     [

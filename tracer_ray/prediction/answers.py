@@ -6,43 +6,29 @@ together, and answered target by target. What can't be answered is an error in i
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 import numpy as np
 
 from tracer_ray.blueprint import FORECAST_SOURCES, OutputField, Source
+from tracer_ray.data.times import moment_text
 from tracer_ray.errors import RequestError
-from tracer_ray.prediction.explanation import Answers, Explanation, explanations
+from tracer_ray.prediction.explanation import Answers, explanations
 from tracer_ray.prediction.forecasts import forecast, lay_out
+from tracer_ray.prediction.loaded_release import LoadedRelease
 from tracer_ray.prediction.newest import from_newest_row, with_newest_rows
 from tracer_ray.prediction.next_rows import NextRows, next_rows
 from tracer_ray.prediction.outputs import Output, outputs
 from tracer_ray.prediction.protocols import protocols
-from tracer_ray.prediction.questions import Question, moment_text, understand
+from tracer_ray.prediction.questions import Question, understand
 from tracer_ray.prediction.ranking import DATED
 from tracer_ray.prediction.requests import Request
 from tracer_ray.prediction.responses import respond, with_prices
+from tracer_ray.prediction.told import Told
 from tracer_ray.releases.tables import Level
 from tracer_ray.rows import Float32Array, Vantage
 
-if TYPE_CHECKING:
-    from tracer_ray.prediction.predictor import Predictor
-
 Answered = dict[str, object]
-
-
-@dataclass(frozen=True)
-class Told:
-    """What is said of one question about a row at `time`, and the features it was said of.
-
-    `why` is None where nobody asked.
-    """
-
-    question: Question
-    output: Output
-    time: int
-    features: Float32Array
-    why: Explanation | None = None
 
 
 @dataclass(frozen=True)
@@ -53,82 +39,82 @@ class Reply:
     told: tuple[Told, ...] = ()
 
 
-def reply(predictor: "Predictor", requests: Sequence[Request], now: int) -> list[Reply]:
+def reply(loaded: LoadedRelease, requests: Sequence[Request], now: int) -> list[Reply]:
     """A reply per request, in their order; none depends on another.
 
     `now` (microseconds, UTC) is the time of rows that name none; over a horizon a request that
     names no day is answered for all of it.
     """
-    if not predictor.blueprint.horizon_days:
-        return [_replied(predictor, each) for each in _tell(predictor, requests, now)]
-    days = lay_out(predictor, requests)
-    told = _tell(predictor, days.requests, now)
+    if not loaded.blueprint.horizon_days:
+        return [_replied(loaded, each) for each in _tell(loaded, requests, now)]
+    days = lay_out(loaded, requests)
+    told = _tell(loaded, days.requests, now)
     return [
         Reply(days.errors[position])
         if position in days.errors
-        else _whole(predictor, told[span])
+        else _whole(loaded, told[span])
         if is_whole
-        else _replied(predictor, told[span.start])
+        else _replied(loaded, told[span.start])
         for position, (span, is_whole) in enumerate(zip(days.spans, days.is_whole, strict=True))
     ]
 
 
 def _tell(
-    predictor: "Predictor", requests: Sequence[Request], now: int
+    loaded: LoadedRelease, requests: Sequence[Request], now: int
 ) -> list[Told | RequestError]:
-    read = with_newest_rows(predictor, predictor.reader.read(requests))
+    read = with_newest_rows(loaded, loaded.reader.read(requests))
     found: dict[int, Told | RequestError] = dict(read.errors)
     if read.positions:
-        rows = with_prices(predictor, next_rows(read.table, predictor.blueprint, now))
-        questions, errors = understand(predictor, read, rows)
+        rows = with_prices(loaded, next_rows(read.table, loaded.blueprint, now))
+        questions, errors = understand(loaded, read, rows)
         told = _told(
-            predictor, list(questions.values()), rows.take(np.array(list(questions), np.int64))
+            loaded, list(questions.values()), rows.take(np.array(list(questions), np.int64))
         )
         found |= errors
         found |= {each.question.position: each for each in told}
     return [found[position] for position in range(len(requests))]
 
 
-def _told(predictor: "Predictor", questions: Sequence[Question], rows: NextRows) -> list[Told]:
+def _told(loaded: LoadedRelease, questions: Sequence[Question], rows: NextRows) -> list[Told]:
     """What is said of questions, target by target."""
-    rows = _seen_ahead(predictor, questions, rows)
-    features = _features(predictor, questions, rows)
+    rows = _seen_ahead(loaded, questions, rows)
+    features = _features(loaded, questions, rows)
     told: list[Told] = []
     for target in dict.fromkeys(question.target for question in questions):
         chosen = np.array([i for i, each in enumerate(questions) if each.target == target])
         asked = [questions[place] for place in chosen.tolist()]
-        views, models = rows.views_of(chosen), predictor.targets[target]
+        views, models = rows.views_of(chosen), loaded.targets[target]
         said = models.predict(features[views], rows.views.entities[views])
         controls, part = [each.controls for each in asked], rows.take(chosen)
         values = outputs(models, said, part, controls)
-        whys = explanations(predictor, models, Answers(part, features[views], said, controls))
+        whys = explanations(loaded, models, Answers(part, features[views], said, controls))
         times = rows.times[chosen].tolist()
-        values = _with_responses(predictor, asked, values, rows.take(chosen))
+        values = _with_responses(loaded, asked, values, rows.take(chosen))
         own = features[rows.first[chosen]]
         told += [Told(*each) for each in zip(asked, values, times, own, whys, strict=True)]
     return told
 
 
 def _with_responses(
-    predictor: "Predictor", asked: Sequence[Question], values: list[Output], rows: NextRows
+    loaded: LoadedRelease, asked: Sequence[Question], values: list[Output], rows: NextRows
 ) -> list[Output]:
     """The outputs with what the quantity does when the price is moved, where that is declared."""
-    response = predictor.blueprint.response
+    response = loaded.blueprint.response
     if response is None or asked[0].target != response.target:
         return values
     prices = rows.views.numbers[response.price][rows.first].tolist()
     quantities = [float(str(each.values[Source.VALUE])) for each in values]
-    said = [respond(predictor, *each) for each in zip(asked, prices, quantities, strict=True)]
+    said = [respond(loaded, *each) for each in zip(asked, prices, quantities, strict=True)]
     return [
         replace(output, values={**output.values, **more})
         for output, more in zip(values, said, strict=True)
     ]
 
 
-def _seen_ahead(predictor: "Predictor", questions: Sequence[Question], rows: NextRows) -> NextRows:
+def _seen_ahead(loaded: LoadedRelease, questions: Sequence[Question], rows: NextRows) -> NextRows:
     """The rows as they are seen from the newest known day, where the blueprint has a horizon."""
-    until = predictor.data_until
-    if not predictor.blueprint.horizon_days or until is None:
+    until = loaded.data_until
+    if not loaded.blueprint.horizon_days or until is None:
         return rows
     as_of = [
         question.as_of(time, until)
@@ -138,37 +124,35 @@ def _seen_ahead(predictor: "Predictor", questions: Sequence[Question], rows: Nex
     return replace(rows, views=replace(rows.views, vantage=vantage))
 
 
-def _features(
-    predictor: "Predictor", questions: Sequence[Question], rows: NextRows
-) -> Float32Array:
+def _features(loaded: LoadedRelease, questions: Sequence[Question], rows: NextRows) -> Float32Array:
     """The features of every view: in one pass, but for questions with a state of their own."""
-    program, vocabulary = predictor.program, predictor.vocabulary
-    features = program.transform_next(predictor.state, vocabulary, rows.views)
+    program, vocabulary = loaded.program, loaded.vocabulary
+    features = program.transform_next(loaded.state, vocabulary, rows.views)
     for place, question in enumerate(questions):
-        if question.state is not predictor.state:
+        if question.state is not loaded.state:
             views, own = rows.views_of(np.array([place])), rows.take(np.array([place]))
             features[views] = program.transform_next(question.state, vocabulary, own.views)
     return features
 
 
-def _replied(predictor: "Predictor", told: Told | RequestError) -> Reply:
+def _replied(loaded: LoadedRelease, told: Told | RequestError) -> Reply:
     if isinstance(told, RequestError):
         return Reply(told)
-    return Reply(_answered(predictor, told), (told,))
+    return Reply(_answered(loaded, told), (told,))
 
 
-def _answered(predictor: "Predictor", told: Told) -> Answered:
+def _answered(loaded: LoadedRelease, told: Told) -> Answered:
     values = dict(told.output.values)
     if told.why:
         values[Source.REASONS] = told.why.reasons_json()
         reasons, target = told.why.reasons, told.question.target
-        values[Source.PROTOCOLS] = protocols(predictor.blueprint, target, told.output, reasons)
+        values[Source.PROTOCOLS] = protocols(loaded.blueprint, target, told.output, reasons)
     fields = {
         field.name: _value(field, values.get(field.source))
-        for field in predictor.blueprint.output
+        for field in loaded.blueprint.output
         if field.source not in FORECAST_SOURCES
     }
-    said = _answer(predictor, told, {**fields, **_market(predictor, told.question, told.output)})
+    said = _answer(loaded, told, {**fields, **_market(loaded, told.question, told.output)})
     is_asked = told.why is not None and told.question.controls.explain
     return {**said, "explanation": told.why.to_json()} if told.why and is_asked else said
 
@@ -178,28 +162,28 @@ def _value(field: OutputField, value: object) -> object:
     return value.get(field.share) if isinstance(value, dict) and field.share else value
 
 
-def _whole(predictor: "Predictor", days: Sequence[Told | RequestError]) -> Reply:
+def _whole(loaded: LoadedRelease, days: Sequence[Told | RequestError]) -> Reply:
     """A whole forecast, or the first error among its days."""
     told = tuple(day for day in days if isinstance(day, Told))
     if len(told) < len(days):
         return Reply(next(day for day in days if isinstance(day, RequestError)))
-    said = forecast(predictor, told)
+    said = forecast(loaded, told)
     totals = cast(Mapping[int, object], said[Source.TOTAL])
     fields = {
         field.name: totals[field.days] if field.source is Source.TOTAL else said[field.source]
-        for field in predictor.blueprint.output
+        for field in loaded.blueprint.output
         if field.source in FORECAST_SOURCES
     }
-    return Reply(_answer(predictor, told[0], fields), told)
+    return Reply(_answer(loaded, told[0], fields), told)
 
 
-def _answer(predictor: "Predictor", told: Told, fields: Answered) -> Answered:
-    blueprint, question = predictor.blueprint, told.question
-    record = predictor.targets[question.target].records.get(question.owner)
-    known = moment_text(question.known_until) if question.known_until else predictor.as_of
+def _answer(loaded: LoadedRelease, told: Told, fields: Answered) -> Answered:
+    blueprint, question = loaded.blueprint, told.question
+    record = loaded.targets[question.target].records.get(question.owner)
+    known = moment_text(question.known_until) if question.known_until else loaded.as_of
     who: Answered = {"entity": question.owner if blueprint.entity else question.row}
     if blueprint.entity:
-        named = predictor.owners.get(question.owner)
+        named = loaded.owners.get(question.owner)
         who["label"] = named.label if named else question.owner
     if len(question.names) > 1:
         who["opponent"] = question.names[1]
@@ -211,27 +195,27 @@ def _answer(predictor: "Predictor", told: Told, fields: Answered) -> Answered:
         **who,
         **fields,
         "as_of": known,
-        "release": predictor.name,
+        "release": loaded.name,
         "level": told.output.level.value,
-        "reason": (record.reason if record else _why_default(predictor, question))
-        + _unknown_opponent(predictor, question)
-        + from_newest_row(predictor, question.row),
+        "reason": (record.reason if record else _why_default(loaded, question))
+        + _unknown_opponent(loaded, question)
+        + from_newest_row(loaded, question.row),
     }
 
 
-def _market(predictor: "Predictor", question: Question, output: Output) -> Answered:
+def _market(loaded: LoadedRelease, question: Question, output: Output) -> Answered:
     """The line and the odds that a bet was judged at, where the blueprint judges any."""
-    if all(field.source is not Source.RECOMMENDATION for field in predictor.blueprint.output):
+    if all(field.source is not Source.RECOMMENDATION for field in loaded.blueprint.output):
         return {}
     return {"line": question.controls.line, "odds": output.odds}
 
 
-def _why_default(predictor: "Predictor", question: Question) -> str:
+def _why_default(loaded: LoadedRelease, question: Question) -> str:
     """Why the pooled model, or the baseline, answers for somebody without a record."""
-    owner, models = predictor.blueprint.owner, predictor.targets[question.target]
+    owner, models = loaded.blueprint.owner, loaded.targets[question.target]
     if owner is None:
         return models.reason or "the rows have no owner with a history: one model answers for all"
-    is_new = question.owner in predictor.known_until
+    is_new = question.owner in loaded.known_until
     past = "newer rows" if is_new else "no past"
     given = "the rows given" if question.controls.recent else past
     who = "the baseline" if models.standing is Level.BASELINE else "the pooled model"
@@ -239,6 +223,6 @@ def _why_default(predictor: "Predictor", question: Question) -> str:
     return f"{said}; {models.reason}" if models.reason else said
 
 
-def _unknown_opponent(predictor: "Predictor", question: Question) -> str:
-    unknown = [name for name in question.names[1:] if name not in predictor.owners]
+def _unknown_opponent(loaded: LoadedRelease, question: Question) -> str:
+    unknown = [name for name in question.names[1:] if name not in loaded.owners]
     return f"; the other side, {unknown[0]!r}, is not in the release" if unknown else ""

@@ -1,19 +1,15 @@
 """An example request to a release, from what the release itself knows."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from tracer_ray.blueprint import Answer, Column, Kind, Role
+from tracer_ray.prediction.predictor import Predictor
 from tracer_ray.prediction.requests import Request
-
-if TYPE_CHECKING:
-    from tracer_ray.prediction.predictor import Predictor
 
 _CATEGORIES = 3
 
 
-def example_request(predictor: "Predictor") -> Request:
+def example_request(predictor: Predictor) -> Request:
     """A request that the release can answer: about whom it knows best, with every kind of field."""
     blueprint = predictor.blueprint
     known = sorted(predictor.owners.values(), key=lambda each: (each.last_seen, each.rows))
@@ -36,7 +32,7 @@ def example_request(predictor: "Predictor") -> Request:
     return request
 
 
-def _snapshot(predictor: "Predictor") -> dict[str, object]:
+def _snapshot(predictor: Predictor) -> dict[str, object]:
     """A row without a past: its id, a few numbers, and categories as they were seen in training.
 
     Where the release keeps rows, the id of the newest one says all.

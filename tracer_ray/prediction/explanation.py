@@ -7,7 +7,6 @@ factor, a probability by as many percentage points as the calibrated answer then
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,14 +15,12 @@ from tracer_ray.feature_program.wording import describe, shown, unit_of
 from tracer_ray.features import Feature
 from tracer_ray.link import from_link
 from tracer_ray.prediction.contributions import Contributions, contributions
+from tracer_ray.prediction.loaded_release import LoadedRelease
 from tracer_ray.prediction.next_rows import NextRows
 from tracer_ray.prediction.outputs import DECIMALS
 from tracer_ray.prediction.requests import Controls
 from tracer_ray.prediction.target_models import Said, TargetModels
 from tracer_ray.rows import Float32Array, FloatArray, IntArray
-
-if TYPE_CHECKING:
-    from tracer_ray.prediction.predictor import Predictor
 
 MOST_REASONS = 5
 _SCALES = {Answer.NUMBER: "", Answer.AMOUNT: "log(1 + amount)", Answer.PROBABILITY: "log-odds"}
@@ -84,10 +81,10 @@ class Answers:
 
 
 def explanations(
-    predictor: "Predictor", models: TargetModels, answers: Answers
+    loaded: LoadedRelease, models: TargetModels, answers: Answers
 ) -> list[Explanation | None]:
     """An explanation per question, None where none is asked for and the blueprint names none."""
-    is_always = any(field.source in _EXPLAINED for field in predictor.blueprint.output)
+    is_always = any(field.source in _EXPLAINED for field in loaded.blueprint.output)
     wanted = [i for i, each in enumerate(answers.controls) if is_always or each.explain]
     found: list[Explanation | None] = [None] * len(answers.controls)
     if not wanted:
@@ -97,15 +94,13 @@ def explanations(
     features, said = answers.features[views], answers.said.take(views)
     added = contributions(models, features, rows.views.entities, said)
     own = features[rows.first][:, models.positions]
-    for place, explained in zip(
-        wanted, _explained(predictor, models, rows, added, own), strict=True
-    ):
+    for place, explained in zip(wanted, _explained(loaded, models, rows, added, own), strict=True):
         found[place] = explained
     return found
 
 
 def _explained(
-    predictor: "Predictor",
+    loaded: LoadedRelease,
     models: TargetModels,
     rows: NextRows,
     added: Contributions,
@@ -125,7 +120,7 @@ def _explained(
     )
     return [
         _explanation(
-            predictor, models, told.take(np.array([row])), _Way(largest[row], own[row], path[row])
+            loaded, models, told.take(np.array([row])), _Way(largest[row], own[row], path[row])
         )
         for row in range(len(rows))
     ]
@@ -157,14 +152,14 @@ def _answers_on_the_way(
 
 
 def _explanation(
-    predictor: "Predictor", models: TargetModels, added: Contributions, way: _Way
+    loaded: LoadedRelease, models: TargetModels, added: Contributions, way: _Way
 ) -> Explanation:
     parts, moved = _rounded(added.parts[0][way.largest]), np.diff(way.answers)
     scale = {Answer.NUMBER: 1.0, Answer.PROBABILITY: 100.0}.get(models.answer)
     effects = _rounded(100.0 * np.expm1(parts) if scale is None else scale * moved)
-    features = [predictor.program.features[models.positions[place]] for place in way.largest]
+    features = [loaded.program.features[models.positions[place]] for place in way.largest]
     reasons = [
-        _reason(predictor, models, feature, (float(way.values[place]), part, effect))
+        _reason(loaded, models, feature, (float(way.values[place]), part, effect))
         for feature, place, part, effect in zip(
             features, way.largest, parts.tolist(), effects.tolist(), strict=True
         )
@@ -172,7 +167,7 @@ def _explanation(
     ]
     total, rest = float(added.total[0]), float(added.rest[0])
     return Explanation(
-        _SCALES[models.answer] or predictor.blueprint.target(models.target).unit,
+        _SCALES[models.answer] or loaded.blueprint.target(models.target).unit,
         round(rest, DECIMALS),
         round(float(way.answers[0]), DECIMALS),
         tuple(reasons),
@@ -191,12 +186,12 @@ def _rounded(values: FloatArray) -> FloatArray:
 
 
 def _reason(
-    predictor: "Predictor", models: TargetModels, feature: Feature, told: tuple[float, float, float]
+    loaded: LoadedRelease, models: TargetModels, feature: Feature, told: tuple[float, float, float]
 ) -> Reason:
     """The reason that a feature of that value, contribution and effect is."""
-    blueprint, (value, part, effect) = predictor.blueprint, told
+    blueprint, (value, part, effect) = loaded.blueprint, told
     description, unit = describe(feature, blueprint), unit_of(feature, blueprint)
-    seen = shown(feature, value, predictor.vocabulary)
+    seen = shown(feature, value, loaded.vocabulary)
     effect_unit = {Answer.AMOUNT: "percent", Answer.PROBABILITY: "percentage points"}.get(
         models.answer, blueprint.target(models.target).unit
     )

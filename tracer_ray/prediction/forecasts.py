@@ -7,26 +7,24 @@ put together: their path, their sums with intervals, the trend, and whether week
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tracer_ray.blueprint import Source
 from tracer_ray.data.matching import fold
+from tracer_ray.data.times import moment_text
 from tracer_ray.errors import RequestError
 from tracer_ray.feature_program.state import OWNERS
 from tracer_ray.feature_program.within import label_of, series_name
 from tracer_ray.horizon import next_midnight
+from tracer_ray.prediction.loaded_release import LoadedRelease
 from tracer_ray.prediction.outputs import DECIMALS
-from tracer_ray.prediction.questions import Question, moment_text
+from tracer_ray.prediction.questions import Question
 from tracer_ray.prediction.recent import read_recent
 from tracer_ray.prediction.request_fields import EXPLAIN, FUTURE, RECENT
 from tracer_ray.prediction.requests import Request, is_set, request_rows
+from tracer_ray.prediction.told import Told
 from tracer_ray.rows import FloatArray
-
-if TYPE_CHECKING:
-    from tracer_ray.prediction.answers import Told
-    from tracer_ray.prediction.predictor import Predictor
 
 WEEKS = 8
 LEAST_WEEKS = 4
@@ -48,16 +46,16 @@ class Days:
     errors: Mapping[int, RequestError]
 
 
-def lay_out(predictor: "Predictor", requests: Sequence[Request]) -> Days:
+def lay_out(loaded: LoadedRelease, requests: Sequence[Request]) -> Days:
     """One request per day for those that name no day; the others as they are."""
     laid: list[Request] = []
     spans, is_whole = [], []
     errors: dict[int, RequestError] = {}
     for position, request in enumerate(requests):
         start = len(laid)
-        is_forecast = isinstance(request, Mapping) and not _names_day(predictor, request)
+        is_forecast = isinstance(request, Mapping) and not _names_day(loaded, request)
         try:
-            laid += _days(predictor, request) if is_forecast else [request]
+            laid += _days(loaded, request) if is_forecast else [request]
         except RequestError as error:
             errors[position] = error
         spans.append(slice(start, len(laid)))
@@ -65,59 +63,59 @@ def lay_out(predictor: "Predictor", requests: Sequence[Request]) -> Days:
     return Days(tuple(laid), tuple(spans), tuple(is_whole), errors)
 
 
-def forecast(predictor: "Predictor", days: Sequence["Told"]) -> dict[Source, object]:
+def forecast(loaded: LoadedRelease, days: Sequence[Told]) -> dict[Source, object]:
     """What a whole forecast says, from what is said of its days; totals by their days."""
     values = np.array([float(str(day.output.values[Source.VALUE])) for day in days])
-    values = np.where(_is_open(predictor, days), values, 0.0)
+    values = np.where(_is_open(loaded, days), values, 0.0)
     question = days[0].question
-    sums = _totals(predictor, question, values)
+    sums = _totals(loaded, question, values)
     return {
         Source.PATH: [_day(day, value) for day, value in zip(days, values.tolist(), strict=True)],
         Source.TOTAL: {span: total for span, (total, _) in sums.items()},
         Source.TOTAL_INTERVALS: {f"{span}d": ends for span, (_, ends) in sums.items()},
-        Source.TREND: _trend(predictor, question, values, sums),
-        Source.SEASONALITY: _is_weekly(predictor, question),
+        Source.TREND: _trend(loaded, question, values, sums),
+        Source.SEASONALITY: _is_weekly(loaded, question),
     }
 
 
-def _names_day(predictor: "Predictor", request: Request) -> bool:
-    time = predictor.blueprint.time
+def _names_day(loaded: LoadedRelease, request: Request) -> bool:
+    time = loaded.blueprint.time
     names = {fold(name) for name in time.names} if time else set()
     return any(fold(str(name)) in names for name, value in request.items() if value is not None)
 
 
-def _days(predictor: "Predictor", request: Request) -> list[Request]:
+def _days(loaded: LoadedRelease, request: Request) -> list[Request]:
     """The request once for each day, with what is known of that day beforehand."""
-    blueprint, time = predictor.blueprint, predictor.blueprint.time
-    if time is None or predictor.data_until is None:
+    blueprint, time = loaded.blueprint, loaded.blueprint.time
+    if time is None or loaded.data_until is None:
         raise RequestError(f"{blueprint.id}: rows have no time to forecast from")
     if is_set(EXPLAIN, _control(request, EXPLAIN) or False):
         raise RequestError(f"field {EXPLAIN!r}: days are explained one by one; give {time.name!r}")
     asked = {name: value for name, value in request.items() if fold(str(name)) != FUTURE}
-    start = datetime.fromtimestamp(_start(predictor, request) // 1_000_000, UTC)
+    start = datetime.fromtimestamp(_start(loaded, request) // 1_000_000, UTC)
     dates = [(start + timedelta(n)).date().isoformat() for n in range(blueprint.horizon_days)]
-    known = _future(predictor, request, dates)
+    known = _future(loaded, request, dates)
     return [{**asked, **known.get(date, {}), time.name: date} for date in dates]
 
 
-def _start(predictor: "Predictor", request: Request) -> int:
+def _start(loaded: LoadedRelease, request: Request) -> int:
     """The first day after all that is known, rows given with the request among it."""
-    until = predictor.data_until or 0
+    until = loaded.data_until or 0
     recent = _control(request, RECENT)
     if recent:
-        entity = predictor.blueprint.entity
+        entity = loaded.blueprint.entity
         names = [request.get(name) for name in entity.names] if entity else []
-        owner = predictor.owner_of(*(str(name) for name in names if name is not None))
-        rows = read_recent(predictor.reader, request_rows(RECENT, recent), owner)
+        owner = loaded.owner_of(*(str(name) for name in names if name is not None))
+        rows = read_recent(loaded.reader, request_rows(RECENT, recent), owner)
         until = max(until, int(rows.times.max(initial=until)))
     return next_midnight(until)
 
 
 def _future(
-    predictor: "Predictor", request: Request, dates: Sequence[str]
+    loaded: LoadedRelease, request: Request, dates: Sequence[str]
 ) -> dict[str, dict[str, object]]:
     """What is given of coming days, by date; RequestError for a day that isn't forecast."""
-    time = predictor.blueprint.time
+    time = loaded.blueprint.time
     names = {fold(name) for name in time.names} if time else set()
     known: dict[str, dict[str, object]] = {}
     for number, row in enumerate(request_rows(FUTURE, _control(request, FUTURE) or ()), 1):
@@ -135,16 +133,16 @@ def _control(request: Request, name: str) -> object:
     return next((value for key, value in request.items() if fold(str(key)) == name), None)
 
 
-def _is_open(predictor: "Predictor", days: Sequence["Told"]) -> np.ndarray:
+def _is_open(loaded: LoadedRelease, days: Sequence[Told]) -> np.ndarray:
     """Which days are taken to have a row at all."""
-    rule = predictor.blueprint.open_days
+    rule = loaded.blueprint.open_days
     if rule is None:
         return np.ones(len(days), np.bool_)
-    place = predictor.program.names.index(rule.feature)
+    place = loaded.program.names.index(rule.feature)
     return np.array([day.features[place] >= rule.at_least for day in days])
 
 
-def _day(day: "Told", value: float) -> dict[str, object]:
+def _day(day: Told, value: float) -> dict[str, object]:
     interval = day.output.values.get(Source.INTERVAL)
     return {
         "date": moment_text(day.time)[:10],
@@ -154,12 +152,12 @@ def _day(day: "Told", value: float) -> dict[str, object]:
 
 
 def _totals(
-    predictor: "Predictor", question: Question, values: FloatArray
+    loaded: LoadedRelease, question: Question, values: FloatArray
 ) -> dict[int, tuple[float, list[float] | None]]:
     """The sums over each declared number of days, with their intervals where they are known."""
-    errors = {each.days: each for each in predictor.targets[question.target].uncertainty.totals}
+    errors = {each.days: each for each in loaded.targets[question.target].uncertainty.totals}
     totals: dict[int, tuple[float, list[float] | None]] = {}
-    for span in sorted({field.days for field in predictor.blueprint.output if field.days}):
+    for span in sorted({field.days for field in loaded.blueprint.output if field.days}):
         total, error = float(values[:span].sum()), errors.get(span)
         if error is None:
             totals[span] = (round(total, DECIMALS), None)
@@ -170,7 +168,7 @@ def _totals(
 
 
 def _trend(
-    predictor: "Predictor",
+    loaded: LoadedRelease,
     question: Question,
     values: FloatArray,
     sums: Mapping[int, tuple[float, list[float] | None]],
@@ -181,7 +179,7 @@ def _trend(
     """
     span = min(sums, default=0)
     open_days = int((values[:span] > 0.0).sum())
-    history = predictor.program.owners
+    history = loaded.program.owners
     if not open_days:
         return None
     names = np.array([question.owner], dtype=object)
@@ -203,7 +201,7 @@ def _trend(
     }
 
 
-def _is_weekly(predictor: "Predictor", question: Question) -> bool | None:
+def _is_weekly(loaded: LoadedRelease, question: Question) -> bool | None:
     """Whether weekdays differ beyond chance over the last 8 weeks (Friedman 1937, at 1 %).
 
     Weeks are compared within themselves, so a trend is no season; None where less is known than
@@ -211,7 +209,7 @@ def _is_weekly(predictor: "Predictor", question: Question) -> bool | None:
     """
     from scipy.stats import friedmanchisquare
 
-    history = predictor.program.within.get(_WEEKDAY)
+    history = loaded.program.within.get(_WEEKDAY)
     if history is None:
         return None
     names = np.array([series_name(question.owner, (day,)) for day in range(7)], dtype=object)

@@ -1,24 +1,20 @@
 """Requests that name something known and leave out the rest: its newest row fills them."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from tracer_ray.blueprint import Role
+from tracer_ray.data.times import microseconds
 from tracer_ray.errors import RequestError, UnknownEntityError
-from tracer_ray.prediction.questions import microseconds
+from tracer_ray.prediction.loaded_release import LoadedRelease
 from tracer_ray.prediction.requests import Reading
 
-if TYPE_CHECKING:
-    from tracer_ray.prediction.predictor import Predictor
 
-
-def with_newest_rows(predictor: "Predictor", read: Reading) -> Reading:
+def with_newest_rows(loaded: LoadedRelease, read: Reading) -> Reading:
     """The requests with what the release knows of what they name; errors of empty ones.
 
     A blueprint that keeps no rows changes nothing.
     """
-    newest, row = predictor.newest_rows, predictor.blueprint.role(Role.ROW)
+    newest, row = loaded.newest_rows, loaded.blueprint.role(Role.ROW)
     if newest is None or row is None or not read.positions:
         return read
     table = newest.fill(read.table, row.name)
@@ -40,16 +36,16 @@ def with_newest_rows(predictor: "Predictor", read: Reading) -> Reading:
     )
 
 
-def from_newest_row(predictor: "Predictor", row: str | None) -> str:
+def from_newest_row(loaded: LoadedRelease, row: str | None) -> str:
     """What to add to an answer's reason where its row was known; "" where not."""
-    newest, time = predictor.newest_rows, predictor.blueprint.time
+    newest, time = loaded.newest_rows, loaded.blueprint.time
     if newest is None or row not in newest.places:
         return ""
     if time is None:
         return "; what is not given is from its row in the training data"
     when = newest.table["time"][newest.places[row]].as_py()
     said = f"what is not given is from its newest row, of {when:%Y-%m-%d}"
-    rule, until = predictor.blueprint.inactivity, predictor.data_until
+    rule, until = loaded.blueprint.inactivity, loaded.data_until
     if rule is None or until is None or microseconds(when) >= until:
         return f"; {said}"
-    return f"; it was silent for {rule.days} days by {(predictor.as_of or '')[:10]}: {said}"
+    return f"; it was silent for {rule.days} days by {(loaded.as_of or '')[:10]}: {said}"

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from math import isfinite
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -20,13 +20,11 @@ from tracer_ray.blueprint import Column, Kind, Role
 from tracer_ray.data.matching import OPPONENT, RESULT, fold, match
 from tracer_ray.data.schema import Plan, PlannedColumn, normalise
 from tracer_ray.data.sides import decide, unfold
+from tracer_ray.data.times import microseconds
 from tracer_ray.errors import RequestError
-from tracer_ray.prediction.questions import microseconds
+from tracer_ray.prediction.predictor import Predictor
 from tracer_ray.prediction.records import row_key
 from tracer_ray.rows import MICROSECONDS_PER_DAY
-
-if TYPE_CHECKING:
-    from tracer_ray.prediction.predictor import Predictor
 
 REQUEST_ID, NUMBER, HAPPENED_AT = "request_id", "row", "happened_at"
 CONTROLS = (REQUEST_ID, NUMBER, HAPPENED_AT)
@@ -58,7 +56,7 @@ class Settled:
     errors: Mapping[int, RequestError]
 
 
-def read_outcomes(predictor: "Predictor", table: pa.Table, *, is_strict: bool = True) -> Settled:
+def read_outcomes(predictor: Predictor, table: pa.Table, *, is_strict: bool = True) -> Settled:
     """What raw rows of the same columns say of what happened.
 
     A strict reading refuses columns that nobody knows; otherwise they are passed over.
@@ -84,7 +82,7 @@ def read_outcomes(predictor: "Predictor", table: pa.Table, *, is_strict: bool = 
     return Settled(found, errors)
 
 
-def _refuse_unknown(predictor: "Predictor", names: Sequence[str]) -> None:
+def _refuse_unknown(predictor: Predictor, names: Sequence[str]) -> None:
     """Raise RequestError for a field that says neither whom a row is about nor what happened."""
     controls = predictor.reader.fields.controls
     for name in names:
@@ -95,7 +93,7 @@ def _refuse_unknown(predictor: "Predictor", names: Sequence[str]) -> None:
             )
 
 
-def _plan_of_values(predictor: "Predictor", names: Sequence[str]) -> Plan:
+def _plan_of_values(predictor: Predictor, names: Sequence[str]) -> Plan:
     """How outcomes are read where the request says whose they are."""
     wanted = {fold(each): column for column in _outcome_columns(predictor) for each in column.names}
     sources = {wanted[fold(name)]: name for name in reversed(names) if fold(name) in wanted}
@@ -103,7 +101,7 @@ def _plan_of_values(predictor: "Predictor", names: Sequence[str]) -> Plan:
     return Plan((*columns, PlannedColumn(REQUEST_ID, Kind.CATEGORY, REQUEST_ID, is_required=True)))
 
 
-def _plan(predictor: "Predictor", names: Sequence[str]) -> Plan:
+def _plan(predictor: Predictor, names: Sequence[str]) -> Plan:
     """How rows are read that name what they are about; RequestError where they don't."""
     blueprint = predictor.blueprint
     plan = match(blueprint, names)
@@ -134,7 +132,7 @@ def _plan(predictor: "Predictor", names: Sequence[str]) -> Plan:
 
 
 def _decided(
-    predictor: "Predictor",
+    predictor: Predictor,
     table: pa.Table,
     plan: Plan,
     positions: list[int],
@@ -159,7 +157,7 @@ def _decided(
 
 
 def _outcomes(
-    predictor: "Predictor", rows: Sequence[Mapping[str, object]]
+    predictor: Predictor, rows: Sequence[Mapping[str, object]]
 ) -> Iterator[tuple[int, Outcome]]:
     """The outcomes of rows as they were read, each with its row's position."""
     blueprint = predictor.blueprint
@@ -190,7 +188,7 @@ def known_from(time: int | None) -> int | None:
     return time + MICROSECONDS_PER_DAY
 
 
-def _key(predictor: "Predictor", row: Mapping[str, object], time: int | None) -> str:
+def _key(predictor: Predictor, row: Mapping[str, object], time: int | None) -> str:
     """The key of a row as its predictions have it."""
     blueprint, own = predictor.blueprint, predictor.blueprint.role(Role.ROW)
     if blueprint.entity is None:
@@ -203,11 +201,11 @@ def _key(predictor: "Predictor", row: Mapping[str, object], time: int | None) ->
     return row_key(names, time, None)
 
 
-def _outcome_columns(predictor: "Predictor") -> tuple[Column, ...]:
+def _outcome_columns(predictor: Predictor) -> tuple[Column, ...]:
     return tuple(each for each in predictor.blueprint.columns if each.role is Role.OUTCOME)
 
 
-def _expected(predictor: "Predictor") -> str:
+def _expected(predictor: Predictor) -> str:
     targets = [predictor.blueprint.target(name) for name in predictor.targets]
     return ", or ".join(" and ".join(each.columns) for each in targets)
 

@@ -5,9 +5,7 @@ a next row, the full path for rows in order.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
 from typing import Any, cast
 
 import numpy as np
@@ -15,20 +13,19 @@ import numpy as np
 from tracer_ray.baselines import naive_forecast
 from tracer_ray.blueprint import Blueprint
 from tracer_ray.data.newest_rows import NewestRows
+from tracer_ray.data.times import microseconds
 from tracer_ray.errors import ReleaseError, RequestError
 from tracer_ray.feature_program.program import FeatureProgram, compile_program
 from tracer_ray.feature_program.state import FeatureState
 from tracer_ray.feature_program.vocabulary import Vocabulary
 from tracer_ray.prediction.answers import Answered, Reply, reply
-from tracer_ray.prediction.questions import microseconds
+from tracer_ray.prediction.loaded_release import LoadedRelease
 from tracer_ray.prediction.ranking import ranked
-from tracer_ray.prediction.request_fields import RequestFields
-from tracer_ray.prediction.requests import Request, RequestReader
+from tracer_ray.prediction.requests import Request
 from tracer_ray.prediction.target_models import TargetModels, load_own, load_pooled
-from tracer_ray.releases.refreshed_state import RefreshedState, read_refreshed_state
+from tracer_ray.releases.refreshed_state import read_refreshed_state
 from tracer_ray.releases.release import Release
 from tracer_ray.releases.tables import EntityRecord, Level, StoredModel
-from tracer_ray.response.records import EntityResponse
 from tracer_ray.rows import FloatArray
 from tracer_ray.uncertainty.calibration import Calibrator
 from tracer_ray.uncertainty.distribution import Distribution
@@ -39,24 +36,8 @@ from tracer_ray.uncertainty.uncertainty import NAIVE, Uncertainty
 Notes = Mapping[str, object]
 
 
-@dataclass(frozen=True)
-class Predictor:
-    """A release, loaded: its program, the state of its past, and the models of its targets.
-
-    `responses` say by owner how a quantity reacts to its price, where that is declared; `refreshed`
-    is what it knows of rows newer than its training data, whose state `state` is then;
-    `newest_rows` fill in what a request about a known row leaves out, where a blueprint keeps them.
-    """
-
-    release: Release
-    blueprint: Blueprint
-    program: FeatureProgram
-    state: FeatureState
-    vocabulary: Vocabulary
-    targets: Mapping[str, TargetModels]
-    responses: Mapping[str, EntityResponse]
-    refreshed: RefreshedState | None = None
-    newest_rows: NewestRows | None = None
+class Predictor(LoadedRelease):
+    """A loaded release that answers."""
 
     @classmethod
     def open(cls, uri: str, state_uri: str = "") -> "Predictor":
@@ -80,97 +61,6 @@ class Predictor:
     def reply(self, requests: Sequence[Request], now: datetime) -> list[Reply]:
         """The same answers and errors without ranks, each with what it was made of."""
         return reply(self, requests, microseconds(now))
-
-    def accepts(self, name: str) -> bool:
-        """Whether requests may have a field of that name."""
-        return self.reader.fields.accepts(name)
-
-    def target(self, name: str) -> TargetModels:
-        """The models of a target by name or alias, "" being the only one there is.
-
-        Raises RequestError naming the known ones.
-        """
-        if not name and len(self.targets) == 1:
-            return next(iter(self.targets.values()))
-        known = {
-            each: target.name
-            for target in self.blueprint.targets
-            for each in (target.name, *target.aliases)
-            if target.name in self.targets
-        }
-        if name not in known:
-            said = f"no target {name[:60]!r}" if name else "field 'target' is missing"
-            raise RequestError(f"{said}; choose one of {', '.join(self.targets)}")
-        return self.targets[known[name]]
-
-    @property
-    def name(self) -> str:
-        """The release's id."""
-        return self.release.name
-
-    @cached_property
-    def reader(self) -> RequestReader:
-        """What reads requests to this release."""
-        fields = RequestFields(self.blueprint, tuple(self.targets))
-        return RequestReader(fields, self.owner_of)
-
-    @property
-    def as_of(self) -> str | None:
-        """Until when the release knows rows, as ISO text; None where rows have no time."""
-        if self.refreshed:
-            return self.refreshed.as_of
-        return self.release.manifest.origin.data_until or None
-
-    @cached_property
-    def data_until(self) -> int | None:
-        """The same instant in microseconds."""
-        return microseconds(datetime.fromisoformat(self.as_of)) if self.as_of else None
-
-    @cached_property
-    def known_until(self) -> dict[str, int]:
-        """The instant of each owner's newest row, in microseconds."""
-        trained = {
-            owner: microseconds(datetime.fromisoformat(record.last_seen))
-            for owner, record in self.owners.items()
-            if record.last_seen
-        }
-        return {**trained, **(self.refreshed.last_seen if self.refreshed else {})}
-
-    @cached_property
-    def owners(self) -> dict[str, EntityRecord]:
-        """One record per owner that has a history here."""
-        first = next(iter(self.targets.values()))
-        return dict(first.records)
-
-    @cached_property
-    def labels(self) -> dict[str, str]:
-        """The owner behind each readable name, in lower case; shared names belong to the newest."""
-        ordered = sorted(self.owners.values(), key=lambda record: record.last_seen)
-        return {record.label.casefold(): record.owner for record in ordered}
-
-    def owner_of(self, *names: str | None) -> str:
-        """The owner of the first key or label that is known; else the first name itself."""
-        given = [name for name in names if name]
-        for name in given:
-            owner = name if name in self.owners else self.labels.get(name.casefold())
-            if owner is not None:
-                return owner
-        return given[0] if given else ""
-
-    def similar(self, name: str) -> tuple[str, ...]:
-        """Up to three labels that share a word with a name."""
-        words = name.casefold().split()
-        found = [label for word in words for label in self._words.get(word, ())]
-        return tuple(dict.fromkeys(found))[:3]
-
-    @cached_property
-    def _words(self) -> dict[str, list[str]]:
-        """The labels in which each word occurs, the longest known history first."""
-        words: dict[str, list[str]] = {}
-        for record in sorted(self.owners.values(), key=lambda record: -record.rows):
-            for word in record.label.casefold().split():
-                words.setdefault(word, []).append(record.label)
-        return words
 
 
 def load_predictor(release: Release, state_uri: str = "") -> Predictor:

@@ -1,23 +1,18 @@
 """Questions: requests checked against what a release knows, each with the past it may read."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from tracer_ray.blueprint import Role
+from tracer_ray.data.times import moment_text
 from tracer_ray.errors import RequestError, UnknownEntityError
 from tracer_ray.feature_program.program import FeatureProgram
 from tracer_ray.feature_program.state import FeatureState
 from tracer_ray.horizon import midnight, next_midnight
+from tracer_ray.prediction.loaded_release import LoadedRelease
 from tracer_ray.prediction.next_rows import NextRows
 from tracer_ray.prediction.recent import Past, moved, read_recent
 from tracer_ray.prediction.requests import Controls, Reading
 from tracer_ray.rows import MICROSECONDS_PER_DAY, Rows
-
-if TYPE_CHECKING:
-    from tracer_ray.prediction.predictor import Predictor
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -48,7 +43,7 @@ class Question:
 
 
 def understand(
-    predictor: "Predictor", read: Reading, rows: NextRows
+    loaded: LoadedRelease, read: Reading, rows: NextRows
 ) -> tuple[dict[int, Question], dict[int, RequestError]]:
     """The questions that can be answered, by their row, and the others' errors by position.
 
@@ -57,51 +52,32 @@ def understand(
     """
     questions: dict[int, Question] = {}
     errors: dict[int, RequestError] = {}
-    ids, names = _row_ids(predictor, read), rows.names
+    ids, names = _row_ids(loaded, read), rows.names
     for place, position in enumerate(read.positions):
         controls = read.controls[place]
         try:
-            target = predictor.target(controls.target).target
-            recent = _recent(predictor, controls, names[place][0])
+            target = loaded.target(controls.target).target
+            recent = _recent(loaded, controls, names[place][0])
             question = Question(
                 position,
                 names[place],
                 ids[place],
                 target,
                 controls,
-                _state(predictor, recent),
-                _known_until(predictor, recent, names[place]),
+                _state(loaded, recent),
+                _known_until(loaded, recent, names[place]),
             )
-            _refuse_unknown(predictor, question, recent)
-            _refuse_past(predictor, question, int(rows.times[place]))
-            _refuse_far(predictor, question, int(rows.times[place]))
+            _refuse_unknown(loaded, question, recent)
+            _refuse_past(loaded, question, int(rows.times[place]))
+            _refuse_far(loaded, question, int(rows.times[place]))
             questions[place] = question
         except RequestError as error:
             errors[position] = error
     return questions, errors
 
 
-def microseconds(moment: datetime) -> int:
-    """An instant in microseconds since 1970; without a zone it is UTC.
-
-    >>> microseconds(datetime(1970, 1, 2))
-    86400000000
-    """
-    since = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - _EPOCH
-    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
-
-
-def moment_text(instant: int) -> str:
-    """An instant as ISO text, to the second.
-
-    >>> moment_text(86_400_000_000)
-    '1970-01-02T00:00:00+00:00'
-    """
-    return datetime.fromtimestamp(instant // 1_000_000, UTC).isoformat()
-
-
-def _labels(predictor: "Predictor", question: Question) -> str:
-    known = predictor.owners
+def _labels(loaded: LoadedRelease, question: Question) -> str:
+    known = loaded.owners
     return " and ".join(known[n].label if n in known else n for n in question.names)
 
 
@@ -109,27 +85,27 @@ def _reads_past(program: FeatureProgram) -> bool:
     return bool(len(program.owners.positions) or program.by or program.within or program.elo)
 
 
-def _row_ids(predictor: "Predictor", read: Reading) -> list[str | None]:
-    row = predictor.blueprint.role(Role.ROW)
+def _row_ids(loaded: LoadedRelease, read: Reading) -> list[str | None]:
+    row = loaded.blueprint.role(Role.ROW)
     if row is None:
         return [None] * len(read.positions)
     ids: list[str | None] = read.table[row.name].to_pylist()
     return ids
 
 
-def _recent(predictor: "Predictor", controls: Controls, owner: str) -> Rows | None:
-    return read_recent(predictor.reader, controls.recent, owner) if controls.recent else None
+def _recent(loaded: LoadedRelease, controls: Controls, owner: str) -> Rows | None:
+    return read_recent(loaded.reader, controls.recent, owner) if controls.recent else None
 
 
-def _state(predictor: "Predictor", recent: Rows | None) -> FeatureState:
+def _state(loaded: LoadedRelease, recent: Rows | None) -> FeatureState:
     if recent is None or not len(recent):
-        return predictor.state
-    past = Past(predictor.program, predictor.state, predictor.vocabulary)
+        return loaded.state
+    past = Past(loaded.program, loaded.state, loaded.vocabulary)
     return moved(past, recent)
 
 
-def _known_until(predictor: "Predictor", recent: Rows | None, names: tuple[str, ...]) -> int | None:
-    known = [predictor.known_until[name] for name in names if name in predictor.known_until]
+def _known_until(loaded: LoadedRelease, recent: Rows | None, names: tuple[str, ...]) -> int | None:
+    known = [loaded.known_until[name] for name in names if name in loaded.known_until]
     if recent is not None:
         newest = dict(
             zip(
@@ -140,21 +116,21 @@ def _known_until(predictor: "Predictor", recent: Rows | None, names: tuple[str, 
     return max(known, default=None)
 
 
-def _refuse_unknown(predictor: "Predictor", question: Question, recent: Rows | None) -> None:
-    entity = predictor.blueprint.entity
+def _refuse_unknown(loaded: LoadedRelease, question: Question, recent: Rows | None) -> None:
+    entity = loaded.blueprint.entity
     given = set() if recent is None else set(recent.entities.tolist())
-    known = (predictor.owners, predictor.known_until, given)
+    known = (loaded.owners, loaded.known_until, given)
     if entity is None or any(any(name in each for each in known) for name in question.names):
         return
     asked = " or ".join(repr(name[:60]) for name in question.names)
-    hint = predictor.similar(question.owner)
+    hint = loaded.similar(question.owner)
     tip = f"closest are {', '.join(hint)}" if hint else "give rows of it as 'recent'"
     raise UnknownEntityError(f"nothing is known of {entity.name} {asked}; {tip}")
 
 
-def _refuse_far(predictor: "Predictor", question: Question, time: int) -> None:
-    horizon_days, until = predictor.blueprint.horizon_days, predictor.data_until
-    column = predictor.blueprint.time
+def _refuse_far(loaded: LoadedRelease, question: Question, time: int) -> None:
+    horizon_days, until = loaded.blueprint.horizon_days, loaded.data_until
+    column = loaded.blueprint.time
     if not horizon_days or until is None or column is None:
         return
     start = question.as_of(time, until)
@@ -166,18 +142,18 @@ def _refuse_far(predictor: "Predictor", question: Question, time: int) -> None:
         )
 
 
-def _refuse_past(predictor: "Predictor", question: Question, time: int) -> None:
-    column = predictor.blueprint.time
-    if column is None or not _reads_past(predictor.program):
+def _refuse_past(loaded: LoadedRelease, question: Question, time: int) -> None:
+    column = loaded.blueprint.time
+    if column is None or not _reads_past(loaded.program):
         return
     known = question.known_until
     if known is not None and time <= known:
         raise RequestError(
             f"field {column.name!r}: {moment_text(time)} is not after {moment_text(known)}, the "
-            f"newest row known of {_labels(predictor, question)}; ask for a later time"
+            f"newest row known of {_labels(loaded, question)}; ask for a later time"
         )
-    until = predictor.data_until
-    if predictor.program.by and until is not None and time < until - until % MICROSECONDS_PER_DAY:
+    until = loaded.data_until
+    if loaded.program.by and until is not None and time < until - until % MICROSECONDS_PER_DAY:
         raise RequestError(
             f"field {column.name!r}: {moment_text(time)} is before {moment_text(until)}, until "
             "when the release knows everybody's rows; ask for a later time"

@@ -2,14 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from hashlib import blake2b
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import NamedTuple, cast
 
 from tracer_ray.blueprint import Source
-from tracer_ray.prediction.questions import moment_text
-
-if TYPE_CHECKING:
-    from tracer_ray.prediction.answers import Told
-    from tracer_ray.prediction.predictor import Predictor
+from tracer_ray.data.times import moment_text
+from tracer_ray.prediction.predictor import Predictor
+from tracer_ray.prediction.told import Told
 
 
 class Record(NamedTuple):
@@ -30,7 +28,7 @@ class Record(NamedTuple):
     key: str
 
 
-def records(predictor: "Predictor", told: Sequence["Told"]) -> Iterator[Record]:
+def records(predictor: Predictor, told: Sequence[Told]) -> Iterator[Record]:
     """The prediction behind each part of a reply."""
     blueprint = predictor.blueprint
     for each in told:

@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 from math import isfinite
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tracer_ray.blueprint import Source
+from tracer_ray.prediction.loaded_release import LoadedRelease
 from tracer_ray.prediction.next_rows import NextRows
 from tracer_ray.prediction.outputs import DECIMALS
 from tracer_ray.prediction.questions import Question
@@ -15,9 +15,6 @@ from tracer_ray.response.pooling import Elasticity
 from tracer_ray.response.records import ANYBODY, EntityResponse, ResponseLevel
 from tracer_ray.rows import FloatArray
 
-if TYPE_CHECKING:
-    from tracer_ray.prediction.predictor import Predictor
-
 _IMPACTS = {
     "volume": Source.VOLUME_IMPACT,
     "revenue": Source.REVENUE_IMPACT,
@@ -25,21 +22,21 @@ _IMPACTS = {
 }
 
 
-def with_prices(predictor: "Predictor", rows: NextRows) -> NextRows:
+def with_prices(loaded: LoadedRelease, rows: NextRows) -> NextRows:
     """The rows with the newest known price of their entity where none is given."""
-    response = predictor.blueprint.response
+    response = loaded.blueprint.response
     if response is None:
         return rows
     views = rows.views
-    prices = _filled(predictor, views.numbers[response.price], views.entities.tolist())
+    prices = _filled(loaded, views.numbers[response.price], views.entities.tolist())
     return replace(rows, views=replace(views, numbers={**views.numbers, response.price: prices}))
 
 
 def respond(
-    predictor: "Predictor", question: Question, price: float, quantity: float
+    loaded: LoadedRelease, question: Question, price: float, quantity: float
 ) -> dict[Source, object]:
     """What is said of moving away from a price at which a quantity is expected."""
-    known = response_of(predictor, question.owner)
+    known = response_of(loaded, question.owner)
     said: dict[Source, object] = {
         Source.CURRENT_PRICE: _number(price),
         Source.ELASTICITY_LEVEL: known.level.value,
@@ -69,13 +66,13 @@ def respond(
     }
 
 
-def response_of(predictor: "Predictor", owner: str) -> EntityResponse:
+def response_of(loaded: LoadedRelease, owner: str) -> EntityResponse:
     """What the release knows of an entity's response; that of nobody in particular for others."""
-    return predictor.responses.get(owner, predictor.responses[ANYBODY])
+    return loaded.responses.get(owner, loaded.responses[ANYBODY])
 
 
-def _filled(predictor: "Predictor", prices: FloatArray, owners: list[str]) -> FloatArray:
-    newest = [response_of(predictor, owner).last_price for owner in owners]
+def _filled(loaded: LoadedRelease, prices: FloatArray, owners: list[str]) -> FloatArray:
+    newest = [response_of(loaded, owner).last_price for owner in owners]
     return np.where(np.isfinite(prices), prices, np.array(newest, np.float64))
 
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
+from tracer_ray.data.times import microseconds
 from tracer_ray.experiments.predictions import Occasion
 from tracer_ray.prediction.answers import Reply
-from tracer_ray.prediction.questions import microseconds
 from tracer_ray.prediction.records import records
 from tracer_ray.serving.asked import Asked
 from tracer_ray.serving.prediction_log import PredictionLog
