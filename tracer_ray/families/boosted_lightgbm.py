@@ -31,12 +31,15 @@ _OBJECTIVES = {
 }
 _PATIENCE = Range("early_stopping_rounds", 10, 50, 30, is_integer=True)
 _LARGE_ROWS = 100_000
+_SINGLE_CATEGORIES = 64  # sets of few categories overfit: there are many sets to choose from
 _THREADS = re.compile(r"^\[num_threads: \d+\]$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class LightGBM:
-    """Leaf-wise boosted trees; categories are split as sets, nulls and unknown codes natively.
+    """Leaf-wise boosted trees; nulls and unknown codes are split natively.
+
+    Up to 64 categories are split one against the rest, more of them as sets.
 
     `absolute` is LightGBM's L1 objective, which sets leaves to medians of the residuals. The same
     seed gives the same bytes on one thread or many (its deterministic mode).
@@ -191,6 +194,7 @@ def _parameters(
         "feature_fraction": values["colsample"],
         "min_data_in_leaf": int(values["min_data_in_leaf"]),
         "lambda_l2": values["l2"],
+        "max_cat_to_onehot": _SINGLE_CATEGORIES,
         "feature_pre_filter": False,
         "seed": resources.seed % 2**31,
         "num_threads": resources.threads,
