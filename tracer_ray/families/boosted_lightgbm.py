@@ -30,6 +30,8 @@ _OBJECTIVES = {
     "log_loss": ("binary", "binary_logloss"),
 }
 _PATIENCE = Range("early_stopping_rounds", 10, 50, 30, is_integer=True)
+# random cuts (Geurts and others, 2006), where a candidate asks for them
+_RANDOM_CUTS = Range("extra_trees", 0, 1, 0, is_integer=True)
 _LARGE_ROWS = 100_000
 _SINGLE_CATEGORIES = 64  # sets of few categories overfit: there are many sets to choose from
 _THREADS = re.compile(r"^\[num_threads: \d+\]$", re.MULTILINE)
@@ -72,7 +74,7 @@ class LightGBM:
         """Boosted trees, cut at the best round where validation rows are given."""
         import lightgbm
 
-        values = complete_settings(self, settings, _PATIENCE)
+        values = complete_settings(self, settings, _PATIENCE, _RANDOM_CUTS)
         parameters = _parameters(task, len(train), values, resources)
         data = _dataset(task, train, parameters, None)
         watched = [] if validation is None else [_dataset(task, validation, parameters, data)]
@@ -193,6 +195,7 @@ def _parameters(
         "bagging_freq": 1,
         "feature_fraction": values["colsample"],
         "min_data_in_leaf": int(values["min_data_in_leaf"]),
+        "extra_trees": bool(values["extra_trees"]),
         "lambda_l2": values["l2"],
         "max_cat_to_onehot": _SINGLE_CATEGORIES,
         "feature_pre_filter": False,
