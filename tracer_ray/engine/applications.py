@@ -23,7 +23,7 @@ from tracer_ray.composites.consultation import (
 from tracer_ray.composites.store import Shelf
 from tracer_ray.engine.analysis import analyze
 from tracer_ray.engine.metrics import RayMeter, read_metrics
-from tracer_ray.engine.scaling import Replicas, scaling_of
+from tracer_ray.engine.scaling import FRONT_CPUS, Replicas, scaling_of
 from tracer_ray.prediction.requests import Request
 from tracer_ray.serving.answering import Observers
 from tracer_ray.serving.champions import Champions
@@ -48,7 +48,6 @@ MAX_ONGOING_REQUESTS = 2_000
 _ASK_WITHIN_S = 2.0
 _TAKE_WITHIN_S = 30.0  # storage may be slow
 _LOOK_FOR_KEYS_EVERY_S = 5.0  # a listing costs more than reading a pointer
-FRONT_CPUS = 0.1  # it hardly computes
 _ROWS_IN_THE_LOOP = 20
 _LOG = logging.getLogger(__name__)
 

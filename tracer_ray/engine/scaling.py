@@ -4,6 +4,7 @@ An answer takes about a millisecond of one core, so requests wait only where a r
 the time. How many wait in it is therefore the honest measure of load.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,7 @@ from tracer_ray.errors import RequestError
 # Waiting time is about this many milliseconds: far below what a user sees, and far above the
 # one or two that wait by chance in a replica that keeps up.
 TARGET_ONGOING_REQUESTS = 8
+FRONT_CPUS = 0.1  # it hardly computes
 # A replica needs about five seconds to start, and Ray hears from replicas every ten; waiting less
 # would start some for a burst that is over before they answer.
 UPSCALE_DELAY_S = 15.0
@@ -59,12 +61,17 @@ def scaling_of(replicas: Replicas) -> dict[str, Any]:
     }
 
 
-def cpu_share(cpus: float, replicas: int) -> float:
-    """The CPUs that each of so many replicas asks for, so that all fit on a machine; at most 1.
+def cpu_share(nodes: Sequence[float], replicas: int) -> float:
+    """The CPUs that each of so many replicas asks for, so that all fit on nodes; at most 1.
 
-    An idle replica needs none: on a small machine many blueprints share the cores.
+    Each node has so many CPUs; the front may be on any of them. An idle replica needs none: on a
+    small machine many blueprints share the cores.
 
-    >>> cpu_share(2.0, 3), cpu_share(16.0, 3)
+    >>> cpu_share([2.1], 3), cpu_share([16.1], 3)
     (0.66, 1.0)
+    >>> cpu_share([1.0, 1.0], 2), cpu_share([0.0, 1.1], 2)
+    (0.9, 0.5)
     """
-    return min(1.0, max(0.01, int(100 * cpus / max(replicas, 1)) / 100))
+    rooms = [max(0, round(100 * (cpus - FRONT_CPUS))) for cpus in nodes]
+    fitting = (each for each in range(100, 1, -1) if sum(x // each for x in rooms) >= replicas)
+    return next(fitting, 1) / 100

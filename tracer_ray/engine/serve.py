@@ -7,11 +7,11 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
+from typing import Any
 
 from tracer_ray import storage
 from tracer_ray.engine.applications import (
     FRONT,
-    FRONT_CPUS,
     Part,
     Setting,
     front_application,
@@ -71,6 +71,7 @@ def start(options: ServeOptions) -> Service:
     from ray.serve.config import HTTPOptions
 
     serve.start(
+        proxy_location="HeadOnly",
         http_options=HTTPOptions(
             host=options.host, port=options.port, request_timeout_s=REQUEST_TIMEOUT_S
         ),
@@ -129,15 +130,15 @@ def _deploy(options: ServeOptions, parts: tuple[Part, ...]) -> None:
     setting = Setting(
         storage.absolute(options.home), options.demands_keys, options.logs_predictions
     )
-    resources: Callable[[], dict[str, float]] = ray.cluster_resources
-    room = resources().get("CPU", 1.0) - FRONT_CPUS
-    cpus = cpu_share(room, len(parts) * options.replicas.maximum)
+    nodes: Callable[[], list[dict[str, Any]]] = ray.nodes
+    cpus = [each["Resources"].get("CPU", 0.0) for each in nodes() if each["Alive"]]
+    share = cpu_share(cpus, len(parts) * options.replicas.maximum)
     front = front_application(setting, {part.name: part.blueprints for part in parts})
     run_many(
         [
             *(
                 RunTarget(
-                    part_application(part, setting, options.replicas, cpus),
+                    part_application(part, setting, options.replicas, share),
                     part.name,
                     part.route_prefix,
                 )
