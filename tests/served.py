@@ -36,6 +36,7 @@ class Served:
         rules = rules or GateRules()
         self._composites = {each.id: each for each in composites}
         self._champions = champions
+        self._meter = rules.meter
         self._outcomes_home = outcomes_home or champions.home
         observers = Observers(rules.meter, recorder)
         self._predictions = Gate(prediction_app(champions, observers), rules)
@@ -76,7 +77,8 @@ class Served:
         if blueprint not in self._champions.held:
             raise ProblemError(unknown_blueprint(blueprint, self._champions.held))
         home = self._outcomes_home
-        return told_or_refused(blueprint, take_outcomes(self._champions, home, blueprint, rows))
+        taken = take_outcomes(self._champions, home, blueprint, rows, self._meter)
+        return told_or_refused(blueprint, taken)
 
     async def _analyze(self, body: bytes) -> Json:
         try:

@@ -1,5 +1,8 @@
-"""Promotion and rollback reach a running service under load, and no request notices."""
+"""Promotion and rollback reach a running service under load, and a test is reported as it went."""
 
+import json
+import math
+import re
 import shutil
 import socket
 import threading
@@ -21,6 +24,7 @@ from tracer_ray.serving.keys import create_key, revoke_key
 
 ID = "customer_churn"
 LIMIT_S = 60.0
+ROWS = 200
 TWINS = ("twin-01", "twin-02", "twin-03")
 
 
@@ -77,7 +81,11 @@ def service(home: str, key: str) -> Iterator[Service]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
-    yield start(ServeOptions(home=home, blueprints=(ID,), port=port, demands_keys=True))
+    yield start(
+        ServeOptions(
+            home=home, blueprints=(ID,), port=port, demands_keys=True, logs_predictions=True
+        )
+    )
     stop()
 
 
@@ -167,6 +175,56 @@ def test_a_key_that_is_revoked_is_valid_no_more(home: str, service: Service, key
     _until(lambda: httpx.post(url, json=body, headers=headers).status_code == 401)
     headers = {"Authorization": f"Bearer {key}"}
     assert httpx.post(url, json=body, headers=headers).status_code == 200
+
+
+def _is_counted(client: httpx.Client, result: str, rows: int) -> bool:
+    """Whether the service's measures say what became of so many rows of outcomes."""
+    line = rf'ray_tracer_outcome_rows_total{{.*blueprint="{ID}".*result="{result}".*}} {rows}\.0'
+    return re.search(line, client.get("/metrics").text) is not None
+
+
+def test_a_test_is_reported_as_those_saw_it_who_asked(
+    home: str, service: Service, key: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    champion = read_pointer(home, ID)
+    assert champion is not None
+    challenger = next(each for each in TWINS if each != champion.release)
+    assert main(["ab", "start", ID, challenger, "--share", "40", "--home", home]) == 0
+    _until(lambda: challenger in str(_state(service)["challengers"]))
+    rows = [{"customer_id": f"c{each}", "tenure_months": each % 60} for each in range(ROWS)]
+    left = [each % 3 == 0 for each in range(ROWS)]
+    outcomes: list[dict[str, object]] = [
+        {"request_id": "asked", "row": each} if each % 2 else {"customer_id": f"c{each}"}
+        for each in range(ROWS)
+    ]
+    sent = [{**row, "churned": each} for row, each in zip(outcomes, left, strict=True)]
+    headers = {"Authorization": f"Bearer {key}", "X-Request-ID": "asked"}
+    with httpx.Client(base_url=service.url, headers=headers, timeout=LIMIT_S) as client:
+        said = client.post(f"/predict/{ID}/batch", json={"rows": rows}).json()["rows"]
+        taken = client.post(f"/outcomes/{ID}", json={"rows": [*sent, {"customer_id": "c1"}]})
+        assert (taken.status_code, taken.json()["failed"]) == (200, 1)
+        for result, number in ("stored", ROWS), ("refused", 1):
+            _until(partial(_is_counted, client, result, number))
+
+    def figures() -> list[dict[str, object]]:
+        capsys.readouterr()
+        assert main(["ab", "report", ID, "--home", home, "--json"]) == 0
+        found: list[dict[str, object]] = json.loads(capsys.readouterr().out)["figures"]
+        return found
+
+    _until(lambda: sum(int(str(each["settled"])) for each in figures()) == ROWS)
+    found = figures()
+    assert main(["ab", "stop", ID, "--home", home]) == 0
+    for each, release in zip(found, (champion.release, challenger), strict=True):
+        mine = [row for row in range(ROWS) if said[row]["release"] == release]
+        assert 0 < len(mine) < ROWS
+        assert (each["release"], each["predictions"]) == (release, len(mine))
+        assert each["settled"] == len(mine)
+        chances = [said[row]["churn_probability"] for row in mine]
+        losses = [
+            -math.log(p if left[row] else 1 - p) for row, p in zip(mine, chances, strict=True)
+        ]
+        assert each["loss"] == pytest.approx(sum(losses) / len(mine), abs=1e-6)
 
 
 @pytest.mark.soak

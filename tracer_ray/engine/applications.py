@@ -127,9 +127,11 @@ class Replica:
 
     async def take_outcomes(self, blueprint: str, rows: Sequence[Row]) -> Taken | None:
         """What became of rows, stored; None where no release of the blueprint is loaded."""
-        home = self._champions.home
+        champions, meter = self._champions, self._rules.meter
         async with self._taking:  # more threads would only fight the answers for the interpreter
-            return await asyncio.to_thread(take_outcomes, self._champions, home, blueprint, rows)
+            return await asyncio.to_thread(
+                take_outcomes, champions, champions.home, blueprint, rows, meter
+            )
 
     def _look(self) -> None:
         before = self._champions.held

@@ -80,7 +80,7 @@ def _put(home: str, blueprint: str, release: str, place: _Place) -> Challenger:
         before = next((c for c in pointer.challengers if c.release == entry.release), None)
         if before and before.spans == spans:
             return before
-        now = datetime.now(UTC).isoformat(timespec="seconds")
+        now = datetime.now(UTC).isoformat(timespec="milliseconds")
         state = before.state if before else ""
         made = Challenger(entry.release, entry.uri, entry.version, now, spans, state)
         others = tuple(each for each in pointer.challengers if each is not before)

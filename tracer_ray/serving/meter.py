@@ -52,6 +52,12 @@ LOGGED = Measure("tracer_logged_predictions", Kind.COUNTER, "predictions written
 LOG_DROPPED = Measure(
     "tracer_dropped_predictions", Kind.COUNTER, "predictions that found no place in the log"
 )
+OUTCOME_ROWS = Measure(
+    "tracer_outcome_rows",
+    Kind.COUNTER,
+    "rows that say what happened: stored, refused, or failed where the storage did",
+    ("blueprint", "result"),
+)
 SHED = Measure("tracer_shed", Kind.COUNTER, "requests refused because too many waited")
 LIMITED = Measure("tracer_rate_limited", Kind.COUNTER, "requests over the rate limit of their key")
 UNAUTHORISED = Measure("tracer_unauthorised", Kind.COUNTER, "requests without a valid key")
@@ -68,6 +74,7 @@ MEASURES = (
     SHADOWED,
     LOGGED,
     LOG_DROPPED,
+    OUTCOME_ROWS,
     SHED,
     LIMITED,
     UNAUTHORISED,

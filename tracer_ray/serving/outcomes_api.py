@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from starlette.requests import Request
 from starlette.responses import Response
 
+from tracer_ray.blueprint import Blueprint
 from tracer_ray.data.schema import raw_table
 from tracer_ray.errors import RequestError
 from tracer_ray.experiments.outcomes import store_outcomes
@@ -17,6 +18,7 @@ from tracer_ray.serving.api_document import FAILURES
 from tracer_ray.serving.body import read_json
 from tracer_ray.serving.champions import Champions
 from tracer_ray.serving.many import each_told, list_body, list_of
+from tracer_ray.serving.meter import OUTCOME_ROWS, Meter
 from tracer_ray.serving.problems import problem_of
 
 if TYPE_CHECKING:
@@ -45,7 +47,7 @@ def add_outcomes(app: "FastAPI", take: TakeOutcomes) -> None:
 
 
 def take_outcomes(
-    champions: Champions, home: str, blueprint: str, rows: Sequence[Row]
+    champions: Champions, home: str, blueprint: str, rows: Sequence[Row], meter: Meter
 ) -> Taken | None:
     """How many outcomes each row says, all stored, or why it says none.
 
@@ -55,17 +57,27 @@ def take_outcomes(
     if predictor is None:
         return None
     settled = _read(predictor, rows)
-    store_outcomes(
-        home,
-        blueprint,
-        (each for position in sorted(settled.outcomes) for each in settled.outcomes[position]),
-        datetime.now(UTC),
-        adds=predictor.blueprint.sums_days,
-    )
+    result = "failed"
+    try:
+        _store(home, predictor.blueprint, settled)
+        result = "stored"
+    finally:
+        meter.record(OUTCOME_ROWS, len(settled.outcomes), blueprint, result)
+        meter.record(OUTCOME_ROWS, len(settled.errors), blueprint, "refused")
     return [
         settled.errors[row] if row in settled.errors else len(settled.outcomes[row])
         for row in range(len(rows))
     ]
+
+
+def _store(home: str, blueprint: Blueprint, settled: Settled) -> None:
+    store_outcomes(
+        home,
+        blueprint.id,
+        (each for position in sorted(settled.outcomes) for each in settled.outcomes[position]),
+        datetime.now(UTC),
+        adds=blueprint.sums_days,
+    )
 
 
 def _read(predictor: Predictor, rows: Sequence[Row]) -> Settled:
