@@ -128,6 +128,28 @@ HEADERS: dict[str, Header] = {
         },
         (("entity", "region"), ("revenue", "revenue")),
     ),
+    "Ventas en euros": Header(
+        ("revenue_forecast",),
+        {
+            "Tienda": _which("T-1", "T-2", "T-3"),
+            "Fecha": _each_day(3),
+            "Ventas (EUR)": _whole(900, 26_000),
+            "Promoción": _of("Sí", "No"),
+        },
+        (("entity", "Tienda"), ("revenue", "Ventas (EUR)"), ("promotion", "Promoción")),
+        (("units", "Ventas (EUR)"),),
+    ),
+    "Kunden mit Vertrag": Header(
+        ("customer_churn",),
+        {
+            "Kundennr.": _ids("K"),
+            "Anrede": _of("Frau", "Herr"),
+            "Vertragsart": _of("monatlich", "ein Jahr"),
+            "Monatliche Kosten": _money(18, 119),
+            "Gekündigt": _of("Ja", "Nein", "Nein"),
+        },
+        (("customer_id", "Kundennr."), ("churned", "Gekündigt")),
+    ),
     "Umsatz je Filiale": Header(
         ("revenue_forecast",),
         {

@@ -93,6 +93,12 @@ def test_sales_with_fractions_are_no_sure_count_of_units() -> None:
     assert "units" not in best.mapping
 
 
+def test_a_name_that_says_a_currency_is_no_sure_count_of_units() -> None:
+    found = analyze_samples([sample_table(table_of_header("Ventas en euros"))])
+    demand = suggested(found, "product_demand")
+    assert demand.ask == (("units", ("Ventas (EUR)",)),)
+
+
 @pytest.mark.parametrize("folder", EXPECTED)
 def test_the_right_blueprint_is_first_on_real_data(folder: str, shared_data: Path) -> None:
     found = analyze_samples(sample_files([str(shared_data / folder)]))

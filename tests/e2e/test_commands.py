@@ -90,23 +90,21 @@ def test_predict_answers_one_request(home: str, capsys: pytest.CaptureFixture[st
 def test_score_answers_every_row_and_says_which_failed(
     home: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    requests = pa.table(
-        {
-            "player": ["1000", "1002", "nobody"],
-            "stat": ["points"] * 3,
-            "game_date": [datetime(2025, 2, 2, tzinfo=UTC)] * 3,
-        }
-    )
-    pq.write_table(requests, tmp_path / "requests.parquet")
-    command = ["score", "player_props", "--data", str(tmp_path / "requests.parquet")]
+    rows = ("1000;points;9,5", "1002;points;12,5", "nobody;points;")
+    lines = (f"{row};2025-02-02" for row in rows)
+    file = tmp_path / "requests.csv"
+    file.write_text("\n".join(("player;stat;line;game_date", *lines)))
+    command = ["score", "player_props", "--data", str(file)]
     command += ["--out", str(tmp_path / "answers"), "--home", home, "--json"]
     assert main(command) == 0
     assert json.loads(capsys.readouterr().out)["failed"] == 1
     answers = pq.read_table(tmp_path / "answers").to_pylist()
     assert [row["predicted_value"] is None for row in answers] == [False, False, True]
-    expected = tracer_ray.load("player_props", home).answer([requests.slice(0, 1).to_pylist()[0]])
-    assert not isinstance(expected[0], RequestError)
-    assert answers[0]["predicted_value"] == expected[0]["predicted_value"]
+    request = {"player": "1000", "stat": "points", "line": 9.5, "game_date": "2025-02-02"}
+    (expected,) = tracer_ray.load("player_props", home).answer([request])
+    assert not isinstance(expected, RequestError)
+    for field in ("predicted_value", "over_probability"):
+        assert answers[0][field] == expected[field]
     assert main(command) == 2
     assert "has files already" in capsys.readouterr().err
 

@@ -51,6 +51,7 @@ def test_a_model_that_beats_the_baseline_answers_from_now_on(
 def test_what_was_taken_for_what_and_what_was_left_out_is_said(model: tracer.Model) -> None:
     assert "monthly_charges is read from 'Monthly Charge'" in model.notes
     assert "'Churn Value' is left out: it alone tells the outcome" in model.notes
+    assert "1,500 rows of 1,500 read" in model.notes
 
 
 def test_one_request_is_answered_in_the_user_s_own_words(model: tracer.Model) -> None:

@@ -151,6 +151,13 @@ def test_flags_are_read_from_words_numbers_and_booleans() -> None:
     assert parse(pa.array([2, 1]), Kind.FLAG).is_bad.tolist() == [True, False]
 
 
+@pytest.mark.parametrize(
+    "given", [("Ja", "nein"), ("Oui", "Non"), ("Sí", "No"), ("WAHR", "FALSCH")]
+)
+def test_yes_and_no_are_read_in_the_languages_of_office_programs(given: tuple[str, str]) -> None:
+    assert parse(pa.array(given), Kind.FLAG).values.to_pylist() == [1.0, 0.0]
+
+
 def test_ids_are_the_same_text_whatever_type_a_file_gave_them() -> None:
     for given in (
         pa.array([201939], pa.int32()),

@@ -5,7 +5,7 @@ from collections.abc import Mapping as Dictionary
 from dataclasses import replace
 
 from tracer_ray.analysis.mapping import Found, Mapping
-from tracer_ray.analysis.names import Certainty, likeness
+from tracer_ray.analysis.names import Certainty, likeness, says_currency
 from tracer_ray.analysis.profile import Profile
 from tracer_ray.blueprint import Blueprint, Kind
 
@@ -23,7 +23,8 @@ def doubting_money(
 ) -> Mapping:
     """The mapping in which a count with fractions is asked for, if its name may mean money.
 
-    `told` is what the user says, and is not doubted.
+    So is one whose name says a currency: `Sales (EUR)` is no number of things. `told` is what the
+    user says, and is not doubted.
     """
     found = (
         replace(each, certainty=Certainty.PART)
@@ -36,6 +37,8 @@ def doubting_money(
 
 def _may_be_money(found: Found, profile: Profile, money: Collection[str]) -> bool:
     is_counted = found.column.unit in _COUNTED and found.column.kind is Kind.NUMBER
+    if is_counted and says_currency(found.source):
+        return True
     if not is_counted or profile.column(found.source).is_whole:
         return False
     return likeness(found.source, tuple(money)).is_sure

@@ -13,7 +13,7 @@ _BY_ENGLISH = {
     "date": "datum fecha data giorno",
     "day": "tag dia jour",
     "month": "monat mes mois mese maand",
-    "monthly": "monatlich monats mensual mensuel mensile mensal maandelijks",
+    "monthly": "monatlich monatliche monats mensual mensuel mensile mensal maandelijks",
     "year": "jahr annee anno ano jaar",
     "week": "woche semana semaine settimana",
     # who and where
@@ -34,7 +34,7 @@ _BY_ENGLISH = {
     "revenue": "umsatz omzet affaires fatturato faturamento facturacion recaudacion",
     "order": "bestellung bestell pedido commande ordine encomenda bestelling",
     "invoice": "rechnung factura facture fattura fatura factuur",
-    "contract": "vertrag vertrage contrato contrat contratto",
+    "contract": "vertrag vertrage vertrags contrato contrat contratto",
     "promotion": "aktion promocion promozione promocao",
     "holiday": "feiertag festivo ferie feriado",
     "source": "quelle fuente fonte",
@@ -46,8 +46,8 @@ _BY_ENGLISH = {
     "cost": "kosten costo coste cout custo",
     "loan": "kredit prestamo pret prestito emprestimo lening",
     "age": "alter edad eta idade leeftijd",
-    "tenure": "antiguedad anciennete anzianita antiguidade",
-    "number": "nummer numero",
+    "tenure": "laufzeit antiguedad anciennete anzianita antiguidade",
+    "number": "nummer numero nr",
     # what happens
     "churn": "gekundigt gekuendigt kundigung kuendigung resilie abandono abbandono opgezegd",
     "resigned": "demission dimissioni renuncia ausgeschieden",
@@ -68,7 +68,7 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
 # they say nothing by themselves; "chiffre d'affaires" is revenue
 _PARTICLES = "d de del della des di do dos da du el il la le les lo por je chiffre"
 _NOTHING = frozenset(_PARTICLES.split())
-_SHORTEST = 3
+_SHORTEST = 2
 
 
 def english(word: str) -> tuple[str, ...]:

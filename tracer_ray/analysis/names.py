@@ -26,6 +26,7 @@ _SHORT = {
     "inv": "invoice",
     "nbr": "number",
     "no": "number",
+    "nr": "number",
     "num": "number",
     "pct": "percent",
     "prod": "product",
@@ -38,11 +39,14 @@ _SHORT = {
     "uid": "id",
     "ts": "timestamp",
 }
+_CURRENCIES = ("usd", "eur", "euro", "gbp", "chf")
+_CURRENCY_SIGNS = re.compile("[€$£¥]")
 # words that say that something is a flag or a column, and not what it is about
 _DECORATION = frozenset(
     (
         *("is", "has", "was", "did", "the", "of"),
         *("flag", "label", "indicator", "ind", "yn", "value", "status", "target"),
+        *_CURRENCIES,
     )
 )
 _KEYS = frozenset(("number", "code"))  # a "store number" names a store as its id does
@@ -96,6 +100,15 @@ def words_of(name: str) -> tuple[str, ...]:
     if len(words) > 1 and words[-1] in _KEYS:
         words[-1] = "id"
     return tuple(words)
+
+
+def says_currency(name: str) -> bool:
+    """Whether a name says what its amounts of money are in.
+
+    >>> says_currency("Ventas (EUR)"), says_currency("Sales $"), says_currency("Sales")
+    (True, True, False)
+    """
+    return bool(_CURRENCY_SIGNS.search(name) or set(words_of(name)) & set(_CURRENCIES))
 
 
 @cache

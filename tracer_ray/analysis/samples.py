@@ -13,6 +13,7 @@ import pyarrow.csv as pc_csv
 import pyarrow.parquet as pq
 
 from tracer_ray import storage
+from tracer_ray.data.decimal_commas import columns_with_decimal_commas, with_points
 from tracer_ray.data.sources import Part, SourceFile, delimiter_of, find_files, read_part
 from tracer_ray.errors import DataError, SchemaError
 
@@ -149,7 +150,9 @@ def _sample_blocks(file: SourceFile, most: int, size_bytes: int) -> tuple[pa.Tab
         table = _parse_block(block, file, delimiter)
         used_bytes, rows = used_bytes + len(block), rows + len(table)
         pieces.append(table.slice(0, most // PLACES))
-    return pa.concat_tables(pieces), size_bytes * rows // max(used_bytes, 1)
+    table = pa.concat_tables(pieces)
+    table = with_points(table, columns_with_decimal_commas(table))
+    return table, size_bytes * rows // max(used_bytes, 1)
 
 
 def _blocks(uri: str, size_bytes: int) -> Iterator[bytes]:

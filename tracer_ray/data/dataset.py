@@ -14,6 +14,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -90,6 +91,21 @@ class Dataset:
         system, inside = storage.filesystem(uri)
         with storage.explained(uri, "read"), system.open_input_file(inside) as stream:
             return pq.ParquetFile(stream).read()
+
+
+def account(manifest: Mapping[str, Any]) -> str:
+    """What became of the rows that were read, in words.
+
+    >>> counts = {"rows": 9, "rows_read": 12, "duplicates": 1, "excluded": {}}
+    >>> account({**counts, "quarantined": {"units is empty": 2}})
+    '9 rows of 12 read; 1 duplicate left out; 2 bad rows set aside (units is empty)'
+    """
+    parts = [f"{manifest['rows']:,} rows of {manifest['rows_read']:,} read"]
+    if copies := manifest["duplicates"]:
+        parts.append(f"{copies:,} duplicate{'s' if copies > 1 else ''} left out")
+    parts += [f"{n:,} bad rows set aside ({why})" for why, n in manifest["quarantined"].items()]
+    parts += [f"{n:,} left out ({why})" for why, n in manifest["excluded"].items()]
+    return "; ".join(parts)
 
 
 def bucket_path(number: int) -> str:

@@ -19,6 +19,7 @@ import pyarrow.csv as pc_csv
 import pyarrow.parquet as pq
 
 from tracer_ray import storage
+from tracer_ray.data.decimal_commas import columns_with_decimal_commas, with_points
 from tracer_ray.errors import DataError, SchemaError, StorageMissingError
 
 ENDINGS = (".parquet", ".csv", ".csv.gz")
@@ -228,9 +229,13 @@ def delimiter_of(uri: str) -> str:
 def _read_csv(part: Part, columns: Sequence[str]) -> Iterator[Chunk]:
     position = 0
     broken: list[str] = []
+    with_commas: frozenset[str] | None = None
     with _open_csv(part.file.uri, columns, columns, broken) as reader:
         for batch in reader:
-            yield Chunk(pa.Table.from_batches([batch]), position, tuple(broken))
+            table = pa.Table.from_batches([batch])
+            if with_commas is None:  # the first block tells how the file writes numbers
+                with_commas = columns_with_decimal_commas(table)
+            yield Chunk(with_points(table, with_commas), position, tuple(broken))
             position += len(batch) + len(broken)
             broken.clear()
     if broken:

@@ -35,10 +35,9 @@ EXPECTED = {
     "where the column has a date that can't be meant otherwise)",
 }
 _NULLS = pa.array(["", "na", "n/a", "nan", "nat", "null", "none", "-", "<na>"])
-_FLAGS = {
-    **dict.fromkeys(("1", "1.0", "true", "t", "yes", "y"), 1.0),
-    **dict.fromkeys(("0", "0.0", "false", "f", "no", "n"), 0.0),
-}
+_YES = "1 1.0 true t yes y ja j oui sí si sì sim wahr vrai verdadero vero verdadeiro waar"
+_NO = "0 0.0 false f no n nein non não nao nee falsch faux falso onwaar"
+_FLAGS = {**dict.fromkeys(_YES.split(), 1.0), **dict.fromkeys(_NO.split(), 0.0)}
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
@@ -82,7 +81,7 @@ def parse(
     if pa.types.is_nested(plain.type) or pa.types.is_null(plain.type):
         read = pa.nulls(len(plain), ARROW_TYPES[kind])
         return Parsed(read, _has_value(plain))
-    given = plain if kind is Kind.CATEGORY else _without_null_words(plain)
+    given = plain if kind is Kind.CATEGORY else without_null_words(plain)
     read = readers[kind](given)
     return Parsed(
         read,
@@ -138,7 +137,8 @@ def _has_value(values: pa.Array) -> BoolArray:
     return mask
 
 
-def _without_null_words(values: pa.Array) -> pa.Array:
+def without_null_words(values: pa.Array) -> pa.Array:
+    """Text without spaces around it, null where it is a word for null; other values as they are."""
     if not is_text(values.type):
         return values
     trimmed = pc.utf8_trim_whitespace(values)

@@ -6,7 +6,7 @@ from typing import cast
 
 from tracer_ray.analysis.preparation import Preparation, prepare
 from tracer_ray.blueprint import Blueprint
-from tracer_ray.data.dataset import Dataset
+from tracer_ray.data.dataset import Dataset, account
 from tracer_ray.engine.ingest import IngestOptions
 from tracer_ray.engine.progress import Progress
 from tracer_ray.engine.run_plan import TrainingRequest
@@ -58,8 +58,8 @@ def deploy(request: DeployRequest, progress: Progress) -> Deployed:
     )
     release = train(training, progress)
     is_promoted, verdict = _promote(Registry(request.home), release)
-    said = Dataset.open(release.manifest.origin.dataset_uri).manifest["notes"]
-    notes = (*prepared.notes, *cast(list[str], said))
+    data = Dataset.open(release.manifest.origin.dataset_uri).manifest
+    notes = (*prepared.notes, *cast(list[str], data["notes"]), account(data))
     return Deployed(release, is_promoted, verdict, replace(prepared, notes=notes))
 
 

@@ -8,7 +8,6 @@ one schema over all files and judge the types of a CSV file by its first block.
 import logging
 import pickle
 import uuid
-import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -29,7 +28,7 @@ from tracer_ray.data.sources import Part, find_files, parts_of
 from tracer_ray.data.steps import Job
 from tracer_ray.data.survey import Survey, survey_files
 from tracer_ray.data.tally import Tally, total
-from tracer_ray.engine.session import start_ray
+from tracer_ray.engine.session import silence_ray_data, start_ray
 from tracer_ray.errors import TracerError
 
 LOG = logging.getLogger(__name__)
@@ -172,24 +171,15 @@ def _each(stage: Callable[[Item], Result], items: Sequence[Item]) -> list[Result
     if not items:
         return []
     rows = [{"item": pickle.dumps(item)} for item in items]
-    _silence_ray_data()
+    silence_ray_data()
     blocks = ray.data.from_items(rows, override_num_blocks=len(rows))
-    _silence_ray_data()  # the first dataset of a process sets up logging anew
+    silence_ray_data()
     records = blocks.map(partial(_answer, stage=stage)).take_all()
     results = [pickle.loads(record["result"]) for record in records]
     for result in results:
         if isinstance(result, TracerError):
             raise result
     return results
-
-
-def _silence_ray_data() -> None:
-    import ray
-
-    logging.getLogger("ray.data").setLevel(logging.ERROR)
-    with warnings.catch_warnings():  # Ray warns of settings that it makes itself
-        warnings.simplefilter("ignore", DeprecationWarning)
-        ray.data.DataContext.get_current().enable_progress_bars = False
 
 
 def _answer(row: dict[str, bytes], stage: Callable[[Item], Result]) -> dict[str, bytes]:

@@ -1,19 +1,22 @@
 """Batch scoring on Ray Data: rows in, the same rows with their answers out, as Parquet."""
 
-from collections.abc import Sequence
+import pickle
+from collections.abc import Iterator, Sequence
 
 import pyarrow as pa
 import ray
 from ray.data.expressions import col
 
 from tracer_ray import storage
-from tracer_ray.data.sources import find_files
+from tracer_ray.data.sources import SourceFile, find_files, parts_of, read_part
+from tracer_ray.engine.session import silence_ray_data
 from tracer_ray.errors import DataError
 from tracer_ray.prediction.predictor import Predictor
 from tracer_ray.prediction.scoring import score_table
 from tracer_ray.releases.release import Release
 
 BATCH_ROWS = 4096
+_PART_ROWS = 250_000
 
 
 class Scorer:
@@ -35,12 +38,9 @@ def score(uri: str, sources: Sequence[str], out: str) -> dict[str, object]:
     """
     if storage.list_files(out):
         raise DataError(f"{out}: has files already; name an empty folder")
-    files = [found.uri for found in find_files(sources)]
-    csv = [file for file in files if ".csv" in file]
-    parquet = [file for file in files if file not in csv]
-    read = [ray.data.read_parquet(parquet)] if parquet else []
-    read += [ray.data.read_csv(csv)] if csv else []
-    rows = read[0].union(*read[1:]) if len(read) > 1 else read[0]
+    silence_ray_data()
+    rows = _rows(find_files(sources))
+    silence_ray_data()
     is_ranked = Release.open(uri).blueprint().ranks  # rows that are compared must be together
     rows = rows.repartition(1) if is_ranked else rows
     scored = rows.map_batches(
@@ -48,8 +48,23 @@ def score(uri: str, sources: Sequence[str], out: str) -> dict[str, object]:
         fn_constructor_args=(uri,),
         batch_format="pyarrow",
         batch_size=None if is_ranked else BATCH_ROWS,
-        concurrency=1,
+        compute=ray.data.ActorPoolStrategy(size=1),
     ).materialize()
     failed = scored.filter(expr=col("error") != "").count()
     scored.write_parquet(out)
     return {"out": out, "rows": scored.count(), "failed": failed}
+
+
+def _rows(files: Sequence[SourceFile]) -> ray.data.Dataset:
+    """The rows as ingest reads them: values of CSV files are the text that stands there."""
+    parts = [part for file in files for part in parts_of(file, 0, _PART_ROWS)]
+    packed = [{"part": pickle.dumps(part)} for part in parts]
+    return ray.data.from_items(packed, override_num_blocks=len(packed)).map_batches(
+        _read, batch_size=1, batch_format="pyarrow"
+    )
+
+
+def _read(packed: pa.Table) -> Iterator[pa.Table]:
+    for part in map(pickle.loads, packed["part"].to_pylist()):
+        for chunk in read_part(part, part.file.columns):
+            yield chunk.table

@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import warnings
 
 # what every worker is told unless the user says otherwise: one thread per model (default threads
 # under load are many times slower), no per-trial log files, an interrupt that ends the run and not
@@ -66,3 +67,16 @@ def stop_ray() -> None:
     import ray
 
     ray.shutdown()
+
+
+def silence_ray_data() -> None:
+    """No lines and bars of Ray Data: commands say themselves how far they are.
+
+    Once more after a process made its first dataset, which sets up logging anew.
+    """
+    import ray
+
+    logging.getLogger("ray.data").setLevel(logging.ERROR)
+    with warnings.catch_warnings():  # Ray warns of settings that it makes itself
+        warnings.simplefilter("ignore", DeprecationWarning)
+        ray.data.DataContext.get_current().enable_progress_bars = False

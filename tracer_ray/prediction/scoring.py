@@ -43,5 +43,5 @@ def _known(predictor: Predictor, request: dict[str, object]) -> dict[str, object
     return {
         name: value
         for name, value in request.items()
-        if value is not None and predictor.accepts(name)
+        if value not in (None, "") and predictor.accepts(name)
     }
