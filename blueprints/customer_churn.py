@@ -21,6 +21,7 @@ from tracer_ray.blueprint import (
     SplitPlan,
     Target,
     Variants,
+    Wording,
 )
 from tracer_ray.decision import Decision, Stake
 from tracer_ray.features import code, signed_log, value
@@ -150,8 +151,10 @@ _CANCELLED = Blueprint(
                 "canceled",
                 "churn_label",
                 "churn_flag",
+                "attrited_customer",
             ),
             required=True,
+            wordings=(Wording(("retained", "stayed", "existing_customer")),),
         ),
         _number(
             "tenure_months",

@@ -30,9 +30,8 @@ PORTFOLIO_RISK = Blueprint(
             "portfolio",
             Kind.CATEGORY,
             Role.ENTITY,
-            "the portfolio or asset; one name throughout where there is only one",
+            "the portfolio or asset; needs no column where there is only one",
             aliases=("fund", "account", "ticker", "symbol", "asset", "coin"),
-            required=True,
         ),
         Column(
             "date", Kind.TIME, Role.TIME, "the day", aliases=("day", "timestamp"), required=True

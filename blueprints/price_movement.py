@@ -31,9 +31,8 @@ PRICE_MOVEMENT = Blueprint(
             "asset",
             Kind.CATEGORY,
             Role.ENTITY,
-            "the asset",
+            "the asset; needs no column where there is only one",
             aliases=("ticker", "symbol", "coin", "instrument", "isin"),
-            required=True,
         ),
         Column(
             "date", Kind.TIME, Role.TIME, "the day", aliases=("day", "timestamp"), required=True

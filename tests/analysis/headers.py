@@ -128,6 +128,20 @@ HEADERS: dict[str, Header] = {
         },
         (("entity", "region"), ("revenue", "revenue")),
     ),
+    "days of one coin": Header(
+        ("price_movement",),
+        {
+            "Date": _each_day(1),
+            "Open": _money(90, 110),
+            "Close": _money(90, 110),
+            "Volume": _whole(1000, 90_000),
+        },
+        (("date", "Date"), ("price", "Close"), ("volume", "Volume")),
+    ),
+    "temperatures": Header(("",), {"date": _each_day(1), "value": _money(-4, 30)}),
+    "house prices": Header(
+        ("",), {"date": _each_day(1), "price": _money(90_000, 400_000), "sqft": _whole(40, 300)}
+    ),
     "Ventas en euros": Header(
         ("revenue_forecast",),
         {

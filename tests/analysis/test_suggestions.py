@@ -202,10 +202,32 @@ def test_an_optional_column_that_is_not_what_its_name_says_is_dropped() -> None:
     assert best.is_ready
 
 
-def test_a_flag_in_words_that_are_not_yes_and_no_is_a_problem_that_shows_them() -> None:
-    best = analyze_samples([sample_table(table_of("card_churn"))]).suggestions[0]
+def test_a_flag_in_words_that_nobody_declared_is_a_problem_that_shows_them() -> None:
+    ages = np.random.default_rng(0).integers(18, 80, ROWS)
+    words = ["red" if each == "Yes" else "blue" for each in flags()]
+    found = analysis_of(customer_id=list(range(ROWS)), churn=words, tenure=ages)
+    best = suggested(found, "customer_churn")
     assert not best.is_ready
-    assert "Attrited Customer" in best.problems[0]
+    assert "red" in best.problems[0]
+
+
+@pytest.mark.parametrize(
+    ("blueprint", "column", "yes", "no", "other"),
+    [
+        ("payment_default", "default", "Bad", "Good", "limit_bal"),
+        ("delivery_delay", "late", "delayed", "On-Time", "carrier"),
+        ("customer_churn", "Churn?", "Left", "Stayed", "tenure"),
+    ],
+)
+def test_a_flag_may_be_said_in_the_words_that_its_blueprint_has_for_it(
+    blueprint: str, column: str, yes: str, no: str, other: str
+) -> None:
+    said = [yes if each == "Yes" else no for each in flags()]
+    ages = np.random.default_rng(0).integers(18, 80, ROWS)
+    found = analysis_of(id=list(range(ROWS)), **{column: said, other: ages})
+    assert column in suggested(found, blueprint).mapping.values()
+    with_third = analysis_of(id=list(range(ROWS)), **{column: ["maybe", *said[1:]], other: ages})
+    assert suggested(with_third, blueprint).problems
 
 
 def test_dates_that_are_not_read_are_told_with_the_way_to_write_them() -> None:

@@ -44,6 +44,11 @@ def test_dates_that_contradict_each_other_have_no_order() -> None:
     assert date_order(values) is DateOrder.YEAR_FIRST
 
 
+def test_text_that_is_kept_as_a_dictionary_tells_its_order_too() -> None:
+    values = pa.chunked_array([pa.array(["01/02/2024", "01/31/2024"]).dictionary_encode()])
+    assert date_order(values) is DateOrder.MONTH_FIRST
+
+
 @pytest.mark.parametrize("ending", ["csv", "parquet"])
 def test_the_order_is_looked_for_until_a_file_tells(ending: str, tmp_path: Path) -> None:
     for name, text in (("a", "01/02/2024"), ("b", "25/02/2024")):

@@ -7,6 +7,7 @@ import pytest
 
 from blueprints.customer_churn import CUSTOMER_CHURN
 from blueprints.match_outcome import MATCH_OUTCOME
+from blueprints.payment_default import PAYMENT_DEFAULT
 from blueprints.player_props import PLAYER_PROPS
 from tracer_ray.blueprint import Blueprint, Kind
 from tracer_ray.blueprint_json import blueprint_from_json, blueprint_to_json, canonical
@@ -23,6 +24,18 @@ def _read(**columns: list[object]) -> Normalised:
         [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
     )
     return normalise(table, match(PLAYER_PROPS, table.column_names))
+
+
+def test_a_flag_is_read_from_its_own_words_and_the_opposite_of_them() -> None:
+    table = raw_table([{"defaulted": "Bad"}, {"defaulted": "GOOD"}, {"defaulted": "ugly"}])
+    read = normalise(table, match(PAYMENT_DEFAULT, table.column_names))
+    assert read.good["defaulted"].to_pylist() == [1.0, 0.0]
+    assert read.bad["reason"].to_pylist() == [
+        "defaulted is not a flag (yes/no, true/false, 1/0): 'ugly'"
+    ]
+    opposite = raw_table([{"good": "good"}, {"good": "bad"}, {"good": "yes"}])
+    read = normalise(opposite, match(PAYMENT_DEFAULT, opposite.column_names))
+    assert read.good["defaulted"].to_pylist() == [0.0, 1.0, 0.0]
 
 
 def test_a_missing_column_names_the_closest_ones() -> None:

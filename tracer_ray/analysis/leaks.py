@@ -8,8 +8,9 @@ import pyarrow.compute as pc
 
 from tracer_ray.analysis.mapping import Found, Mapping
 from tracer_ray.blueprint import Blueprint, Kind, Role
-from tracer_ray.data.matching import fold, wording_of
+from tracer_ray.data.matching import wording_of, words_of_flag
 from tracer_ray.data.schema import PlannedColumn
+from tracer_ray.data.spelling import fold
 from tracer_ray.data.values import BoolArray, parse
 from tracer_ray.metrics import metric
 
@@ -82,6 +83,7 @@ def _outcome(blueprint: Blueprint, mapping: Mapping, table: pa.Table) -> BoolArr
 
 
 def _flags(found: Found, table: pa.Table) -> pa.Array:
-    wording = wording_of(found.column, found.source)
-    planned = PlannedColumn(found.column.name, Kind.FLAG, found.source, wording=wording)
-    return planned.worded(parse(table[found.source], planned.raw_kind).values)
+    column, wording = found.column, wording_of(found.column, found.source)
+    words = words_of_flag(column, wording)
+    planned = PlannedColumn(column.name, Kind.FLAG, found.source, wording=wording, words=words)
+    return planned.worded(planned.read(table[found.source]).values)

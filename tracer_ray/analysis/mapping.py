@@ -4,10 +4,11 @@ from collections.abc import Collection, Iterable, Sequence
 from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass, replace
 
-from tracer_ray.analysis.names import Certainty, likeness
+from tracer_ray.analysis.names import Certainty, likeness, says_something
 from tracer_ray.analysis.profile import ColumnProfile, Profile
 from tracer_ray.blueprint import Blueprint, Column, Kind, Role
-from tracer_ray.data.matching import all_names, match, wording_of
+from tracer_ray.data.matching import all_names, match, wording_of, words_of_flag
+from tracer_ray.data.spelling import fold
 
 _GENERIC_OUTCOMES = ("target", "label", "class", "outcome", "response", "y")
 _MOST_OPTIONS = 3
@@ -92,7 +93,13 @@ def find_mapping(blueprint: Blueprint, profile: Profile, told: Dictionary[str, s
         if each.name not in _names(found) and (not blueprint.sides or each.role is Role.TIME)
     ]  # the names of sides and scores come in pairs, which only their declared names tell
     found += _in_other_words(missing, profile, taken, _worth_asking(blueprint))
-    found = [_doubted(each, found, told) for each in found]
+    is_alone = _is_unnamed_series(blueprint, found)
+    found = [
+        _asked(each)
+        if is_alone and each.column.is_change and each.column.name not in told
+        else _doubted(each, found, told)
+        for each in found
+    ]
     lost = {each.name for each in plan.missing} - _names(found)
     targets = {name for target in blueprint.targets for name in target.columns}
     has_outcome = bool(blueprint.sides and not lost & targets) or _has_target(blueprint, found)
@@ -106,9 +113,23 @@ def _doubted(flag: Found, found: Sequence[Found], told: Dictionary[str, str]) ->
     """
     others = [each for each in found if each.column.role is Role.KNOWN and each.is_used]
     is_alone = len(others) < _LEAST_COMPANY and flag.column.name not in told
-    if not is_alone or wording_of(flag.column, flag.source) is None:
-        return flag
-    return replace(flag, certainty=Certainty.PART, options=(flag.source,))
+    is_doubtful = is_alone and wording_of(flag.column, flag.source) is not None
+    return _asked(flag) if is_doubtful else flag
+
+
+def _is_unnamed_series(blueprint: Blueprint, found: Sequence[Found]) -> bool:
+    """Whether rows are nobody's and have no column of the field beside a time and one number.
+
+    A file of days and values may hold temperatures as well as the worth of something.
+    """
+    others = (each for each in found if each.column.role is not Role.TIME)
+    is_alone = all(each.column.is_change or not each.is_used for each in others)
+    return blueprint.entity is not None and is_alone
+
+
+def _asked(found: Found) -> Found:
+    doubtful = Certainty.PART if says_something(found.source) else Certainty.TYPE
+    return replace(found, certainty=min(found.certainty, doubtful), options=(found.source,))
 
 
 def _names(found: Iterable[Found]) -> set[str]:
@@ -207,7 +228,7 @@ def problem_of(column: Column, raw: ColumnProfile) -> str:
     wording = wording_of(column, raw.name)
     is_limit = wording is not None and wording.above is not None
     kind = Kind.NUMBER if is_limit else column.kind
-    if not raw.is_readable(kind):
+    if not raw.is_readable(kind) and not _is_in_words(raw, words_of_flag(column, wording)):
         values = ", ".join(raw.examples[:3])
         return raw.note or f"{raw.name!r} has values that are no {kind}: {values}"
     if wording is not None and wording.above is not None:
@@ -222,6 +243,12 @@ def problem_of(column: Column, raw: ColumnProfile) -> str:
     if column.role is Role.OUTCOME and raw.distinct < 2:
         return f"{raw.name!r} has one value only: {', '.join(raw.examples)}"
     return _range_problem(column, raw)
+
+
+def _is_in_words(raw: ColumnProfile, words: Dictionary[str, float]) -> bool:
+    """Whether all values are words of a flag, and it is both ways."""
+    is_listed = raw.distinct == len(raw.examples)
+    return is_listed and {words.get(fold(each)) for each in raw.examples} == {0.0, 1.0}
 
 
 def _range_problem(column: Column, raw: ColumnProfile) -> str:

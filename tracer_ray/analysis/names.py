@@ -7,7 +7,7 @@ from enum import IntEnum
 from functools import cache
 
 from tracer_ray.analysis.languages import english, without_accents
-from tracer_ray.data.matching import fold
+from tracer_ray.data.spelling import fold
 
 _WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 _SHORT = {
@@ -109,6 +109,15 @@ def says_currency(name: str) -> bool:
     (True, True, False)
     """
     return bool(_CURRENCY_SIGNS.search(name) or set(words_of(name)) & set(_CURRENCIES))
+
+
+def says_something(name: str) -> bool:
+    """Whether a name has a word that is about something.
+
+    >>> says_something("net value"), says_something("Value"), says_something("total")
+    (True, False, False)
+    """
+    return not _core(name) <= _COMMON
 
 
 @cache

@@ -16,8 +16,9 @@ from tracer_ray.analysis.names import Certainty, words_of
 from tracer_ray.analysis.profile import Profile
 from tracer_ray.analysis.shape import mixed_columns, shape_problem
 from tracer_ray.blueprint import Blueprint, Role
-from tracer_ray.data.matching import all_names, fold
+from tracer_ray.data.matching import all_names
 from tracer_ray.data.matching import match as match_names
+from tracer_ray.data.spelling import fold
 
 # What the share of a needed column counts by how it was found; missing ones gate the score.
 _WORTH = {

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from tracer_ray.blueprint import Blueprint, Role
 from tracer_ray.composites.definition import LARGEST, Composite
-from tracer_ray.data.matching import fold
+from tracer_ray.data.spelling import fold
 from tracer_ray.errors import RequestError
 from tracer_ray.prediction.request_fields import TARGET, TARGET_ALIAS
 from tracer_ray.prediction.requests import Request

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from tracer_ray.blueprint import Blueprint, Column, Kind, Role
 from tracer_ray.data.fingerprint import text_words
-from tracer_ray.data.matching import fold
+from tracer_ray.data.spelling import fold
 from tracer_ray.data.values import parse, texts
 
 FEWEST_CATEGORIES = 50

@@ -6,19 +6,11 @@ from difflib import get_close_matches
 
 from tracer_ray.blueprint import Blueprint, Column, Kind, Pair, Role, Sides, Wording
 from tracer_ray.data.schema import Missing, Plan, PlannedColumn
+from tracer_ray.data.spelling import fold
 from tracer_ray.errors import SchemaError
 
 OPPONENT = "opponent_"
 RESULT = "_result"  # the planned column that holds a match's raw result
-
-
-def fold(name: str) -> str:
-    """A name without case, spaces and punctuation: equal for names that mean the same.
-
-    >>> fold(" Customer ID") == fold("customerId") == fold("customer_id")
-    True
-    """
-    return "".join(letter for letter in name.casefold() if letter.isalnum())
 
 
 def match(
@@ -125,8 +117,26 @@ def _planned(column: Column, source: str, wording: Wording | None = None) -> Pla
         minimum=column.minimum,
         maximum=column.maximum,
         wording=wording,
+        words=words_of_flag(column, wording),
         date_order=column.date_order,
     )
+
+
+def words_of_flag(column: Column, wording: Wording | None) -> dict[str, float]:
+    """What raw values other than yes and no say a flag: the column's own names, and its opposites.
+
+    A column `late` may hold `late` and `on time`. The words are folded; none where only one of the
+    two can be said.
+
+    >>> late = Column("late", Kind.FLAG, Role.OUTCOME, "", wordings=(Wording(("on_time",)),))
+    >>> words_of_flag(late, None), words_of_flag(late, late.wordings[0])
+    ({'ontime': 0.0, 'late': 1.0}, {'ontime': 1.0, 'late': 0.0})
+    """
+    opposite = [name for each in column.wordings if each.above is None for name in each.names]
+    if not opposite or (wording is not None and wording.above is not None):
+        return {}
+    yes = 1.0 if wording is None else 0.0
+    return {fold(name): 1.0 - yes for name in opposite} | {fold(name): yes for name in column.names}
 
 
 def all_names(column: Column) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ good rows from bad ones. Files and HTTP requests go through the same functions.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +20,8 @@ from tracer_ray.data.values import ARROW_TYPES, EXPECTED, BoolArray, Parsed, par
 class PlannedColumn:
     """A column to fill: from the raw column `source`, or with nulls where that is empty.
 
-    A flag with a `wording` is read from what that says: the opposite, or a number above a limit.
+    A flag with a `wording` is read from what that says: the opposite, or a number above a limit;
+    `words` (folded) are values that stand for yes and no in it.
     """
 
     name: str
@@ -30,6 +31,7 @@ class PlannedColumn:
     minimum: float | None = None
     maximum: float | None = None
     wording: Wording | None = None
+    words: Mapping[str, float] = field(default_factory=dict)
     date_order: DateOrder = DateOrder.YEAR_FIRST
 
     @property
@@ -37,6 +39,10 @@ class PlannedColumn:
         """How the raw values are read."""
         is_number = self.wording is not None and self.wording.above is not None
         return Kind.NUMBER if is_number else self.kind
+
+    def read(self, values: pa.ChunkedArray) -> Parsed:
+        """The raw values as they are read."""
+        return parse(values, self.raw_kind, self.date_order, self.words)
 
     def worded(self, values: pa.Array) -> pa.Array:
         """The column's own values, from the raw ones as they were read."""
@@ -112,7 +118,7 @@ def normalise(table: pa.Table, plan: Plan) -> Normalised:
         if not column.source or column.source not in table.column_names:
             parsed[column.name] = pa.nulls(len(table), ARROW_TYPES[column.kind])
             continue
-        read = parse(table[column.source], column.raw_kind, column.date_order)
+        read = column.read(table[column.source])
         parsed[column.name] = column.worded(read.values)
         verdict.judge(column, read)
     is_good = verdict.problem_of < 0

@@ -35,11 +35,12 @@ from tracer_ray.data.daily import add_up_days, drop_copies_of_files
 from tracer_ray.data.dataset import bucket_path
 from tracer_ray.data.derivation import derive
 from tracer_ray.data.fingerprint import text_words
-from tracer_ray.data.matching import fold, match
+from tracer_ray.data.matching import match
 from tracer_ray.data.pieces import read_pieces, write_groups, write_piece
 from tracer_ray.data.schema import Plan, normalise
 from tracer_ray.data.sides import decide, match_keys, orient, separate, unfold
 from tracer_ray.data.sources import Chunk, Part, read_part
+from tracer_ray.data.spelling import fold
 from tracer_ray.data.tally import Tally, total
 
 _MATCH = "_match"

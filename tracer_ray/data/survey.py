@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from tracer_ray.blueprint import Blueprint
-from tracer_ray.data.matching import all_names, fold, match, refuse_missing
+from tracer_ray.data.matching import all_names, match, refuse_missing
 from tracer_ray.data.schema import Plan
 from tracer_ray.data.sources import SourceFile
+from tracer_ray.data.spelling import fold
 from tracer_ray.errors import DataError, SchemaError
 
 

@@ -6,9 +6,10 @@ differ, give the same. What can't be read without guessing is marked bad and nev
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
@@ -16,8 +17,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tracer_ray.blueprint import DateOrder, Kind
+from tracer_ray.data.spelling import fold
 from tracer_ray.data.times import AFTER_LAST, FIRST, instant
 
+NO_WORDS: Mapping[str, float] = MappingProxyType({})
 BoolArray = npt.NDArray[np.bool_]
 
 INSTANT = pa.timestamp("us", tz="UTC")
@@ -51,11 +54,15 @@ class Parsed:
 
 
 def parse(
-    values: pa.Array | pa.ChunkedArray, kind: Kind, date_order: DateOrder = DateOrder.YEAR_FIRST
+    values: pa.Array | pa.ChunkedArray,
+    kind: Kind,
+    date_order: DateOrder = DateOrder.YEAR_FIRST,
+    words: Mapping[str, float] = NO_WORDS,
 ) -> Parsed:
     """Read a column as a kind: float64, string, or UTC timestamps in microseconds.
 
-    Dates such as 31/01/2024 are read where the `date_order` says how they are meant.
+    Dates such as 31/01/2024 are read where the `date_order` says how they are meant; `words`
+    (folded) are flags beside yes and no.
 
     >>> parse(pa.array([" 1,234.5 ", "€12", "1,5", "", None]), Kind.NUMBER).values.to_pylist()
     [1234.5, 12.0, None, None, None]
@@ -74,7 +81,7 @@ def parse(
     plain = _plain(values)
     readers: dict[Kind, Callable[[pa.Array], pa.Array]] = {
         Kind.NUMBER: _numbers,
-        Kind.FLAG: _flags,
+        Kind.FLAG: partial(_flags, words=words),
         Kind.CATEGORY: _categories,
         Kind.TIME: partial(_times, date_order=date_order),
     }
@@ -121,6 +128,8 @@ def _plain(values: pa.Array | pa.ChunkedArray) -> pa.Array:
 
 def is_text(type_: pa.DataType) -> bool:
     """Whether values are text, however Arrow keeps it."""
+    if pa.types.is_dictionary(type_):
+        return is_text(type_.value_type)
     return bool(
         pa.types.is_string(type_)
         or pa.types.is_large_string(type_)
@@ -163,12 +172,12 @@ def _number_of_text(value: object) -> float | None:
     return float(text) if _NUMBER.fullmatch(text) else None
 
 
-def _flags(values: pa.Array) -> pa.Array:
+def _flags(values: pa.Array, words: Mapping[str, float]) -> pa.Array:
     if pa.types.is_temporal(values.type):
         return pa.nulls(len(values), pa.float64())
     return by_distinct(
         values.cast(pa.string(), safe=False),
-        lambda value: _FLAGS.get(str(value).lower()),
+        lambda value: _FLAGS.get(str(value).lower(), words.get(fold(str(value)))),
         pa.float64(),
     )
 

@@ -1,5 +1,7 @@
 """An example request to a release, from what the release itself knows."""
 
+from datetime import datetime, timedelta
+
 import numpy as np
 
 from tracer_ray.blueprint import Answer, Column, Kind, Role
@@ -22,7 +24,7 @@ def example_request(predictor: Predictor) -> Request:
     elif blueprint.entity:
         request = {blueprint.entity.name: known[-1].owner if known else ""}
     else:
-        request = _snapshot(predictor)
+        request = _snapshot(predictor) or _day_after(predictor)
     if len(predictor.targets) > 1:
         request["target"] = next(iter(predictor.targets))
     models = next(iter(predictor.targets.values()))
@@ -47,6 +49,15 @@ def _snapshot(predictor: Predictor) -> dict[str, object]:
             request[column.name] = _number(column)
     seen = [name for name in values if values[name]]
     return request | {name: values[name][0] for name in seen[:_CATEGORIES]}
+
+
+def _day_after(predictor: Predictor) -> dict[str, object]:
+    """The day after the last one of a series without a name; a forecast needs no day."""
+    time = predictor.blueprint.time
+    if time is None or predictor.blueprint.horizon_days:
+        return {}
+    last = max(each.last_seen for each in predictor.owners.values())
+    return {time.name: str((datetime.fromisoformat(last) + timedelta(days=1)).date())}
 
 
 def _number(column: Column) -> float:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 
 from tracer_ray.blueprint import Source
-from tracer_ray.data.matching import fold
+from tracer_ray.data.spelling import fold
 from tracer_ray.data.times import moment_text
 from tracer_ray.errors import RequestError
 from tracer_ray.feature_program.state import OWNERS

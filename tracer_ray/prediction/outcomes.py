@@ -17,9 +17,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tracer_ray.blueprint import Column, Kind, Role
-from tracer_ray.data.matching import OPPONENT, RESULT, fold, match
+from tracer_ray.data.matching import OPPONENT, RESULT, match
 from tracer_ray.data.schema import Plan, PlannedColumn, normalise
 from tracer_ray.data.sides import decide, unfold
+from tracer_ray.data.spelling import fold
 from tracer_ray.data.times import microseconds
 from tracer_ray.errors import RequestError
 from tracer_ray.prediction.predictor import Predictor

@@ -6,15 +6,9 @@ from difflib import get_close_matches
 from functools import cached_property
 
 from tracer_ray.blueprint import Answer, Blueprint, Column, Kind, Role
-from tracer_ray.data.matching import (
-    OPPONENT,
-    RESULT,
-    all_names,
-    fold,
-    match,
-    without_outcomes,
-)
+from tracer_ray.data.matching import OPPONENT, RESULT, all_names, match, without_outcomes
 from tracer_ray.data.schema import Plan
+from tracer_ray.data.spelling import fold
 from tracer_ray.errors import RequestError
 
 TARGET, LINE, OVER_ODDS, UNDER_ODDS = "target", "line", "over_odds", "under_odds"

@@ -14,9 +14,10 @@ import numpy as np
 import pyarrow as pa
 
 from tracer_ray.blueprint import Role
-from tracer_ray.data.matching import OPPONENT, fold
+from tracer_ray.data.matching import OPPONENT
 from tracer_ray.data.schema import Plan, normalise, raw_table
 from tracer_ray.data.sides import decide
+from tracer_ray.data.spelling import fold
 from tracer_ray.errors import RequestError
 from tracer_ray.prediction.betting import ASSUMED_ODDS, decimal_odds
 from tracer_ray.prediction.request_fields import (

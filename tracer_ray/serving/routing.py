@@ -12,7 +12,8 @@ from enum import StrEnum
 from functools import lru_cache
 
 from tracer_ray.blueprint import Blueprint, Role
-from tracer_ray.data.matching import OPPONENT, fold
+from tracer_ray.data.matching import OPPONENT
+from tracer_ray.data.spelling import fold
 from tracer_ray.experiments.slots import slot_of
 from tracer_ray.prediction.predictor import Predictor
 from tracer_ray.prediction.requests import Request
