@@ -42,6 +42,16 @@ def test_no_asset_sees_the_prices_of_another(tmp_path: Path) -> None:
     np.testing.assert_array_equal(among.numbers["forward_return"], alone.numbers["forward_return"])
 
 
+def test_one_asset_needs_no_name_and_several_are_not_taken_for_one(tmp_path: Path) -> None:
+    alone = prices("A", list(PRICES)).drop_columns(["ticker"])
+    named = ingested(PRICE_MOVEMENT, prices("A", list(PRICES)), tmp_path / "named").read_owner("A")
+    found = ingested(PRICE_MOVEMENT, alone, tmp_path / "alone").read_owner("")
+    np.testing.assert_array_equal(found.numbers["price"], named.numbers["price"])
+    other = prices("B", [5.0] * 7).drop_columns(["ticker"])
+    mixed = ingested(PRICE_MOVEMENT, pa.concat_tables([alone, other]), tmp_path / "mixed")
+    assert list(mixed.manifest["quarantined"].values()) == [7]
+
+
 def test_a_price_that_is_missing_or_zero_leaves_unknown_what_needs_it() -> None:
     found = changes(np.array([1.0, np.nan, 2.0, 0.0, 3.0]), np.array([0, 5]))
     assert np.isnan(found).all()

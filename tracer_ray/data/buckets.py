@@ -63,8 +63,12 @@ def finish(table: pa.Table, blueprint: Blueprint, keys: pa.Array | None = None) 
 
 
 def names_rows(blueprint: Blueprint) -> bool:
-    """Whether columns name a row: its own, or an entity at a time; else only its content does."""
-    is_dated = blueprint.entity is not None and blueprint.time is not None
+    """Whether columns name a row: its own, or an entity at a time; else only its content does.
+
+    The time alone names it where it changes from the row before: there is one series then.
+    """
+    is_series = blueprint.entity is not None or any(each.is_change for each in blueprint.columns)
+    is_dated = is_series and blueprint.time is not None
     return is_dated or blueprint.role(Role.ROW) is not None
 
 
