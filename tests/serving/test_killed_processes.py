@@ -1,91 +1,33 @@
 """Kill -9 of what a service is made of, under a constant load: what fails, and for how long."""
 
-import os
-import shutil
-import signal
-import subprocess
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from functools import partial
 
-import httpx
 import pytest
 
 from tests.open_load import OpenLoad
-from tests.ports import free_port
+from tests.service_process import ASKED, ID, ServiceProcess, service_process
+from tracer_ray.client import Client
+from tracer_ray.errors import TracerError
 
 pytestmark = pytest.mark.soak
 
-ID = "customer_churn"
-ASKED: dict[str, object] = {"tenure_months": 2}
 PER_SECOND = 50
-LIMIT_S = 120.0
-MARK = "TRACER_TEST_SERVICE"
+KILLS, CALLERS = 5, 4
 
 
-@dataclass(frozen=True)
-class Running:
-    """`tracer serve` in processes of its own, which carry its port as a mark."""
-
-    port: int
-
-    @property
-    def url(self) -> str:
-        """Where it answers."""
-        return f"http://127.0.0.1:{self.port}/predict/{ID}"
-
-    def answer(self) -> object:
-        """What it says; None where it says nothing."""
-        try:
-            reply = httpx.post(self.url, json=ASKED, timeout=LIMIT_S)
-        except httpx.HTTPError:
-            return None
-        return reply.json() if reply.status_code == 200 else None
-
-    def processes(self, title: str) -> list[int]:
-        """Its processes whose command has a word, oldest first."""
-        return sorted(
-            int(place.name) for place in Path("/proc").glob("[0-9]*") if self._is(place, title)
-        )
-
-    def kill(self, title: str) -> int:
-        """Kill -9 the oldest process of a title."""
-        process = self.processes(title)[0]
-        os.kill(process, signal.SIGKILL)
-        return process
-
-    def _is(self, place: Path, title: str) -> bool:
-        try:
-            is_ours = f"{MARK}={self.port}".encode() in (place / "environ").read_bytes()
-            return is_ours and title.encode() in (place / "cmdline").read_bytes()
-        except OSError:  # it has just ended
-            return False
-
-
-def _until(is_so: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + LIMIT_S
-    while not is_so():
-        assert time.monotonic() < deadline, "it never happened"
-        time.sleep(0.1)
-
-
-@pytest.fixture(scope="module", params=["1", "0"], ids=["haproxy", "plain"])
-def running(request: pytest.FixtureRequest, promoted_home: str) -> Iterator[Running]:
+@pytest.fixture(scope="module", params=[True, False], ids=["haproxy", "plain"])
+def running(request: pytest.FixtureRequest, promoted_home: str) -> Iterator[ServiceProcess]:
     """Two replicas of one blueprint behind each proxy."""
-    command, running = shutil.which("tracer"), Running(free_port())
-    assert command is not None
-    given = {name: text for name, text in os.environ.items() if not name.startswith("RAY_SERVE")}
-    mode = {"RAY_SERVE_ENABLE_HA_PROXY": request.param, MARK: str(running.port)}
-    words = [command, "serve", ID, "--home", promoted_home, "--port", str(running.port)]
-    process = subprocess.Popen([*words, "--replicas", "2"], env=given | mode)
-    try:
-        _until(lambda: running.answer() is not None)
-        _until(lambda: len(running.processes(f"ServeReplica:{ID}")) == 2)
-        yield running
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(LIMIT_S)
+    tracer = "import sys; from tracer_ray.cli import main; sys.exit(main(sys.argv[1:]))"
+    words = ["serve", ID, "--home", promoted_home, "--replicas", "2", "--port"]
+    command = [sys.executable, "-c", tracer, *words]
+    with service_process(command, is_haproxy=request.param) as service:
+        yield service
 
 
 @pytest.mark.parametrize(
@@ -94,7 +36,7 @@ def running(request: pytest.FixtureRequest, promoted_home: str) -> Iterator[Runn
     ids=["replica", "controller", "proxy"],
 )
 def test_what_is_killed_comes_back_and_no_answer_is_wrong(
-    running: Running, title: str, most_failed_s: float
+    running: ServiceProcess, title: str, most_failed_s: float
 ) -> None:
     if title == "proxy":
         title = "bin/haproxy" if running.processes("bin/haproxy") else "ProxyActor"
@@ -113,3 +55,57 @@ def test_what_is_killed_comes_back_and_no_answer_is_wrong(
     print(f"{title}: {load.recovery(fault_s)}")
     assert load.failures.total() <= PER_SECOND * most_failed_s
     assert "another answer" not in load.failures
+
+
+@dataclass
+class Calls:
+    """A client that is asked by several callers without a pause, and what failed of it."""
+
+    client: Client
+    answers: list[object] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+    _is_over: threading.Event = field(default_factory=threading.Event)
+
+    def __enter__(self) -> "Calls":
+        self._threads = [threading.Thread(target=self._call) for _ in range(CALLERS)]
+        for each in self._threads:
+            each.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._is_over.set()
+        for each in self._threads:
+            each.join()
+
+    def _call(self) -> None:
+        while not self._is_over.is_set():
+            try:
+                self.answers.append(self.client.predict(ID, ASKED))
+            except TracerError as error:
+                self.failures.append(str(error))
+
+
+def test_a_client_that_asks_again_loses_no_call_to_killed_replicas(
+    running: ServiceProcess,
+) -> None:
+    expected = running.answer()
+    with ExitStack() as stack:
+        patient = stack.enter_context(Calls(Client(running.base)))
+        hasty = stack.enter_context(Calls(Client(running.base, retry_s=0.0)))
+        for _ in range(KILLS):
+            killed = running.kill(f"ServeReplica:{ID}")
+            running.wait_until(partial(_is_replaced, running, killed))
+            running.wait_until(partial(_goes_on, patient, len(patient.answers)))
+    for name, calls in ("again", patient), ("once", hasty):
+        print(f"asking {name}: {len(calls.failures)} of {len(calls.answers)} {calls.failures[:3]}")
+    assert patient.failures == []
+    assert all(each == expected for each in (*patient.answers, *hasty.answers))
+
+
+def _goes_on(calls: Calls, before: int) -> bool:
+    return len(calls.answers) > before + 200
+
+
+def _is_replaced(running: ServiceProcess, killed: int) -> bool:
+    replicas = running.replicas()
+    return len(replicas) == 2 and killed not in replicas

@@ -45,6 +45,9 @@ def _haproxy() -> dict[str, str]:
         # dead refuses connections, and is left out at once.
         f"{_PREFIX}HEALTH_CHECK_FASTINTER": "2s",
         f"{_PREFIX}HEALTH_CHECK_DOWNINTER": "1s",
+        # A node that can't be reached neither refuses nor answers; what was inside it would wait
+        # without end. A replica that lives answers within its deadline of 30 s.
+        f"{_PREFIX}TIMEOUT_SERVER_S": "35",
         # A killed HAProxy is started again after three failed checks. With Ray's 10 s between them
         # nobody answered for 30 s.
         "RAY_SERVE_PROXY_HEALTH_CHECK_PERIOD_S": "1",
