@@ -1,10 +1,12 @@
 """Rows in memory: flat arrays, sorted by entity and time, with the entities' offsets."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 FloatArray = npt.NDArray[np.float64]
 Float32Array = npt.NDArray[np.float32]
@@ -13,6 +15,44 @@ TextArray = npt.NDArray[np.object_]
 BoolArray = npt.NDArray[np.bool_]
 
 MICROSECONDS_PER_DAY = 86_400_000_000
+
+
+@dataclass(frozen=True)
+class Texts:
+    """A text column: `names` are unique, row `i` reads `names[codes[i]]` (codes int64 [rows])."""
+
+    names: TextArray
+    codes: IntArray
+
+    @staticmethod
+    def of(column: TextArray) -> "Texts":
+        """The column, encoded.
+
+        >>> Texts.of(np.array(["b", "a", "b"], object)).codes.tolist()
+        [0, 1, 0]
+        """
+        encoded = pa.array(column, pa.large_string()).dictionary_encode()
+        names = np.array(encoded.dictionary.to_pylist(), object)
+        return Texts(names, encoded.indices.to_numpy().astype(np.int64))
+
+    @staticmethod
+    def join(parts: Sequence["Texts"]) -> "Texts":
+        """The columns one after another, with sorted names."""
+        names = sorted({name for part in parts for name in part.names.tolist()})
+        sorted_names = np.array(names, object)
+        codes = [part.among(sorted_names) for part in parts]
+        return Texts(sorted_names, np.concatenate([np.zeros(0, np.int64), *codes]))
+
+    def among(self, names: TextArray) -> IntArray:
+        """Each row's position in `names`, int64 [rows]; -1 where it is not among them."""
+        known = {name: code for code, name in enumerate(names.tolist())}
+        positions = np.array([known.get(name, -1) for name in self.names.tolist()], np.int64)
+        return positions[self.codes] if len(self.codes) else self.codes
+
+    @property
+    def rows(self) -> TextArray:
+        """The column as it was, object [rows]."""
+        return self.names[self.codes]
 
 
 @dataclass(frozen=True)
@@ -68,6 +108,16 @@ class Rows:
     def entity_index(self) -> IntArray:
         """The position in `entities` of each row's entity, int64 [rows]."""
         return np.repeat(np.arange(len(self.entities)), np.diff(self.offsets))
+
+    def texts(self, column: str) -> Texts:
+        """A category column, encoded when it is first asked for."""
+        if column not in self._encoded:
+            self._encoded[column] = Texts.of(self.categories[column])
+        return self._encoded[column]
+
+    @cached_property
+    def _encoded(self) -> dict[str, Texts]:
+        return {}
 
     def take(self, chosen: IntArray) -> "Rows":
         """The rows at these positions (rising), with the entities that they belong to."""

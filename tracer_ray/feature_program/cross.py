@@ -9,13 +9,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tracer_ray.feature_program.grouping import Texts
 from tracer_ray.feature_program.kernels import Scan
 from tracer_ray.feature_program.ledger import Entries, Ledger, Values
 from tracer_ray.feature_program.ratings import Meetings
 from tracer_ray.feature_program.series import History
 from tracer_ray.feature_program.state import FeatureState, States
-from tracer_ray.rows import Rows
+from tracer_ray.rows import Rows, Texts
 
 
 @dataclass(frozen=True)

@@ -146,15 +146,14 @@ def _greatest(scratch: FloatArray, n: int) -> float:
 @inlined
 def _median(scratch: FloatArray, n: int) -> float:
     """The middle of the newest `n` values; counting smaller ones beats sorting at these sizes."""
-    lower, upper = np.nan, np.nan
+    lower, upper = -np.inf, -np.inf
     for k in range(n):
         value = scratch[RECENT, k]
-        below, up_to = 0, 0
+        below = 0
         for other in range(n):
             below += scratch[RECENT, other] < value
-            up_to += scratch[RECENT, other] <= value
-        lower = value if below <= (n - 1) // 2 < up_to else lower
-        upper = value if below <= n // 2 < up_to else upper
+        lower = max(lower, value) if below <= (n - 1) // 2 else lower
+        upper = max(upper, value) if below <= n // 2 else upper
     return 0.5 * (lower + upper)
 
 
@@ -252,12 +251,12 @@ def _from_sums(
     return float(np.sqrt(state[block + SQUARES] / (count - 1.0))) if count > 1 else np.nan
 
 
-@compiled
+@inlined
 def emit(
     code: Code, state: FloatArray, now: IntArray, scratch: FloatArray, out: Float32Array
 ) -> None:
     """Writes a row's features into `out`; `now` is its as-of instant and its own season."""
-    columns, features = code.columns, code.features
+    columns, features, _, _ = code
     for c in range(len(columns)):
         block, ring, capacity = columns[c, BLOCK], columns[c, RING], columns[c, CAPACITY]
         count = state[ring - 1]
@@ -291,10 +290,10 @@ def _push_sums(state: FloatArray, block: int, count: float, value: float) -> Non
     state[block + SQUARES] += deviation * (value - state[block + MEAN])
 
 
-@compiled
+@inlined
 def push(code: Code, state: FloatArray, season: int, values: FloatArray) -> None:
     """Moves the state past a row with these values; a null leaves its column as it was."""
-    columns, decays = code.columns, code.decays
+    columns, _, decays, _ = code
     for c in range(len(columns)):
         value = values[c]
         if np.isnan(value):
@@ -312,12 +311,6 @@ def push(code: Code, state: FloatArray, season: int, values: FloatArray) -> None
             slot += 2
 
 
-@inlined
-def _push_row(code: Code, state: FloatArray, series: Series, row: int) -> None:
-    if not series.is_repeat[row]:
-        push(code, state, series.seasons[row], series.values[row])
-
-
 @compiled
 def scan(code: Code, series: Series, states: FloatArray, out: Float32Array) -> None:
     """Fills the features of all rows and moves each series' state past its rows.
@@ -325,20 +318,24 @@ def scan(code: Code, series: Series, states: FloatArray, out: Float32Array) -> N
     `states` float64 [series, width] holds the states before the rows and after them; `out` float32
     [rows, features]. Rows of one series at one instant all read the state before that instant.
     """
+    # one by one, or the loops below would count references to the tuple's arrays in every turn
+    offsets, times, seasons, values, as_of, order, is_repeat = series
     scratch = np.empty((SCRATCH_ROWS, code.reach + 1))
     now = np.empty(2, np.int64)
-    for owner in range(len(series.offsets) - 1):
+    for owner in range(len(offsets) - 1):
         state = states[owner]
-        place, stop = series.offsets[owner], series.offsets[owner + 1]
+        place, stop = offsets[owner], offsets[owner + 1]
         for spot in range(place, stop):
-            row = series.order[spot]
-            while place < stop and series.times[place] < series.as_of[row]:
-                _push_row(code, state, series, place)
+            row = order[spot]
+            while place < stop and times[place] < as_of[row]:
+                if not is_repeat[place]:
+                    push(code, state, seasons[place], values[place])
                 place += 1
-            now[0], now[1] = series.as_of[row], series.seasons[row]
+            now[0], now[1] = as_of[row], seasons[row]
             emit(code, state, now, scratch, out[row])
         while place < stop:
-            _push_row(code, state, series, place)
+            if not is_repeat[place]:
+                push(code, state, seasons[place], values[place])
             place += 1
 
 

@@ -6,8 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from tracer_ray.feature_program.grouping import Texts, run_starts, run_sums
-from tracer_ray.rows import IntArray
+from tracer_ray.feature_program.grouping import (
+    order_of_codes,
+    positions_in_runs,
+    run_starts,
+    run_sums,
+    sorted_runs,
+)
+from tracer_ray.rows import IntArray, Texts
 
 Values = npt.NDArray[np.float32] | npt.NDArray[np.float64]
 
@@ -25,7 +31,8 @@ class Entries:
         """All entries as one, sorted by name and instant."""
         names = Texts.join([part.names for part in parts])
         times = np.concatenate([part.times for part in parts])
-        order = np.lexsort((times, names.codes))
+        by_time = np.argsort(times, kind="stable")
+        order = by_time[order_of_codes(names.codes[by_time], len(names.names))]
         values: Values = np.concatenate([part.values for part in parts])[order]
         return Entries(Texts(names.names, names.codes[order]), times[order], values)
 
@@ -48,8 +55,7 @@ class Entries:
         starts = run_starts(self.names.codes, self.times)
         sums = np.empty((len(starts), self.values.shape[1]))
         for column in range(self.values.shape[1]):
-            values = self.values[:, column]
-            values = values[np.lexsort((values, self.times, self.names.codes))]
+            values = sorted_runs(self.values[:, column].astype(np.float64), starts)
             is_known = ~np.isnan(values)
             sums[:, column] = run_sums(np.where(is_known, values, 0.0), starts)
             counts = run_sums(is_known.astype(np.float64), starts)
@@ -73,20 +79,16 @@ class Ledger:
     def __init__(self, entries: Entries) -> None:
         """Index the entries."""
         self._names = entries.names.names
-        self._instants = np.unique(entries.times)
+        self._offsets = entries.offsets
+        self._times = entries.times
         self._values = entries.values
-        ranks = np.searchsorted(self._instants, entries.times)
-        self._spots = entries.names.codes * len(self._instants) + ranks
 
     def at(self, names: Texts, times: IntArray) -> Values:
         """The values at each name and instant, [rows, columns]; NaN where there is none."""
-        if not len(self._spots):
+        if not len(self._times):
             return np.full((len(times), self._values.shape[1]), np.nan, self._values.dtype)
         codes = names.among(self._names)
-        ranks = np.minimum(np.searchsorted(self._instants, times), len(self._instants) - 1)
-        spots = codes * len(self._instants) + ranks
-        rows = np.minimum(np.searchsorted(self._spots, spots), len(self._spots) - 1)
-        is_found = (self._spots[rows] == spots) & (self._instants[ranks] == times)
+        rows = positions_in_runs(self._offsets, self._times, codes, times)
         found: Values = self._values[rows]
-        found[~is_found] = np.nan
+        found[rows < 0] = np.nan
         return found

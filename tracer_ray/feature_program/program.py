@@ -17,7 +17,6 @@ from tracer_ray.blueprint import Blueprint
 from tracer_ray.errors import BlueprintError
 from tracer_ray.feature_program import kernels
 from tracer_ray.feature_program.cross import Cross, Summary, cross_history
-from tracer_ray.feature_program.grouping import Texts
 from tracer_ray.feature_program.kernels import Scan
 from tracer_ray.feature_program.ledger import Entries, Ledger, Values
 from tracer_ray.feature_program.ratings import Elo, Meetings
@@ -28,7 +27,7 @@ from tracer_ray.feature_program.state import OWNERS, RATINGS, FeatureState, Stat
 from tracer_ray.feature_program.vocabulary import Vocabulary
 from tracer_ray.feature_program.within import label_of, series_names, sorted_by_series
 from tracer_ray.features import RATING_OPS, ROW_OPS, Feature, Op
-from tracer_ray.rows import Float32Array, IntArray, Rows, TextArray
+from tracer_ray.rows import Float32Array, IntArray, Rows, TextArray, Texts
 
 
 class Past(Protocol):
@@ -83,7 +82,7 @@ class FeatureProgram:
     def fit_vocabulary(self, rows: Rows) -> Vocabulary:
         """The categories of the training rows; buckets' vocabularies are merged into one."""
         columns = [feature.column for feature in self.features if feature.op is Op.CODE]
-        return Vocabulary.of(rows.categories, columns)
+        return Vocabulary.of({column: rows.texts(column) for column in columns})
 
     def summarise(self, rows: Rows, state: FeatureState | None = None) -> Summary:
         """What other owners' features need of these rows, which follow on `state`."""
@@ -193,16 +192,16 @@ class FeatureProgram:
     def _meetings(self, rows: Rows) -> Meetings | None:
         if self.elo is None:
             return None
-        opponents = Texts.of(rows.categories[self.opponent])
+        opponents = rows.texts(self.opponent)
         return Meetings(_owners(rows), opponents, rows.times, rows.numbers[self.elo.won])
 
     def _fill_crossing(self, rows: Rows, past: Past, out: Float32Array) -> None:
         for label, history in self.by.items():
-            keys = Texts.of(rows.categories[label])
+            keys = rows.texts(label)
             out[:, history.positions] = past.at(label, keys, rows)
         if not self.opponent:
             return
-        opponents = Texts.of(rows.categories[self.opponent])
+        opponents = rows.texts(self.opponent)
         if len(self._versus):
             out[:, self._versus] -= past.at(OWNERS, opponents, rows)
         if self.elo:
@@ -285,7 +284,7 @@ def _owners(rows: Rows) -> Texts:
 
 def _key_entries(rows: Rows, label: str, history: History) -> Entries:
     """What the rows add to the series of a key, and the instants at which they will ask for it."""
-    keys, values = Texts.of(rows.categories[label]), history.values(rows.times, rows.numbers)[:, 1:]
+    keys, values = rows.texts(label), history.values(rows.times, rows.numbers)[:, 1:]
     if rows.vantage is None:
         return Entries(keys, rows.times, values).named()
     told, asked = np.flatnonzero(~rows.is_repeat), np.full_like(values, np.nan)

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tracer_ray.feature_program.grouping import Texts, run_starts, run_sums
+from tracer_ray.feature_program.grouping import run_starts, run_sums
 from tracer_ray.feature_program.kernels import compiled
 from tracer_ray.feature_program.ledger import Entries, Ledger, Values
 from tracer_ray.feature_program.state import RATINGS, FeatureState, States
 from tracer_ray.features import Feature, Op
-from tracer_ray.rows import Float32Array, FloatArray, IntArray, TextArray
+from tracer_ray.rows import Float32Array, FloatArray, IntArray, TextArray, Texts
 
 START = 1500.0
 SCALE = 400.0

@@ -22,7 +22,7 @@ def fill_row_features(
 
 def _row_feature(feature: Feature, rows: Rows, vocabulary: Vocabulary) -> FloatArray | IntArray:
     if feature.op is Op.CODE:
-        return vocabulary.codes(feature.column, rows.categories[feature.column])
+        return vocabulary.codes(feature.column, rows.texts(feature.column))
     if feature.op is Op.CALENDAR:
         return calendar_part(feature.unit, rows.times)
     if feature.op is Op.LEAD:

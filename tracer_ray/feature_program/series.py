@@ -64,7 +64,7 @@ class History:
     def values(self, times: IntArray, numbers: Mapping[str, FloatArray]) -> FloatArray:
         """What the series is pushed past, float64 [rows, columns], by name from `numbers`."""
         read = [_logged(numbers[e.column]) if e.log else numbers[e.column] for e in self.reads[1:]]
-        return np.column_stack([times, *read]).astype(np.float64)
+        return np.column_stack([times, *read]).astype(np.float64, copy=False)
 
     def series(
         self, offsets: IntArray, values: FloatArray, vantage: Vantage | None = None

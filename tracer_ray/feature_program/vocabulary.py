@@ -5,25 +5,24 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tracer_ray.feature_program.grouping import Texts
-from tracer_ray.rows import IntArray, TextArray
+from tracer_ray.rows import IntArray, Texts
 
 
 @dataclass(frozen=True)
 class Vocabulary:
     """The sorted values of each category column among the training rows; "" (null) is none.
 
-    >>> column = np.array(["LAL", "", "BOS"], object)
-    >>> Vocabulary.of({"team": column}, ["team"]).codes("team", column).tolist()
+    >>> column = Texts.of(np.array(["LAL", "", "BOS"], object))
+    >>> Vocabulary.of({"team": column}).codes("team", column).tolist()
     [1, -1, 0]
     """
 
     values: Mapping[str, tuple[str, ...]]
 
     @staticmethod
-    def of(categories: Mapping[str, TextArray], columns: Iterable[str]) -> "Vocabulary":
+    def of(columns: Mapping[str, Texts]) -> "Vocabulary":
         """The vocabulary of these columns."""
-        seen = {name: set(Texts.of(categories[name]).names.tolist()) for name in columns}
+        seen = {name: set(texts.names.tolist()) for name, texts in columns.items()}
         return Vocabulary({name: tuple(sorted(values - {""})) for name, values in seen.items()})
 
     @staticmethod
@@ -35,9 +34,8 @@ class Vocabulary:
                 seen.setdefault(name, set()).update(values)
         return Vocabulary({name: tuple(sorted(seen[name])) for name in sorted(seen)})
 
-    def codes(self, column: str, texts: TextArray) -> IntArray:
+    def codes(self, column: str, texts: Texts) -> IntArray:
         """The position of each text in the column's values, int64 [texts]; -1 where unknown."""
         known = {value: code for code, value in enumerate(self.values[column])}
-        found = Texts.of(texts)
-        codes = np.array([known.get(name, -1) for name in found.names.tolist()], np.int64)
-        return codes[found.codes]
+        codes = np.array([known.get(name, -1) for name in texts.names.tolist()], np.int64)
+        return codes[texts.codes]

@@ -4,10 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tracer_ray.feature_program.grouping import Texts
 from tracer_ray.feature_program.row_features import calendar_part
 from tracer_ray.features import CALENDAR_PARTS
-from tracer_ray.rows import IntArray, Rows, TextArray
+from tracer_ray.rows import IntArray, Rows, TextArray, Texts
 
 SEPARATOR = "\x1f"
 
@@ -53,7 +52,7 @@ def sorted_by_series(series: Texts) -> tuple[IntArray, IntArray]:
 
 def _texts(rows: Rows, name: str) -> Texts:
     if name in rows.categories:
-        return Texts.of(rows.categories[name])
+        return rows.texts(name)
     if name in CALENDAR_PARTS:
         values = calendar_part(name, rows.times).astype(np.float64)
     else:
