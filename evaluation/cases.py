@@ -134,7 +134,8 @@ CASES = (
         "portfolio_risk",
         "equities_sp500_5yr",
         note="one day ahead, every share taken for a portfolio; the baseline is historical "
-        "simulation, whose width never changes",
+        "simulation, whose width never changes; RiskMetrics and filtered simulation are those of "
+        "`benchmarks/risk_peers.py`",
     ),
     Case(
         "portfolio_risk", "crypto_ohlcv", prepare="coins_that_move", note="one day ahead, per coin"

@@ -18,6 +18,8 @@ FORECASTS = {
     "baseline": "baseline",
     "linear": "linear",
     "lightgbm": "LightGBM",
+    "riskmetrics": "RiskMetrics",
+    "filtered": "filtered simulation",
     "truth": "the truth itself",
 }
 _ORDER = ("rank_correlation", "rank_correlation_error", "ndcg")

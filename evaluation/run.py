@@ -18,6 +18,7 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from benchmarks.peers import Task, peer_scores, task_of
+from benchmarks.risk_peers import risk_scores
 from evaluation.cases import CASES, Case
 from evaluation.page import RESULTS, Result, read_results, write_page
 from evaluation.preparation import PREPARATIONS
@@ -27,7 +28,7 @@ from tracer_ray.cli import main as tracer
 from tracer_ray.releases.release import Release
 from tracer_ray.splits import Basis, basis_of
 from tracer_ray.synthetic import Synthetic, declared
-from tracer_ray.training.scoring import score
+from tracer_ray.training.scoring import is_judged_whole, score
 
 ROOT = Path(__file__).parents[1]
 DECLARED_ROWS = 5000
@@ -74,13 +75,16 @@ def evaluate(case: Case) -> Result | None:
     notes = cast(dict[str, dict[str, str]], release.calibration())[target]
     task = task_of(release, str(run_folder), target)
     scores = {"ours": figures.ours, "pooled": figures.pooled, "baseline": figures.baseline}
+    peers = peer_scores(task)
+    if is_judged_whole(release.blueprint()):
+        peers |= risk_scores(release, str(run_folder), target)
     truth = {} if case.folder or case.prepare else {"truth": _truth_scores(case, target, task)}
     return {
         "metric": figures.metric,
         "rows": figures.rows,
         "positives": int((task.test_y > 0).sum()),
         "split": SPLITS[basis_of(release.blueprint())],
-        "scores": {name: dict(each) for name, each in scores.items()} | peer_scores(task) | truth,
+        "scores": {name: dict(each) for name, each in scores.items()} | peers | truth,
         "level": notes["level"],
         "elasticities": {
             each.owner: [each.elasticity, each.error] for each in release.responses() if each.owner

@@ -1,11 +1,14 @@
 """What every level said of rows that no model was fitted to."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from blueprints.match_outcome import MATCH_OUTCOME
+from blueprints.portfolio_risk import PORTFOLIO_RISK
 from tests.small_run import prepared
 from tracer_ray.link import log_odds, sigmoid
 from tracer_ray.releases.tables import Level
@@ -105,3 +108,21 @@ def test_reasons_name_the_numbers_that_decided(plan: TrainingPlan) -> None:
     failed = replace(own, record=replace(own.record, error="x"), choice=-1)
     assert (failed.level, failed.weight) == (Level.POOLED, 0.0)
     assert failed.reason == "its trial failed; the pooled model answers"
+
+
+def test_where_widths_come_from_rows_training_rows_calibrate_a_constant_baseline(
+    tmp_path: Path,
+) -> None:
+    days = np.datetime64("2020-01-01", "us") + np.arange(400) * np.timedelta64(1, "D")
+    values = np.exp(np.cumsum(np.random.default_rng(0).normal(0.0, 0.01, 400)))
+    made = pa.table({"date": pa.array(days), "nav": values})
+    plan = prepared(PORTFOLIO_RISK, made, tmp_path, "next_return")
+    constant = "historical simulation"
+    for standing, more in (
+        (Standing(constant, Level.BASELINE), {Part.TRAIN, Part.VALIDATION}),
+        (Standing(constant), set()),
+    ):
+        buckets = range(plan.dataset.buckets)
+        found = merge([judge_bucket(plan, "next_return", each, {}, standing) for each in buckets])
+        assert set(found.part.tolist()) == {Part.CALIBRATION, Part.TEST, *more}
+        assert np.isfinite(found.pooled).all()

@@ -131,7 +131,6 @@ def judge_bucket(
     """What ours, the pooled model and the baselines said of the bucket's calibration and test rows.
 
     `assignments` are those of the trained owners; for the others what stands by default answers.
-    Where that is the baseline, which nothing was fitted to, validation rows can calibrate it too.
     """
     rows = plan.read_rows(bucket)
     features = BucketReader(plan.part_folder("features")).features(bucket)
@@ -145,8 +144,8 @@ def judge_bucket(
             where = np.flatnonzero(is_judged_here) + span.start
             pooled, naive = said[POOLED][where], said[standing.baseline][where]
             ours[where] = _answer(plan, target, assignments[owner], (pooled, naive))
-    parts = (*JUDGED, Part.VALIDATION) if standing.is_baseline else JUDGED
-    is_judged = np.isfinite(actual) & np.isin(features.parts, parts)
+    is_told = np.isfinite(actual) & np.isfinite(said[POOLED])
+    is_judged = is_told & np.isin(features.parts, _judged_parts(plan, target, standing))
     lifetime, unknown = plan.blueprint.lifetime, np.full(len(rows), np.nan)
     names = rows.entities[rows.entity_index]
     meeting = _meetings(plan, rows.keys, names)
@@ -164,6 +163,22 @@ def judge_bucket(
         lasted=rows.numbers[lifetime.duration] if lifetime else unknown,
         ended=rows.numbers[lifetime.ended] if lifetime else unknown,
     ).take(is_judged)
+
+
+def _judged_parts(plan: TrainingPlan, target: str, standing: Standing) -> tuple[Part, ...]:
+    """The test rows' part, and those that calibrate what answers.
+
+    Validation rows can calibrate a baseline too, which nothing was chosen for. Where the same is
+    said of every row and its width comes from the row (value at risk), so can training rows, but
+    for the oldest, of which the pooled model says nothing: a shape from calm times alone is too
+    narrow for what comes after them.
+    """
+    if not standing.is_baseline:
+        return JUDGED
+    named = {each.name: each for each in plan.blueprint.baselines}
+    is_constant = not named[standing.baseline].feature
+    has_width = bool(plan.blueprint.target(target).spread)
+    return (*JUDGED, Part.VALIDATION, *([Part.TRAIN] if is_constant and has_width else []))
 
 
 def _meetings(plan: TrainingPlan, keys: TextArray, owners: TextArray) -> TextArray:
