@@ -1,15 +1,21 @@
 """Churn by silence, from a file of purchases to answers: learned from, and asked about, by id."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
-from tests.in_process import released
+from tests.in_process import ingested, released
 from tracer_ray.archive import blueprint
-from tracer_ray.errors import RequestError, UnknownEntityError
+from tracer_ray.data.newest_rows import newest_rows
+from tracer_ray.errors import DataError, RequestError, UnknownEntityError
 from tracer_ray.metrics import metric
 from tracer_ray.prediction.predictor import Predictor
+from tracer_ray.prediction.refreshing import refresh_state
+from tracer_ray.releases.refreshed_state import write_refreshed_state
 from tracer_ray.synthetic import purchases
 
 MADE = purchases(customers=400, days=500, seed=1)
@@ -114,3 +120,44 @@ def test_of_who_was_silent_already_the_answer_says_so(predictor: Predictor) -> N
     oldest = newest.table["key"][int(np.argmin(np.asarray(newest.table["time"])))].as_py()
     said = answer(predictor, {"customer_id": oldest})
     assert "; it was silent for 30 days by 2024-05" in str(said["reason"])
+
+
+def _later(customer: str, days: int) -> pa.Table:
+    """All purchases, and one more of a customer so many days after the last of them."""
+    date = pc.add(pc.max(MADE.rows["date"]), pa.scalar(timedelta(days=days)))
+    more = {"customer_id": customer, "date": date.as_py(), "amount": 10.0}
+    return pa.concat_tables([MADE.rows, pa.Table.from_pylist([more], MADE.rows.schema)])
+
+
+def test_newer_activity_moves_what_is_known_without_training(
+    predictor: Predictor, tmp_path: Path
+) -> None:
+    assert predictor.newest_rows is not None
+    table = predictor.newest_rows.table
+    silent = table["key"][int(np.argmin(np.asarray(table["time"])))].as_py()
+    dataset = ingested(predictor.blueprint, _later(silent, days=3), tmp_path)
+    uri = write_refreshed_state(str(tmp_path), "customer_churn", refresh_state(predictor, dataset))
+    refreshed = Predictor.open(predictor.release.uri, uri)
+    assert refreshed.newest_rows is not None
+    assert str(refreshed.as_of) > str(predictor.as_of)
+    known = {row["key"]: row for row in refreshed.newest_rows.table.to_pylist()}
+    newer = newest_rows(dataset).table.to_pylist()
+    moved = [row for row in newer if row["time"] > pc.max(table["time"]).as_py()]
+    assert [known[row["key"]] for row in moved] == moved
+    assert silent in {row["key"] for row in moved}
+    before, after = (answer(each, {"customer_id": silent}) for each in (predictor, refreshed))
+    assert "it was silent for 30 days" in str(before["reason"])
+    assert "it was silent" not in str(after["reason"])
+    assert before["churn_probability"] != after["churn_probability"]
+    others = {row["key"] for row in table.to_pylist()} - {silent}
+    assert others <= known.keys()
+
+
+def test_activity_without_what_came_before_it_is_refused(
+    predictor: Predictor, tmp_path: Path
+) -> None:
+    rows = _later("c1", days=3)
+    since = pc.subtract(pc.max(rows["date"]), pa.scalar(timedelta(days=90)))
+    dataset = ingested(predictor.blueprint, rows.filter(pc.greater(rows["date"], since)), tmp_path)
+    with pytest.raises(DataError, match="give all activity, the old one too"):
+        refresh_state(predictor, dataset)

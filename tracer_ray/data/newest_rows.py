@@ -52,6 +52,17 @@ class NewestRows:
         nothing: BoolArray = np.all(masks, axis=0) if masks else np.zeros(len(asked), np.bool_)
         return nothing
 
+    def after(self, newer: "NewestRows") -> "NewestRows":
+        """The newest row of each id of both; of one instant it is that of `newer`.
+
+        >>> old = NewestRows(pa.table({"key": ["a", "b"], "time": [1, 1], "age": [40.0, 30.0]}))
+        >>> new = NewestRows(pa.table({"key": ["b", "c"], "time": [2, 2], "age": [31.0, 20.0]}))
+        >>> old.after(new).table.to_pylist()[1:]
+        [{'key': 'b', 'time': 2, 'age': 31.0}, {'key': 'c', 'time': 2, 'age': 20.0}]
+        """
+        both = pa.concat_tables([self.table, newer.table], promote_options="default")
+        return NewestRows(_last_of_each(both.select(self.table.column_names)))
+
     @property
     def _known(self) -> list[str]:
         return [name for name in self.table.column_names if name not in ("key", "time")]
@@ -69,7 +80,10 @@ def newest_rows(dataset: Dataset) -> NewestRows:
 
 def _newest(table: pa.Table, blueprint: Blueprint) -> pa.Table:
     """The newest row of each key, in order of the keys."""
-    rows = table.select(["key", "time", *_columns(blueprint, table.column_names)])
+    return _last_of_each(table.select(["key", "time", *_columns(blueprint, table.column_names)]))
+
+
+def _last_of_each(rows: pa.Table) -> pa.Table:
     rows = rows.sort_by([("key", "ascending"), ("time", "ascending")])
     keys = rows["key"].to_numpy(zero_copy_only=False)
     is_last = np.append(keys[1:] != keys[:-1], True)[: len(keys)]

@@ -76,7 +76,8 @@ def load_predictor(release: Release, state_uri: str = "") -> Predictor:
     notes = cast(dict[str, Notes], release.calibration())
     vocabulary = cast(dict[str, list[str]], release.vocabulary())
     arrays = release.calibration_arrays()
-    newest = release.newest_rows()
+    newest = refreshed.newest_rows if refreshed else None
+    newest = newest or release.newest_rows()
     return Predictor(
         release=release,
         blueprint=blueprint,
