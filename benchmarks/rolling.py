@@ -3,7 +3,7 @@
 Run `python -m benchmarks.rolling BLUEPRINT=FILE ...`; prints a Markdown table of log losses. The
 file's rows stand in order. At each origin the rows after it are unknown; the newest of those before
 it are the test rows, to which nothing is fitted. Tracer's candidates and ensemble are chosen on
-validation rows, then fitted to all rows before the test rows, as the peers of benchmarks/peers.py.
+validation rows, then fitted to all rows before the test rows, as the peers of evaluation/peers.py.
 """
 
 import sys
@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from benchmarks.peers import Task, default_lightgbm, linear_model
+from evaluation.peers import Task, default_lightgbm, linear_model
 from tracer_ray.archive import blueprint
 from tracer_ray.data.in_process import ingest_in_process
 from tracer_ray.families import Resources

@@ -135,7 +135,7 @@ CASES = (
         "equities_sp500_5yr",
         note="one day ahead, every share taken for a portfolio; the baseline is historical "
         "simulation, whose width never changes; RiskMetrics and filtered simulation are those of "
-        "`benchmarks/risk_peers.py`",
+        "`evaluation/risk_peers.py`",
     ),
     Case(
         "portfolio_risk", "crypto_ohlcv", prepare="coins_that_move", note="one day ahead, per coin"

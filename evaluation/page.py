@@ -79,7 +79,7 @@ Written by `make evaluate`; do not edit. Every section is one run of `tracer tra
 settings as they come, most on public data below `../shared/data`, scored on test rows that nothing
 was fitted to or chosen on. The peers are fitted in the same run to the same features and all rows
 before the test rows: a linear model (logistic regression, or least squares for numbers) and
-LightGBM with its default settings (`benchmarks/peers.py`). References were published or measured by
+LightGBM with its default settings (`evaluation/peers.py`). References were published or measured by
 others under conditions of their own, and are no more than an orientation.
 
 A test slice is small where the data are: with the standard errors shown, differences of less than

@@ -1,7 +1,7 @@
 """Evaluate the archive: `python -m evaluation.run [NAME...]` trains, scores, and writes the page.
 
 Each case goes through the `tracer train` command in a home of its own, and beside it the peers of
-benchmarks/peers.py see the same rows. Figures are kept in results.json; cases that are not named,
+evaluation/peers.py see the same rows. Figures are kept in results.json; cases that are not named,
 or whose data are not there, keep the ones they have.
 """
 
@@ -17,11 +17,11 @@ from typing import cast
 import numpy as np
 import pyarrow.parquet as pq
 
-from benchmarks.peers import Task, peer_scores, task_of
-from benchmarks.risk_peers import risk_scores
 from evaluation.cases import CASES, Case
 from evaluation.page import RESULTS, Result, read_results, write_page
+from evaluation.peers import Task, peer_scores, task_of
 from evaluation.preparation import PREPARATIONS
+from evaluation.risk_peers import risk_scores
 from tracer_ray.archive import blueprint
 from tracer_ray.blueprint import Role
 from tracer_ray.cli import main as tracer
