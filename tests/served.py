@@ -9,6 +9,7 @@ from tracer_ray.analysis.uploads import analyze_bytes
 from tracer_ray.composites.consultation import Consultation, consult, no_champion
 from tracer_ray.composites.definition import Composite
 from tracer_ray.errors import DataError
+from tracer_ray.experiments.outcomes import OutcomeLog
 from tracer_ray.prediction.requests import Request
 from tracer_ray.serving.answering import Observers
 from tracer_ray.serving.api_document import Json
@@ -37,7 +38,7 @@ class Served:
         self._composites = {each.id: each for each in composites}
         self._champions = champions
         self._meter = rules.meter
-        self._outcomes_home = outcomes_home or champions.home
+        self._outcome_log = OutcomeLog(outcomes_home or champions.home)
         observers = Observers(rules.meter, recorder)
         self._predictions = Gate(prediction_app(champions, observers), rules)
         upstream = Upstream(
@@ -76,8 +77,8 @@ class Served:
     async def _outcomes(self, blueprint: str, rows: Sequence[Row]) -> Taken:
         if blueprint not in self._champions.held:
             raise ProblemError(unknown_blueprint(blueprint, self._champions.held))
-        home = self._outcomes_home
-        taken = take_outcomes(self._champions, home, blueprint, rows, self._meter)
+        log = self._outcome_log
+        taken = take_outcomes(self._champions, log, blueprint, rows, self._meter)
         return told_or_refused(blueprint, taken)
 
     async def _analyze(self, body: bytes) -> Json:

@@ -14,7 +14,7 @@ from tests.ledger import Ledger
 from tests.served import Served, client_of
 from tracer_ray.cli import main
 from tracer_ray.errors import StorageError
-from tracer_ray.experiments.outcomes import OUTCOMES, outcomes_folder
+from tracer_ray.experiments.outcomes import OUTCOMES, OutcomeLog, outcomes_folder
 from tracer_ray.experiments.parts import read_parts
 from tracer_ray.registry.pointers import read_pointer
 from tracer_ray.serving.champions import Champions
@@ -123,13 +123,13 @@ def test_a_row_that_says_nothing_is_refused_and_spoils_no_other(
 
 def test_rows_are_counted_by_what_became_of_them(serving: Champions, tmp_path: Path) -> None:
     rows: list[Row] = [{"request_id": "a", "churned": True}, {"zzz": 1}]
-    ledger, home = Ledger(), str(tmp_path)
+    ledger, log = Ledger(), OutcomeLog(str(tmp_path))
     for _ in range(2):
-        take_outcomes(serving, home, "customer_churn", rows, ledger)
+        take_outcomes(serving, log, "customer_churn", rows, ledger)
     (tmp_path / "outcomes").rename(tmp_path / "before")
     (tmp_path / "outcomes").write_text("a file where the folder should be")
     with pytest.raises(StorageError):
-        take_outcomes(serving, home, "customer_churn", rows, ledger)
+        take_outcomes(serving, log, "customer_churn", rows, ledger)
     found = [ledger.total(OUTCOME_ROWS, each) for each in ("stored", "refused", "failed")]
     assert found == [2, 3, 1]
 

@@ -24,6 +24,7 @@ from tracer_ray.composites.store import Shelf
 from tracer_ray.engine.analysis import analyze
 from tracer_ray.engine.metrics import RayMeter, read_metrics
 from tracer_ray.engine.scaling import FRONT_CPUS, Replicas, scaling_of
+from tracer_ray.experiments.outcomes import OutcomeLog
 from tracer_ray.prediction.requests import Request
 from tracer_ray.serving.answering import Observers
 from tracer_ray.serving.champions import Champions
@@ -90,6 +91,7 @@ class Replica:
         self._champions = Champions(setting.home, blueprints)
         self._champions.load()
         self._taking = asyncio.Lock()
+        self._outcomes = OutcomeLog(setting.home)
         self._recorder, self._end_recording = None, None
         if setting.logs_predictions:
             recording = start_recording(setting.home, self._rules.meter)
@@ -127,11 +129,9 @@ class Replica:
 
     async def take_outcomes(self, blueprint: str, rows: Sequence[Row]) -> Taken | None:
         """What became of rows, stored; None where no release of the blueprint is loaded."""
-        champions, meter = self._champions, self._rules.meter
+        champions, log, meter = self._champions, self._outcomes, self._rules.meter
         async with self._taking:  # more threads would only fight the answers for the interpreter
-            return await asyncio.to_thread(
-                take_outcomes, champions, champions.home, blueprint, rows, meter
-            )
+            return await asyncio.to_thread(take_outcomes, champions, log, blueprint, rows, meter)
 
     def _look(self) -> None:
         before = self._champions.held

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from tracer_ray.data.sources import find_files, parts_of, read_part
 from tracer_ray.errors import DataError
-from tracer_ray.experiments.outcomes import store_outcomes
+from tracer_ray.experiments.outcomes import OutcomeLog
 from tracer_ray.prediction.outcomes import CONTROLS, Settled, read_outcomes
 from tracer_ray.prediction.predictor import Predictor
 
@@ -37,8 +37,7 @@ def store_outcome_files(home: str, predictor: Predictor, sources: Sequence[str])
     if not outcomes:
         reason = reasons[0] if reasons else "they have no row"
         raise DataError(f"{', '.join(sources)}: no outcome was found: {reason}")
-    stored = store_outcomes(
-        home,
+    stored = OutcomeLog(home).store(
         predictor.blueprint.id,
         outcomes,
         datetime.now(UTC),

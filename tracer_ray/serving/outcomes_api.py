@@ -10,7 +10,7 @@ from starlette.responses import Response
 from tracer_ray.blueprint import Blueprint
 from tracer_ray.data.schema import raw_table
 from tracer_ray.errors import RequestError
-from tracer_ray.experiments.outcomes import store_outcomes
+from tracer_ray.experiments.outcomes import OutcomeLog
 from tracer_ray.prediction.outcomes import Outcome, Settled, read_outcomes
 from tracer_ray.prediction.predictor import Predictor
 from tracer_ray.prediction.requests import plain
@@ -47,7 +47,7 @@ def add_outcomes(app: "FastAPI", take: TakeOutcomes) -> None:
 
 
 def take_outcomes(
-    champions: Champions, home: str, blueprint: str, rows: Sequence[Row], meter: Meter
+    champions: Champions, log: OutcomeLog, blueprint: str, rows: Sequence[Row], meter: Meter
 ) -> Taken | None:
     """How many outcomes each row says, all stored, or why it says none.
 
@@ -59,7 +59,7 @@ def take_outcomes(
     settled = _read(predictor, rows)
     result = "failed"
     try:
-        _store(home, predictor.blueprint, settled)
+        _store(log, predictor.blueprint, settled)
         result = "stored"
     finally:
         meter.record(OUTCOME_ROWS, len(settled.outcomes), blueprint, result)
@@ -70,9 +70,8 @@ def take_outcomes(
     ]
 
 
-def _store(home: str, blueprint: Blueprint, settled: Settled) -> None:
-    store_outcomes(
-        home,
+def _store(log: OutcomeLog, blueprint: Blueprint, settled: Settled) -> None:
+    log.store(
         blueprint.id,
         (each for position in sorted(settled.outcomes) for each in settled.outcomes[position]),
         datetime.now(UTC),
