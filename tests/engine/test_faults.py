@@ -31,11 +31,14 @@ from tracer_ray.engine.train import train
 from tracer_ray.errors import StorageDeniedError, StorageError, TrainingError
 from tracer_ray.splits import Part
 from tracer_ray.synthetic import player_games
+from tracer_ray.training.cross_fit_cost import UNAFFORDABLE
 from tracer_ray.training.enrolment import enrol_bucket
 from tracer_ray.training.fleet_record import FleetRecord
 from tracer_ray.training.fleet_trial import Owner, OwnerReader
 from tracer_ray.training.plan import TrainingPlan
-from tracer_ray.training.record_log import read_records
+from tracer_ray.training.pooled_record import PooledRecord
+from tracer_ray.training.record_log import RecordLog, read_records
+from tracer_ray.training.search import candidate_to_json
 from tracer_ray.training.stages import gather
 from tracer_ray.training.standing import Standing
 
@@ -165,11 +168,24 @@ def test_a_search_whose_time_is_up_ends_with_one_candidate_and_names_the_others(
 ) -> None:
     fresh = replace(with_candidates(plan, SOUND), home=str(tmp_path))
     rows = ray.put(gather(plan, "points"))
-    is_over = Deadline(time.monotonic() - 60.0, minutes=1.0)
+    is_over = Deadline(time.monotonic() - 60.0, seconds=60.0)
     job = PooledJob(fresh, "points", rows, 2, Limits(), is_over)
     searched = search_pooled(job, (SOUND, harm(faulty.SLEEP), SOUND), LineProgress())
     assert searched[0].is_complete
     assert [each.error for each in searched[1:]] == [UNTRIED, UNTRIED]
+
+
+def test_a_candidate_that_time_can_not_cross_fit_is_stopped_before_it_sees_all_rows(
+    plan: TrainingPlan, tmp_path: Path
+) -> None:
+    fresh = replace(with_candidates(plan, SOUND), home=str(tmp_path))
+    rows, an_hour = ray.put(gather(plan, "points")), Deadline(time.monotonic(), seconds=3600.0)
+    job = PooledJob(fresh, "points", rows, 2, Limits(), an_hour)
+    slow = PooledRecord(1, 2, candidate_to_json(SOUND), 1.0, 0.5, 1e6, np.zeros(0))
+    RecordLog(job.folder, "a process before").append(slow.to_arrow())
+    quick, too_slow = search_pooled(job, (SOUND, SOUND), LineProgress())
+    assert quick.is_complete
+    assert (too_slow.rungs, too_slow.error) == (2, UNAFFORDABLE)
 
 
 @pytest.mark.soak

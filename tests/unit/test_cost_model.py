@@ -12,11 +12,12 @@ from tracer_ray.training.cost_model import (
     STAGES,
     START_S,
     Workload,
-    candidates_in_full,
     disk_bytes,
     expected,
+    fits_in_full,
     rates_of,
     read_rates,
+    seconds_before_conclusion,
     write_rates,
 )
 from tracer_ray.training.plan import Budget
@@ -45,8 +46,16 @@ def test_twice_the_entities_are_twice_the_fleet_and_twice_the_cpus_half_of_it() 
 
 
 def test_a_first_candidate_is_fitted_to_every_rung() -> None:
-    assert candidates_in_full(1) == pytest.approx(1 / 9 + 1 / 3 + 1)
-    assert candidates_in_full(2) == pytest.approx((1 / 9 + 1 / 3 + 1) + 1 / 9 + (1 / 3 + 1 / 2) / 2)
+    many = 1_000_000
+    first = 1 / 9 + 1 / 3 + 1
+    assert fits_in_full(1, many) == pytest.approx((first,))
+    assert fits_in_full(2, many) == pytest.approx((first, 1 / 9 + (1 / 3 + 1 / 2) / 2))
+
+
+def test_in_few_rows_every_candidate_is_fitted_to_every_rung_of_at_least_2000_rows() -> None:
+    # 10,000 rows are 6,000 training rows, of which 1/9 would be 667
+    assert fits_in_full(3, 10_000) == pytest.approx((2000 / 6000 + 1 / 3 + 1,) * 3)
+    assert fits_in_full(3, 1_000) == (3.0, 3.0, 3.0)
 
 
 def test_nothing_to_train_costs_nothing_but_a_moment() -> None:
@@ -69,6 +78,16 @@ def test_all_candidates_are_counted_within_their_bound() -> None:
     assert bound.candidates == 2 * (2 + 100 * 1)
     tight = Workload(10_000, 30, trials=100, targets=1, budget=Budget(2, 4, 42), cpus=2)
     assert tight.candidates == 42
+
+
+def test_a_bound_on_time_leaves_what_judging_and_the_release_take() -> None:
+    rates = {"judge": 1e-3, "release": 2e-3}
+    judge_s = START_S["judge"] + 10_000 * 1e-3 / 2
+    release_s = 10_000 * 2e-3 / 2
+    two = seconds_before_conclusion(WORK, rates, 120.0, targets=2)
+    assert 2 * (two + judge_s) + release_s == pytest.approx(120.0)
+    assert seconds_before_conclusion(WORK, rates, 5.0, targets=1) == 0.0
+    assert seconds_before_conclusion(WORK, rates, float("inf"), targets=3) == float("inf")
 
 
 def test_rates_are_kept_in_the_home_stage_by_stage(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """Within a bound on time the better candidates that can be cross-fitted in it are used."""
 
 from tracer_ray.blueprint import Candidate
-from tracer_ray.training.cross_fit_cost import FITS, UNAFFORDABLE, within_time
+from tracer_ray.training.cross_fit_cost import FITS, UNAFFORDABLE, foreseen_seconds, within_time
 from tracer_ray.training.pooled_record import SearchedCandidate
 
 
@@ -41,3 +41,9 @@ def test_a_usual_fit_of_six_models_is_worth_four_searches() -> None:
     # of all rows: 0.6 * (0.4 + 0.6 + 0.8) for three blocks, 0.6, 0.75 and 1 for the others; a
     # search sees 1/9, 1/3 and all of 0.6 of them
     assert round(FITS, 6) == round((1.08 + 0.6 + 0.75 + 1.0) / (0.6 * 13.0 / 9.0), 6)
+
+
+def test_what_is_left_of_a_candidate_is_foreseen_from_its_second_rung() -> None:
+    # 4 s for a third of the rows: 12 s for the last rung, and 13/9 of 12 s for a whole search
+    assert round(foreseen_seconds(2, 4.0), 6) == round(12.0 + FITS * 12.0 * 13.0 / 9.0, 6)
+    assert foreseen_seconds(1, 4.0) == foreseen_seconds(3, 4.0) == -float("inf")

@@ -29,32 +29,37 @@ class Limits:
 
 @dataclass(frozen=True)
 class Deadline:
-    """When a run has to be done, an instant of time.monotonic(); without one it is infinity.
+    """When a target has to be trained: `seconds` after `began_s`, an instant of time.monotonic().
 
-    The pooled search may take the first third of the time, cross-fitting what it found another, the
-    fleet nearly all that is left then: judging and writing the release come after it.
+    What judging and the release are expected to take is not among these seconds. The pooled search
+    may take the first third of them, cross-fitting what it found another, the fleet what is left.
+
+    >>> Deadline(100.0, 60.0).cross_fit_until_s, Deadline(100.0).cross_fit_until_s
+    (140.0, inf)
     """
 
     began_s: float
-    minutes: float = 0.0
+    seconds: float = math.inf
+
+    @property
+    def is_bound(self) -> bool:
+        """Whether there is one."""
+        return math.isfinite(self.seconds)
 
     @property
     def search_until_s(self) -> float:
         """When the pooled search has to end."""
-        return self._at(1 / 3)
+        return self.began_s + self.seconds / 3.0
 
     @property
     def cross_fit_until_s(self) -> float:
         """When the pooled model has to be cross-fitted."""
-        return self._at(2 / 3)
+        return self.began_s + self.seconds * 2.0 / 3.0
 
     @property
     def fleet_until_s(self) -> float:
         """When the fleet has to end."""
-        return self._at(0.85)
-
-    def _at(self, share: float) -> float:
-        return self.began_s + share * 60.0 * self.minutes if self.minutes else math.inf
+        return self.began_s + self.seconds
 
 
 UNBOUNDED = Deadline(0.0)

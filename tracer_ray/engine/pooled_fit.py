@@ -20,7 +20,7 @@ from tracer_ray.training.pooled_store import (
     read_searched,
     write_pooled,
 )
-from tracer_ray.training.search import pooled_candidates
+from tracer_ray.training.search import naive_first, pooled_candidates
 from tracer_ray.training.stages import POOLED
 
 
@@ -36,6 +36,8 @@ def find_candidates(job: PooledJob, meter: CostMeter) -> tuple[SearchedCandidate
     if has_pooled(folder):
         return read_searched(folder)
     candidates = pooled_candidates(plan, job.target)
+    if job.deadline.is_bound:
+        candidates = naive_first(candidates)
     with meter.stage(f"pooled:{job.target}", len(candidates)) as progress:
         searched = search_pooled(job, candidates, progress)
     return within_time(searched, job.deadline.cross_fit_until_s - time.monotonic())

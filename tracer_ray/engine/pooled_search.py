@@ -6,9 +6,9 @@ many trials happen to run at once: the same seed gives the same model on one cor
 
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 import ray
@@ -34,14 +34,20 @@ from tracer_ray.engine.tuning import (
 )
 from tracer_ray.errors import StorageError, TrainingError
 from tracer_ray.families import Resources
+from tracer_ray.training.cross_fit_cost import UNAFFORDABLE, foreseen_seconds
 from tracer_ray.training.plan import TrainingPlan
-from tracer_ray.training.pooled import RUNG_SHARES, LabelledRows, PooledTrial, try_candidate
+from tracer_ray.training.pooled import (
+    FEW_ROWS,
+    RUNG_SHARES,
+    LabelledRows,
+    PooledTrial,
+    try_candidate,
+)
 from tracer_ray.training.pooled_record import PooledRecord, SearchedCandidate
 from tracer_ray.training.record_log import RecordLog, read_records
 from tracer_ray.training.search import candidate_from_json, candidate_to_json, label
 from tracer_ray.training.stages import POOLED
 
-FEW_ROWS = 50_000
 ATTEMPTS = 2
 SEARCH = "search"
 UNTRIED = "not tried: its time was up"
@@ -116,13 +122,14 @@ class PooledTrainable(tune.Trainable):
             with ending_after(self.job.limits.candidate_s):
                 record = self.known.get((self.number, self.rung)) or self._fit()
         except StorageError as error:
-            unknown = {"skill": 0.0, "loss": 0.0, "rung": self.rung}
+            unknown = {"skill": 0.0, "loss": 0.0, "rung": self.rung, "rung_seconds": 0.0}
             return {**unknown, "done": True, UNSTORED: str(error)}
         self.seconds += record.seconds
         return {
             "skill": record.skill,
             "loss": record.loss,
             "seconds": self.seconds,
+            "rung_seconds": record.seconds,
             "rung": self.rung,
             "pinned": record.candidate,
             "done": self.rung == len(RUNG_SHARES),
@@ -154,8 +161,8 @@ def search_pooled(
 
     Where rows are few nobody is stopped: a fit takes seconds, and a share says little. After a
     process died the search is repeated from its records, so that its decisions are those of an
-    undisturbed one. Time ends it only after a candidate is complete. TrainingError where no
-    candidate could be fitted.
+    undisturbed one. Time ends it, and stops a candidate that could not be cross-fitted in it, only
+    after another is complete. TrainingError where no candidate could be fitted.
     """
     given_up: dict[int, str] = {}
     for _ in range(ATTEMPTS):
@@ -165,7 +172,8 @@ def search_pooled(
         given_up = {number: reasons[number] for number, loss in lost.items() if loss.is_final}
         if len(given_up) == len(lost):
             break
-    ended = {each.number: each for each in map(_searched, watch.ended)}
+    left_s = job.deadline.cross_fit_until_s - time.monotonic()
+    ended = {each.number: each for each in (_searched(trial, left_s) for trial in watch.ended)}
     failed = {n: SearchedCandidate(n, candidates[n], error=why) for n, why in reasons.items()}
     untried = {n: SearchedCandidate(n, each, error=UNTRIED) for n, each in enumerate(candidates)}
     found = (untried | ended | failed).values()
@@ -196,7 +204,15 @@ def _run_trials(
         for number, candidate in enumerate(candidates)
     ]
     watch = TrialWatch(progress, job.limits)
-    stop = ExperimentStop(job.deadline.search_until_s, lambda: any(map(_is_complete, watch.ended)))
+
+    def is_enough() -> bool:
+        return any(map(_is_complete, watch.ended))
+
+    def is_hopeless(said: Mapping[str, Any]) -> bool:
+        left_s = job.deadline.cross_fit_until_s - time.monotonic()
+        return is_enough() and foreseen_seconds(said["rung"], said["rung_seconds"]) > left_s
+
+    stop = ExperimentStop(job.deadline.search_until_s, is_enough, is_hopeless)
     with run_config(f"{POOLED}-{job.target}", watch, stop) as config:
         tune.Tuner(
             tune.with_resources(trainable, {"cpu": job.threads}),
@@ -224,7 +240,7 @@ def _is_complete(trial: Trial) -> bool:
     return bool(trial.last_result.get("rung") == len(RUNG_SHARES))
 
 
-def _searched(trial: Trial) -> SearchedCandidate:
+def _searched(trial: Trial, left_s: float) -> SearchedCandidate:
     number, candidate, _ = trial_of(trial.config)
     said = trial.last_result
     if "pinned" not in said:
@@ -236,4 +252,5 @@ def _searched(trial: Trial) -> SearchedCandidate:
         loss=said["loss"],
         skill=said["skill"],
         seconds=said["seconds"],
+        error=UNAFFORDABLE if foreseen_seconds(said["rung"], said["rung_seconds"]) > left_s else "",
     )

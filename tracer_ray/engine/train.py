@@ -4,6 +4,7 @@ The driver hands out work and holds references: rows, features, models and the r
 written by workers to storage or pass through the object store.
 """
 
+import math
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -27,7 +28,15 @@ from tracer_ray.releases.release import Release, write_release
 from tracer_ray.report import render_report
 from tracer_ray.report.contents import StageCost
 from tracer_ray.training.assembly import TrainedTarget, assemble, report_target, training_report
-from tracer_ray.training.cost_model import Workload, disk_bytes, rates_of, write_rates
+from tracer_ray.training.cost_model import (
+    OTHER_RATES,
+    Workload,
+    disk_bytes,
+    rates_of,
+    read_rates,
+    seconds_before_conclusion,
+    write_rates,
+)
 from tracer_ray.training.inheritance import write_plan
 from tracer_ray.training.plan import TrainingPlan
 from tracer_ray.training.stages import (
@@ -60,10 +69,8 @@ def train(request: TrainingRequest, progress: Progress) -> Release:
     past = _build_features(plan, meter)
     trained = []
     for number, target in enumerate(plan.targets):
-        left = len(plan.targets) - number
-        until_s = began_s + 60.0 * request.most_minutes
-        minutes = max((until_s - time.monotonic()) / 60.0 / left, 1e-3)
-        deadline = Deadline(time.monotonic(), minutes if request.most_minutes else 0.0)
+        until_s = began_s + 60.0 * (request.most_minutes or math.inf)
+        deadline = _deadline(plan, until_s - time.monotonic(), len(plan.targets) - number)
         job = TargetJob(plan, target, request.limits, deadline)
         trained.append(train_target(job, meter))
     with meter.stage("release", 1) as stage:
@@ -75,6 +82,13 @@ def train(request: TrainingRequest, progress: Progress) -> Release:
         work = _workload(plan, _trials(meter))
         write_rates(plan.home, plan.blueprint.id, rates_of(work, meter.costs))
     return release
+
+
+def _deadline(plan: TrainingPlan, seconds: float, targets: int) -> Deadline:
+    """When the next of so many targets has to be trained that have so much time together."""
+    rates = OTHER_RATES | read_rates(plan.home, plan.blueprint.id)
+    work = _workload(plan, len(plan.dataset.entities))
+    return Deadline(time.monotonic(), seconds_before_conclusion(work, rates, seconds, targets))
 
 
 def _trials(meter: CostMeter) -> int:

@@ -4,7 +4,7 @@ import logging
 import math
 import pickle
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -96,19 +96,24 @@ class ExperimentStop(tune.Stopper):
     """Stops an experiment when nothing more can be stored, or when its time is up.
 
     `until_s` is an instant of time.monotonic(); before `is_enough` time is no reason to stop.
+    `is_hopeless` looks at a trial's result.
     """
 
     def __init__(
-        self, until_s: float = math.inf, is_enough: Callable[[], bool] = lambda: True
+        self,
+        until_s: float = math.inf,
+        is_enough: Callable[[], bool] = lambda: True,
+        is_hopeless: Callable[[Mapping[str, Any]], bool] = lambda _: False,
     ) -> None:
         self.until_s = until_s
         self.is_enough = is_enough
+        self.is_hopeless = is_hopeless
         self.unstored = ""
 
     def __call__(self, trial_id: str, result: dict[str, object]) -> bool:
-        """Look at a trial's result; the trial itself goes on."""
+        """Look at a trial's result; whether the trial itself is to end."""
         self.unstored = self.unstored or str(result.get(UNSTORED, ""))
-        return False
+        return self.is_hopeless(result)
 
     def stop_all(self) -> bool:
         """Whether the experiment is to end."""

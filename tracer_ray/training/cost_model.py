@@ -6,16 +6,23 @@ stage comes from the last run of the same blueprint in the same home, else from 
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tracer_ray import storage
 from tracer_ray.report.contents import StageCost
 from tracer_ray.training.plan import Budget
-from tracer_ray.training.pooled import BLOCKS, FIRST_BLOCK, RUNG_SHARES
+from tracer_ray.training.pooled import (
+    BLOCKS,
+    FEW_ROWS,
+    FIRST_BLOCK,
+    LEAST_RUNG_ROWS,
+    RUNG_SHARES,
+)
 
 STAGES = ("ingest", "features", "pooled", "cross-fit", "fleet", "judge", "release")
 PER_RUN = ("ingest", "features", "release")  # the others are once per target
 START_S = {"pooled": 2.0, "cross-fit": 0.3, "fleet": 2.5, "judge": 1.5}  # processes, imports
+OTHER_RATES = {"ingest": 2e-5, "judge": 3e-5, "release": 2e-5}  # CPU seconds per row, measured
 LEAST_S = 0.5
 REFITS = 2  # of every entity's chosen candidate
 PROCESS_BYTES = 350 << 20  # a worker with its libraries
@@ -43,7 +50,7 @@ class Workload:
         rows = float(self.rows)
         return {
             **dict.fromkeys(("ingest", "features", "judge", "release"), rows),
-            "pooled": rows * candidates_in_full(self.budget.pooled),
+            "pooled": rows * sum(fits_in_full(self.budget.pooled, self.rows)),
             "cross-fit": rows * rows_seen_by_ensembles(),
             "fleet": float(self.own[1] * (self.own[0] + REFITS)),
         }
@@ -60,18 +67,21 @@ class Workload:
         return self.budget.per_entity(self.trials, self.targets)
 
 
-def candidates_in_full(candidates: int) -> float:
-    """How many fits to all training rows a search of so many candidates is worth.
+def fits_in_full(candidates: int, rows: int) -> tuple[float, ...]:
+    """How many fits to all training rows the search of each of so many candidates is worth.
 
     Under successive halving a candidate gets to the next rung while it is among the best third of
-    those so far: the first always, the second every other time.
+    those so far: the first always, the second every other time. In few rows nobody is stopped.
 
-    >>> candidates_in_full(1)
-    1.4444444444444444
+    >>> fits_in_full(1, 1_000_000)
+    (1.4444444444444444,)
     """
+    least = LEAST_RUNG_ROWS / (TRAINING_SHARE * rows)
+    small, middle, full = (min(max(share, least), 1.0) for share in RUNG_SHARES)
+    if rows < FEW_ROWS:
+        return (small + middle + full,) * candidates
     chances = [max(1.0 / number, 1.0 / 3.0) for number in range(1, candidates + 1)]
-    small, middle, full = RUNG_SHARES
-    return sum(small + chance * (middle + max(chance, 0.5) * full) for chance in chances)
+    return tuple(small + chance * (middle + max(chance, 0.5) * full) for chance in chances)
 
 
 def rows_seen_by_ensembles() -> float:
@@ -93,6 +103,20 @@ def _expected(workload: Workload, stage: str, rate: float) -> StageCost:
     if stage == "fleet" and not workload.trials:
         seconds = 0.0
     return StageCost(stage, seconds * times, cpu_seconds * times)
+
+
+def seconds_before_conclusion(
+    workload: Workload, rates: Mapping[str, float], seconds: float, targets: int
+) -> float:
+    """What each of the targets that are left may take of the seconds that are left, at least 0.
+
+    Judging every target and writing the release comes after it.
+    """
+    release_s, judge_s = (
+        _expected(replace(workload, targets=1), stage, rates[stage]).seconds
+        for stage in ("release", "judge")
+    )
+    return max((seconds - release_s) / targets - judge_s, 0.0)
 
 
 def rates_of(workload: Workload, costs: Iterable[StageCost]) -> dict[str, float]:

@@ -1,5 +1,6 @@
 """What cross-fitting a pooled model costs, and which candidates there is time for."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -9,6 +10,17 @@ from tracer_ray.training.pooled_record import SearchedCandidate
 
 UNAFFORDABLE = "not used: cross-fitting it would take too long"
 FITS = rows_seen_by_ensembles() / (TRAINING_SHARE * sum(RUNG_SHARES))  # in searches of a candidate
+
+
+def foreseen_seconds(rungs: int, rung_s: float) -> float:
+    """What finishing a candidate's search and cross-fitting it takes, after its newest rung.
+
+    Nothing is foreseen from the first rung, in which libraries are imported, nor after the last.
+    """
+    if rungs in (1, len(RUNG_SHARES)):
+        return -math.inf
+    of_all_rows_s = rung_s / RUNG_SHARES[rungs - 1]
+    return of_all_rows_s * (sum(RUNG_SHARES[rungs:]) + FITS * sum(RUNG_SHARES))
 
 
 def within_time(

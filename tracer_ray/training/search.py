@@ -43,6 +43,11 @@ def pooled_candidates(plan: TrainingPlan, target: str) -> tuple[Candidate, ...]:
     return tuple(started(each, names, target) for each in (*drawn, *naive))
 
 
+def naive_first(candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+    """The baselines before the others: where time is short, there is something to answer with."""
+    return tuple(sorted(candidates, key=lambda each: each.family != NAIVE))
+
+
 def naive_candidates(blueprint: Blueprint, target: str) -> tuple[Candidate, ...]:
     """The baselines that repeat a feature on the answer's scale, an amount's as a logarithm."""
     answer = blueprint.target(target).answer
