@@ -93,6 +93,13 @@ def test_sales_with_fractions_are_no_sure_count_of_units() -> None:
     assert "units" not in best.mapping
 
 
+def test_the_number_of_a_ticket_is_no_number_of_tickets() -> None:
+    days = [f"2023-{1 + row // 28 % 12:02d}-{1 + row % 28:02d}" for row in range(ROWS)]
+    found = analysis_of(**{"Opened At": days, "Ticket #": list(range(ROWS)), "Queue": ["a"] * ROWS})
+    volume = suggested(found, "support_volume")
+    assert "contacts" not in {*volume.mapping, *dict(volume.ask)}
+
+
 def test_a_name_that_says_a_currency_is_no_sure_count_of_units() -> None:
     found = analyze_samples([sample_table(table_of_header("Ventas en euros"))])
     demand = suggested(found, "product_demand")

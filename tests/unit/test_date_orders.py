@@ -1,6 +1,6 @@
 """Dates that begin with the day or the month are read where the data tell which."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pyarrow as pa
@@ -34,7 +34,42 @@ def test_a_date_is_read_in_the_order_of_its_column(
     assert read.date() == meant
 
 
-@pytest.mark.parametrize("given", ["31/04/2024", "13/13/2024", "17-11-14", "3/4-2024"])
+@pytest.mark.parametrize(
+    "given",
+    [
+        "2024/4/3 21:05",
+        "2024.04.03 9:05 PM",
+        "2024-4-3 21:05:00",
+        "3-Apr-2024 9:05pm",
+        "3 April 2024, 21:05",
+        "Apr. 3, 2024 9:05:00 PM",
+    ],
+)
+def test_a_date_that_can_be_meant_in_one_way_only_needs_no_order(given: str) -> None:
+    (read,) = parse(pa.array([given]), Kind.TIME).values.to_pylist()
+    assert read == datetime(2024, 4, 3, 21, 5, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("clock", "hour"), [("12:30 AM", 0), ("1:30 am", 1), ("12:30 PM", 12), ("11:30PM", 23)]
+)
+def test_half_days_are_told_apart(clock: str, hour: int) -> None:
+    (read,) = parse(pa.array([f"4/3/2024 {clock}"]), Kind.TIME, DateOrder.MONTH_FIRST).values
+    assert read.as_py() == datetime(2024, 4, 3, hour, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "31/04/2024",
+        "13/13/2024",
+        "17-11-14",
+        "3/4-2024",
+        "2024/02/30",
+        "3/4/2024 13:00 PM",
+        "3 Marble 2024",
+    ],
+)
 def test_what_is_no_date_in_that_order_is_bad(given: str) -> None:
     assert parse(pa.array([given]), Kind.TIME, DateOrder.DAY_FIRST).is_bad.tolist() == [True]
 

@@ -188,6 +188,7 @@ def _candidates(
         for each in profile.columns
         if each.name not in taken
         and each.role != "empty"
+        and not (column.kind is Kind.NUMBER and each.role == "key")  # names things, counts none
         and likeness(each.name, opposite) <= likeness(each.name, column.names)
     ]
     if certainty is Certainty.TYPE:

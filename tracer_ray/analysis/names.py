@@ -9,6 +9,7 @@ from functools import cache
 from tracer_ray.analysis.languages import english, without_accents
 from tracer_ray.data.spelling import fold
 
+_NUMBER_SIGN = re.compile(r"#|\b[Nn][º°]")
 _WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 _SHORT = {
     "acct": "account",
@@ -91,8 +92,11 @@ def words_of(name: str) -> tuple[str, ...]:
 
     >>> words_of("CustID"), words_of("Nbr. of Orders"), words_of("Kundennummer")
     (('customer', 'id'), ('number', 'of', 'order'), ('customer', 'id'))
+    >>> words_of("Ticket #"), words_of("Nº Clientes")
+    (('ticket', 'id'), ('number', 'customer'))
     """
-    said = [word.lower() for word in _WORDS.findall(without_accents(name))]
+    spelled = without_accents(_NUMBER_SIGN.sub(" number ", name))
+    said = [word.lower() for word in _WORDS.findall(spelled)]
     found = [each for word in said for each in english(word)]
     if found[:1] == ["no"]:  # "no_show" denies, "cust_no" counts
         found[0] = "not"

@@ -6,11 +6,28 @@ from datetime import UTC, datetime
 from tracer_ray.blueprint import DateOrder
 
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}.*|\d{8}T\d{4,6}.*")
+_CLOCK = (
+    r"(?:(?:T|,? )(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<seconds>\d{2})(?:\.\d+)?)?"
+    r"(?: ?(?P<half>[AP])M)?)?"
+)
 # two digits of a year are taken with slashes only: 17-11-14 may well begin with the year
 _NUMERIC_DATE = re.compile(
     r"(?P<first>\d{1,2})(?:(?P<mark>[/.-])(?P<second>\d{1,2})(?P=mark)(?P<year>\d{4})"
-    r"|/(?P<short_second>\d{1,2})/(?P<short_year>\d{2}))"
-    r"(?:[ T](?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<seconds>\d{2})(?:\.\d+)?)?)?"
+    r"|/(?P<short_second>\d{1,2})/(?P<short_year>\d{2}))" + _CLOCK,
+    re.IGNORECASE,
+)
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_NAME = (
+    r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|"
+    r"sep(?:t|tember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
+)
+_TOLD_DATES = tuple(  # whose parts can be meant in one way only
+    re.compile(form + _CLOCK, re.IGNORECASE)
+    for form in (
+        r"(?P<year>\d{4})(?P<mark>[/.-])(?P<month>\d{1,2})(?P=mark)(?P<day>\d{1,2})",
+        rf"(?P<day>\d{{1,2}})[ -]{_NAME}[ -](?P<year>\d{{4}})",
+        rf"{_NAME} (?P<day>\d{{1,2}}),? (?P<year>\d{{4}})",
+    )
 )
 _LAST_SHORT_YEAR = 68  # of this century, as POSIX has it
 # what an integer means by its size: 8 digits are a date, the rest counts from 1970
@@ -48,14 +65,25 @@ def instant(value: object, date_order: DateOrder) -> int | None:
     >>> instant("1970-01-02", DateOrder.YEAR_FIRST) == instant("2/1/70", DateOrder.DAY_FIRST)
     True
     >>> instant("2/1/1970", DateOrder.YEAR_FIRST)
+    >>> instant("Jan 2, 1970", DateOrder.YEAR_FIRST) == instant("1970/1/2", DateOrder.YEAR_FIRST)
+    True
     """
     text = str(value).strip()
     if re.fullmatch(r"\d+(\.0*)?", text):
         return _instant_of_integer(int(text.split(".")[0]))
-    if _ISO.fullmatch(text):
-        return _instant_of_iso(text.replace(" UTC", "+00:00"))
-    found = _NUMERIC_DATE.fullmatch(text)
-    return _instant_of_parts(found, date_order) if found else None
+    is_iso = _ISO.fullmatch(text)
+    iso = _instant_of_iso(text.replace(" UTC", "+00:00")) if is_iso else None
+    if iso is not None:
+        return iso
+    for form in _TOLD_DATES:
+        if found := form.fullmatch(text):
+            name = found["month"].lower()
+            month = int(name) if name.isdigit() else _MONTHS.index(name[:3]) + 1
+            return _instant_of_parts((int(found["year"]), month, int(found["day"])), found)
+    numeric = _NUMERIC_DATE.fullmatch(text)
+    if numeric is None or date_order is DateOrder.YEAR_FIRST:
+        return None
+    return _instant_of_parts(_parts(numeric, date_order), numeric)
 
 
 def leading_numbers(text: str) -> tuple[int, int] | None:
@@ -86,15 +114,22 @@ def _instant_of_iso(text: str) -> int | None:
     return microseconds(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
 
 
-def _instant_of_parts(found: re.Match[str], date_order: DateOrder) -> int | None:
-    """A date that ends with its year, at midnight or at the time of the day beside it."""
-    if date_order is DateOrder.YEAR_FIRST:
-        return None
+def _parts(found: re.Match[str], date_order: DateOrder) -> tuple[int, int, int]:
+    """Year, month and day of a date that ends with its year."""
     first, second = int(found["first"]), int(found["second"] or found["short_second"])
     day, month = (first, second) if date_order is DateOrder.DAY_FIRST else (second, first)
+    return _year(found), month, day
+
+
+def _instant_of_parts(date: tuple[int, int, int], found: re.Match[str]) -> int | None:
+    """A date at midnight, or at the time of the day beside it."""
     hour, minute, seconds = (int(found[name] or 0) for name in ("hour", "minute", "seconds"))
+    if found["half"]:
+        if not 1 <= hour <= 12:
+            return None
+        hour = hour % 12 + (12 if found["half"].upper() == "P" else 0)
     try:
-        moment = datetime(_year(found), month, day, hour, minute, seconds, tzinfo=UTC)
+        moment = datetime(*date, hour, minute, seconds, tzinfo=UTC)
     except ValueError:
         return None
     return microseconds(moment)
