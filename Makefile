@@ -42,6 +42,7 @@ bench: $(INSTALLED) ## the benchmarks of docs/benchmarks.md, half an hour; FLAML
 	$(BIN)/python -m benchmarks.fleet
 	$(BIN)/python -m benchmarks.nightly
 	$(BIN)/python -m benchmarks.scale
+	$(BIN)/python -m benchmarks.cold_start
 
 lint: $(INSTALLED) ## format, lint and types, changing nothing
 	$(BIN)/ruff format --check .

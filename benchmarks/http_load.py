@@ -5,7 +5,10 @@ too. A connection carries one request after another and is used again.
 """
 
 import asyncio
+import socket
 import time
+import urllib.error
+import urllib.request
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -79,6 +82,25 @@ class Connection:
         if self._streams:
             self._streams[1].close()
         self._streams = None
+
+
+def free_port() -> int:
+    """A port of this machine that nothing listens at."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def answers(port: int, path: str) -> bool:
+    """Whether a service answers there; an empty request is refused by one that does."""
+    request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", b"{}")
+    try:
+        with urllib.request.urlopen(request, timeout=5):
+            return True
+    except urllib.error.HTTPError as error:
+        return error.code == 422
+    except OSError:
+        return False
 
 
 async def closed_loop(target: Target, clients: int, for_s: float) -> Outcome:

@@ -9,16 +9,13 @@ import asyncio
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from benchmarks.http_load import Outcome, Target, closed_loop, open_loop
+from benchmarks.http_load import Outcome, Target, answers, closed_loop, free_port, open_loop
 from tracer_ray.prediction.examples import example_request
 from tracer_ray.prediction.predictor import Predictor
 from tracer_ray.registry.pointers import read_pointer
@@ -80,15 +77,13 @@ def _measure(peer: str, home: str, row: dict[str, object], for_s: float) -> dict
 @contextmanager
 def _started(peer: str, home: str) -> Iterator[int]:
     """A peer in a process of its own; the port on which it answers."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+    port = free_port()
     module = [sys.executable, "-m", "benchmarks.serve"]
     command = [*module, "--home", home, "--peer", peer, "--port", str(port)]
     process = subprocess.Popen(command, start_new_session=True, stdout=subprocess.DEVNULL)
     try:
         started = time.perf_counter()
-        while not _answers(port):
+        while not answers(port, PATH):
             if process.poll() is not None or time.perf_counter() - started > LIMIT_S:
                 raise TimeoutError(f"{peer} does not answer")
             time.sleep(0.2)
@@ -97,17 +92,6 @@ def _started(peer: str, home: str) -> Iterator[int]:
     finally:
         os.killpg(process.pid, signal.SIGINT)
         process.wait(60)
-
-
-def _answers(port: int) -> bool:
-    request = urllib.request.Request(f"http://127.0.0.1:{port}{PATH}", b"{}")
-    try:
-        with urllib.request.urlopen(request, timeout=5):
-            return True
-    except urllib.error.HTTPError as error:
-        return error.code == 422
-    except OSError:
-        return False
 
 
 def _print(measured: dict[str, dict[str, Outcome]]) -> None:
