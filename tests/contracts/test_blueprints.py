@@ -109,6 +109,9 @@ def fits(blueprint: Blueprint, table: pa.Table) -> bool:
     """Whether a raw table can be resolved; what sides won is derived, and needs no column."""
     plan = match(blueprint, table.column_names, {})
     targets = [set(target.columns) <= plan.mapping.keys() for target in blueprint.targets]
+    has_changes = any(each.is_change for each in blueprint.columns)
+    if has_changes and blueprint.entity and blueprint.entity.name not in plan.mapping:
+        return False  # prices of several things are no series of one
     return not plan.missing and (blueprint.sides is not None or any(targets))
 
 
