@@ -44,8 +44,14 @@ def pooled_candidates(plan: TrainingPlan, target: str) -> tuple[Candidate, ...]:
 
 
 def naive_first(candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
-    """The baselines before the others: where time is short, there is something to answer with."""
-    return tuple(sorted(candidates, key=lambda each: each.family != NAIVE))
+    """A baseline before the others: where time is short, there is something to answer with.
+
+    >>> found = naive_first((Candidate("lightgbm"), Candidate(NAIVE), Candidate("elastic_net")))
+    >>> [each.family for each in found]
+    ['naive', 'lightgbm', 'elastic_net']
+    """
+    naive = [each for each in candidates if each.family == NAIVE][:1]
+    return (*naive, *(each for each in candidates if each not in naive))
 
 
 def naive_candidates(blueprint: Blueprint, target: str) -> tuple[Candidate, ...]:
