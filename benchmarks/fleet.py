@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -41,6 +41,9 @@ GAMES, TRIALS, CPUS = 82, 50, 2
 PATTERN_ENTITIES = 2
 FLAML_S = 3.0  # per entity
 TARGET, FAMILIES = "points", ("elastic_net", "lightgbm", "xgboost")
+
+Work = TypeVar("Work")
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True)
@@ -154,14 +157,11 @@ def flaml(entities: list[Entity]) -> float:
     return _mean(in_parallel(_flaml_one, entities))
 
 
-def in_parallel(
-    work: Callable[[Entity], tuple[float, int]], entities: list[Entity]
-) -> list[tuple[float, int]]:
-    """The work for every entity in as many processes as there are CPUs, by joblib."""
+def in_parallel(work: Callable[[Work], Found], parts: list[Work]) -> list[Found]:
+    """What the work gives for every part, in as many processes as there are CPUs, by joblib."""
     joblib: Any = importlib.import_module("joblib")
-    found: list[tuple[float, int]] = joblib.Parallel(n_jobs=CPUS)(
-        joblib.delayed(work)(entity) for entity in entities
-    )
+    jobs = (joblib.delayed(work)(each) for each in parts)
+    found: list[Found] = joblib.Parallel(n_jobs=CPUS)(jobs)
     return found
 
 

@@ -2,6 +2,7 @@
 
 Run `python -m benchmarks.serve --home HOME` where HOME has a champion of player_props (`make demo`
 makes one); prints Markdown tables. Server and client share the machine, one peer after another.
+BentoML takes part where `--bentoml-python` names a Python that has it beside Tracer.
 """
 
 import argparse
@@ -27,6 +28,7 @@ PEERS = {
     "fastapi": "bare FastAPI on uvicorn",
     "defaults": "Ray Serve's defaults",
 }
+BENTOML = "BentoML, one worker"
 CLIENTS = (1, 16, 64, 256)
 LIMIT_S = 120.0
 MOST_SENT = 3_000  # requests a second that the client manages beside a server on two cores
@@ -40,6 +42,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=10.0, help="of each measurement")
     parser.add_argument("--peer", choices=PEERS)
     parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--bentoml-python", default="")
     given = parser.parse_args()
     if given.peer:
         from benchmarks import serve_peers
@@ -50,12 +53,17 @@ def main() -> None:
     if pointer is None:
         sys.exit(f"{given.home}: no champion of {BLUEPRINT}")
     row = dict(example_request(Predictor.open(pointer.uri)))
-    measured = {peer: _measure(peer, given.home, row, given.seconds) for peer in PEERS}
-    _print(measured)
+    module = [sys.executable, "-m", "benchmarks.serve", "--home", given.home]
+    commands = {name: [*module, "--peer", peer] for peer, name in PEERS.items()}
+    if given.bentoml_python:
+        service = ["serve", "benchmarks.serve_bentoml:Predictions", "--host", "127.0.0.1"]
+        commands[BENTOML] = [given.bentoml_python, "-m", "bentoml", *service]
+    os.environ["TRACER_HOME"] = given.home
+    _print({name: _measure(each, row, given.seconds) for name, each in commands.items()})
 
 
-def _measure(peer: str, home: str, row: dict[str, object], for_s: float) -> dict[str, Outcome]:
-    with _started(peer, home) as port:
+def _measure(command: list[str], row: dict[str, object], for_s: float) -> dict[str, Outcome]:
+    with _started(command) as port:
         single = Target(port, PATH, json.dumps(row).encode())
         batch = Target(port, f"{PATH}/batch", json.dumps({"rows": [row] * 1000}).encode())
         asyncio.run(closed_loop(single, 4, 2.0))  # warm
@@ -75,19 +83,22 @@ def _measure(peer: str, home: str, row: dict[str, object], for_s: float) -> dict
 
 
 @contextmanager
-def _started(peer: str, home: str) -> Iterator[int]:
+def _started(command: list[str]) -> Iterator[int]:
     """A peer in a process of its own; the port on which it answers."""
     port = free_port()
-    module = [sys.executable, "-m", "benchmarks.serve"]
-    command = [*module, "--home", home, "--peer", peer, "--port", str(port)]
-    process = subprocess.Popen(command, start_new_session=True, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [*command, "--port", str(port)],
+        start_new_session=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     try:
         started = time.perf_counter()
         while not answers(port, PATH):
             if process.poll() is not None or time.perf_counter() - started > LIMIT_S:
-                raise TimeoutError(f"{peer} does not answer")
+                raise TimeoutError(f"{command} does not answer")
             time.sleep(0.2)
-        print(f"{peer} answers after {time.perf_counter() - started:.1f} s", file=sys.stderr)
+        print(f"it answers after {time.perf_counter() - started:.1f} s", file=sys.stderr)
         yield port
     finally:
         os.killpg(process.pid, signal.SIGINT)
@@ -112,7 +123,7 @@ def _print(measured: dict[str, dict[str, Outcome]]) -> None:
             others = {status: n for status, n in outcome.statuses.items() if status != 200}
             told = ", ".join(f"{n} x {status}" for status, n in sorted(others.items())) or "0"
             times = " | ".join(f"{outcome.milliseconds(q):.1f}" for q in (0.5, 0.95, 0.99, 1.0))
-            print(f"| {load} | {PEERS[peer]} | {outcome.per_second:,.0f} | {times} | {told} |")
+            print(f"| {load} | {peer} | {outcome.per_second:,.0f} | {times} | {told} |")
 
 
 if __name__ == "__main__":

@@ -219,7 +219,7 @@ TEAMS = [f"Team {number:02d}" for number in range(1, 9)]
 
 
 @given(st.sampled_from([*TEAMS, "Newcomer"]), st.sampled_from(TEAMS), st.sampled_from([1, 3, 5]))
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_swapping_the_sides_mirrors_the_answer(
     sides: Predictor, first: str, second: str, best_of: int
 ) -> None:

@@ -206,7 +206,8 @@ def test_a_pooled_search_without_any_model_ends_with_all_reasons(
     plan: TrainingPlan, tmp_path: Path
 ) -> None:
     broken = replace(with_candidates(plan, SOUND), home=str(tmp_path))
-    job = PooledJob(broken, "points", ray.put(gather(plan, "points")), 2, LIMITS)
+    limits = replace(LIMITS, candidate_s=60.0)  # memory, not time, is to end it
+    job = PooledJob(broken, "points", ray.put(gather(plan, "points")), 2, limits)
     asked = (candidate("elastic_net", depth=2), harm(faulty.ALLOCATE))
     with pytest.raises(TrainingError, match=r"no setting 'depth'.*MemoryError"):
         search_pooled(job, asked, LineProgress())

@@ -26,7 +26,7 @@ def without_outcomes(rows: Rows) -> Rows:
     return replace(rows, numbers=known)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(matches(), st.data())
 def test_the_next_row_gets_what_the_full_path_gives_it(
     played: list[Match], data: st.DataObject
@@ -42,7 +42,7 @@ def test_the_next_row_gets_what_the_full_path_gives_it(
     np.testing.assert_array_equal(found, expected[now])
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(matches(), st.data())
 def test_history_split_at_any_instant_and_resumed_equals_the_whole(
     played: list[Match], data: st.DataObject
@@ -57,7 +57,7 @@ def test_history_split_at_any_instant_and_resumed_equals_the_whole(
     assert_same_state(resumed, end)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(matches(), st.integers(2, 5))
 def test_buckets_and_their_order_change_nothing(played: list[Match], buckets: int) -> None:
     rows, compiled = rows_of(played), program()
@@ -67,7 +67,7 @@ def test_buckets_and_their_order_change_nothing(played: list[Match], buckets: in
     assert_same_state(bucketed, state)
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(matches())
 def test_requests_do_not_see_each_other_and_leave_the_state_alone(played: list[Match]) -> None:
     rows, compiled = rows_of(played), program()

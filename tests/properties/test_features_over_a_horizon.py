@@ -113,7 +113,7 @@ def seen(rows: Rows, copies: int = 2) -> Rows:
     return seen_ahead(rows, Ahead(SHOPS.horizon_days, copies, ("offer",)), parts)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(shops())
 def test_a_row_seen_ahead_gets_what_the_next_row_path_gives_it_at_that_instant(rows: Rows) -> None:
     compiled, ahead = program(), seen(rows)
@@ -138,7 +138,7 @@ def test_a_row_seen_ahead_gets_what_the_next_row_path_gives_it_at_that_instant(r
         np.testing.assert_array_equal(found, expected[asked])
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(shops(), st.integers(0, 2**16))
 def test_nothing_that_happens_from_the_instant_on_moves_a_feature(rows: Rows, seed: int) -> None:
     compiled, ahead = program(), seen(rows)
@@ -152,7 +152,7 @@ def test_nothing_that_happens_from_the_instant_on_moves_a_feature(rows: Rows, se
     np.testing.assert_array_equal(found[is_open], expected[is_open])
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(shops())
 def test_copies_leave_no_trace_in_the_state(rows: Rows) -> None:
     compiled = program()

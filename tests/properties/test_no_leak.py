@@ -37,7 +37,7 @@ def check_of(compiled: FeatureProgram) -> LeakCheck:
     return LeakCheck(lambda rows: in_full(compiled, rows)[0], compiled.names, OUTCOMES)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(matches())
 def test_no_feature_moves_when_its_own_outcome_or_the_future_changes(played: list[Match]) -> None:
     rows = rows_of(played)

@@ -108,7 +108,7 @@ def test_more_than_is_read_is_refused() -> None:
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # of pyarrow
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(BODIES)
 def test_no_body_breaks_it(body: bytes) -> None:
     assert _post(body).status_code in (200, 422)

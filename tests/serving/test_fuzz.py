@@ -33,7 +33,6 @@ KEEP = draft(
 )
 QUIET = settings(
     max_examples=80,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 BRIEF = settings(QUIET, max_examples=25, phases=[Phase.generate])

@@ -91,7 +91,7 @@ def test_isotonic_blocks_equal_scikit_learn_inside() -> None:
     assert set(np.round(oracle[inner], 9)) == set(np.round(calibrator.y[1:-1], 9))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.integers(2, 60), st.integers(0, 10_000))
 def test_isotonic_keeps_the_order_and_is_never_certain(rows: int, seed: int) -> None:
     random = np.random.default_rng(seed)

@@ -130,7 +130,7 @@ def test_large_whole_numbers_give_a_push_on_whole_lines() -> None:
     assert fitted.interval(line).tolist() == np.round(fitted.interval(line)).tolist()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(0, 1000), st.integers(20, 1500), st.sampled_from(["count", "number", "zero"]))
 def test_a_distribution_is_one_whatever_it_was_fitted_to(seed: int, rows: int, kind: str) -> None:
     mu, actual = _numbers(rows, seed) if kind == "number" else _counts(2.0, rows, seed)

@@ -1,7 +1,7 @@
 """Grouping rows by codes, against sorting them and against looking each up."""
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -18,14 +18,12 @@ CODES = st.integers(0, 30).flatmap(lambda n: arrays(np.int64, n, elements=st.int
 NUMBERS = st.sampled_from([np.nan, -1.5, 0.0, 2.0, 7.0])
 
 
-@settings(deadline=None)  # the first call compiles
 @given(CODES)
 def test_rows_in_the_order_of_their_codes_are_those_of_a_stable_sort(codes: IntArray) -> None:
     order = order_of_codes(codes, KINDS + 1)
     np.testing.assert_array_equal(order, np.argsort(codes, kind="stable"))
 
 
-@settings(deadline=None)
 @given(CODES.map(np.sort), st.data())
 def test_sorting_runs_is_sorting_by_run_and_value(codes: IntArray, data: st.DataObject) -> None:
     values: FloatArray = data.draw(arrays(np.float64, len(codes), elements=NUMBERS))
@@ -33,7 +31,6 @@ def test_sorting_runs_is_sorting_by_run_and_value(codes: IntArray, data: st.Data
     np.testing.assert_array_equal(sorted_runs(values, run_starts(codes)), expected)
 
 
-@settings(deadline=None)
 @given(
     st.sets(st.tuples(st.integers(0, KINDS), st.integers(0, 9))),
     st.lists(st.tuples(st.integers(-1, KINDS), st.integers(0, 9))),
