@@ -128,7 +128,7 @@ def main() -> None:
     """Make a release for each number of models, serve it, and print."""
     print("| models | release | answers after | after the replica's start | replica's memory |")
     print("|---|---|---|---|---|")
-    for models in map(int, sys.argv[1:] or ("1", "200", "1000")):
+    for models in map(int, sys.argv[1:] or ("20", "200", "1000")):
         with tempfile.TemporaryDirectory() as home:
             uri = home_with_models(home, models)
             size_mb = sum(each.stat().st_size for each in Path(uri).iterdir()) / 2**20
