@@ -44,8 +44,7 @@ def home_with_models(home: str, models: int) -> str:
     """A home whose champion has a model of its own for each of so many players."""
     games = player_games(players=models, seasons=1, games_per_season=60, seed=0).rows
     dataset = ingest_in_process(blueprint(BLUEPRINT), {"games": games}, home)
-    whole = InProcessRun(home, dataset).plan
-    plan = replace(whole, targets=(TARGET,))
+    plan = replace(InProcessRun(home, dataset).plan, targets=(TARGET,))
     pooled = train_in_process(plan)
     contents = _with_own(pooled, tuple(_own_models(pooled, plan, gather(plan, TARGET))))
     release = write_release(home, contents)

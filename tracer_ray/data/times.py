@@ -108,10 +108,9 @@ def _instant_of_integer(number: int) -> int | None:
 
 def _instant_of_iso(text: str) -> int | None:
     try:
-        moment = datetime.fromisoformat(text)
+        return microseconds(datetime.fromisoformat(text))
     except ValueError:
         return None
-    return microseconds(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
 
 
 def _parts(found: re.Match[str], date_order: DateOrder) -> tuple[int, int, int]:
