@@ -8,6 +8,7 @@ from functools import cache
 
 from tracer_ray.analysis.languages import english, without_accents
 from tracer_ray.data.spelling import fold
+from tracer_ray.data.values import CURRENCY_SIGNS
 
 _NUMBER_SIGN = re.compile(r"#|\b[Nn][º°]")
 _WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
@@ -41,7 +42,6 @@ _SHORT = {
     "ts": "timestamp",
 }
 _CURRENCIES = ("usd", "eur", "euro", "gbp", "chf")
-_CURRENCY_SIGNS = re.compile("[€$£¥]")
 # words that say that something is a flag or a column, and not what it is about
 _DECORATION = frozenset(
     (
@@ -112,7 +112,7 @@ def says_currency(name: str) -> bool:
     >>> says_currency("Ventas (EUR)"), says_currency("Sales $"), says_currency("Sales")
     (True, True, False)
     """
-    return bool(_CURRENCY_SIGNS.search(name) or set(words_of(name)) & set(_CURRENCIES))
+    return bool(set(name) & set(CURRENCY_SIGNS) or set(words_of(name)) & set(_CURRENCIES))
 
 
 def says_something(name: str) -> bool:

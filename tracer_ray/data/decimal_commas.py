@@ -9,12 +9,13 @@ from collections.abc import Collection
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tracer_ray.data.values import is_text, without_null_words
+from tracer_ray.data.values import CURRENCY_SIGNS, is_text, without_null_words
 
-_COMMA_NUMBER = r"^[€$£¥\s]*[+-]?(\d{1,3}(\.\d{3})+|\d+)(,\d+)?[€$£¥\s]*$"
-_THOUSANDS = r"^[€$£¥\s]*[+-]?[1-9]\d{0,2}(,\d{3})+[€$£¥\s]*$"
+_AROUND = rf"[{CURRENCY_SIGNS}\s]*"
+_COMMA_NUMBER = rf"^{_AROUND}[+-]?(\d{{1,3}}(\.\d{{3}})+|\d+)(,\d+)?{_AROUND}$"
+_THOUSANDS = rf"^{_AROUND}[+-]?[1-9]\d{{0,2}}(,\d{{3}})+{_AROUND}$"
+_POINT_NUMBER = rf"^{_AROUND}[+-]?[\d,]*\.\d+{_AROUND}$"
 _MOST_OTHERS = 0.05  # notes among the numbers, which stay unread
-_POINT_NUMBER = r"^[€$£¥\s]*[+-]?[\d,]*\.\d+[€$£¥\s]*$"
 
 
 def columns_with_decimal_commas(table: pa.Table) -> frozenset[str]:

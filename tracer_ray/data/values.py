@@ -41,6 +41,7 @@ _NULLS = pa.array(["", "na", "n/a", "nan", "nat", "null", "none", "-", "<na>"])
 _YES = "1 1.0 true t yes y ja j oui sí si sì sim wahr vrai verdadero vero verdadeiro waar"
 _NO = "0 0.0 false f no n nein non não nao nee falsch faux falso onwaar"
 _FLAGS = {**dict.fromkeys(_YES.split(), 1.0), **dict.fromkeys(_NO.split(), 0.0)}
+CURRENCY_SIGNS = "€$£¥"
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
@@ -166,7 +167,7 @@ def _numbers(values: pa.Array) -> pa.Array:
 
 
 def _number_of_text(value: object) -> float | None:
-    text = str(value).strip("€$£¥ \u00a0").replace("\u2212", "-")
+    text = str(value).strip(f"{CURRENCY_SIGNS} \u00a0").replace("\u2212", "-")
     if _THOUSANDS.fullmatch(text):
         text = text.replace(",", "")
     return float(text) if _NUMBER.fullmatch(text) else None
