@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tracer_ray.client import Client
     from tracer_ray.composites.model import CompositeModel
     from tracer_ray.model import Model
-    from tracer_ray.notebook import Data, analyze, composite, deploy, read
+    from tracer_ray.notebook import Data, analyze, composite, deploy, learn_composite, read
     from tracer_ray.prediction.predictor import Predictor
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "analyze",
     "composite",
     "deploy",
+    "learn_composite",
     "load",
     "read",
 ]
@@ -42,6 +43,7 @@ _PLACES = {
     "analyze": "notebook",
     "composite": "notebook",
     "deploy": "notebook",
+    "learn_composite": "notebook",
     "read": "notebook",
 }
 

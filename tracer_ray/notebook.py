@@ -3,14 +3,17 @@
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import uuid4
 
 from tracer_ray import storage
 from tracer_ray.analysis.report import Analysis, analyze_samples
 from tracer_ray.analysis.samples import Sample, sample_files, sample_table
 from tracer_ray.archive import blueprint as find
+from tracer_ray.composites.combination import Combination
 from tracer_ray.composites.draft import Terms, draft
+from tracer_ray.composites.labelled import Lesson, read_rows
+from tracer_ray.composites.learning import learn_combination
 from tracer_ray.composites.model import CompositeModel
 from tracer_ray.composites.store import read_composite, write_composite
 from tracer_ray.data.sources import find_files
@@ -107,6 +110,30 @@ def composite(
     made = draft(composite_id, terms, objective, actions, margin)
     write_composite(place, made, is_replacing=True)
     return CompositeModel.open(made, place)
+
+
+def learn_composite(
+    composite_id: str,
+    data: object,
+    target: str,
+    *,
+    time: str = "",
+    horizon_days: float = 0.0,
+    home: str | None = None,
+) -> Combination:
+    """Learn to weigh a stored composite's components from rows, and store that with it.
+
+    `data` (a path, `read` data or a table) has requests to the composite, and in column `target`
+    what became of them: yes or no, or an amount. No release may have been fitted to a row; `time`
+    names the column of when they are asked about, `horizon_days` says how long an outcome takes.
+    Raises CompositeError for fitted rows, too few of them, or fewer than two answering components.
+    """
+    place, sources = _home(home), _sources(data)
+    model = CompositeModel.open(read_composite(place, composite_id), place)
+    table = read_rows(sources) if sources else to_arrow(data)
+    learned = learn_combination(model, table, Lesson(target, time, horizon_days))
+    write_composite(place, replace(model.composite, combination=learned), is_replacing=True)
+    return learned
 
 
 def _home(home: str | None) -> str:

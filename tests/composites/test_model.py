@@ -8,17 +8,11 @@ from typing import Any
 
 import pytest
 
-from blueprints.customer_churn import CUSTOMER_CHURN
-from blueprints.price_elasticity import PRICE_ELASTICITY
-from blueprints.upsell_likelihood import UPSELL_LIKELIHOOD
-from tests.in_process import released
 from tracer_ray import composite
 from tracer_ray.cli import main
 from tracer_ray.composites.model import CompositeModel
 from tracer_ray.composites.store import read_composite
 from tracer_ray.errors import CompositeError, RequestError, ServiceError
-from tracer_ray.registry.pointers import Pointer, write_pointer
-from tracer_ray.synthetic import customers, declared, weekly_prices
 
 COMPONENTS: dict[str, dict[str, object]] = {
     "customer_churn": {"value": "monthly_charges", "period_months": 1},
@@ -38,21 +32,6 @@ REQUEST: dict[str, object] = {
     "products_owned": 2,
     "price_elasticity": {"product_id": "product-0001"},
 }
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Champions of three of the four components; nothing of payment_default is promoted."""
-    home = tmp_path_factory.mktemp("composites")
-    prices = weekly_prices(products=6, weeks=90, seed=4).rows
-    for blueprint, table in (
-        (CUSTOMER_CHURN, customers(n=700, seed=1).rows),
-        (PRICE_ELASTICITY, prices),
-        (UPSELL_LIKELIHOOD, declared(UPSELL_LIKELIHOOD, 700, 0).rows),
-    ):
-        made = released(blueprint, table, home / blueprint.id)
-        write_pointer(str(home), Pointer(blueprint.id, made.name, made.uri, 1))
-    return str(home)
 
 
 @pytest.fixture(scope="module")

@@ -1,14 +1,26 @@
 """Composites over HTTP: listed, answered, batched; what is wrong is a problem document."""
 
 import asyncio
+from dataclasses import replace
+from math import exp, log
 from typing import Any
 
 import httpx
 import pytest
 
 from tests.served import Served, client_of
+from tracer_ray.composites.combination import (
+    Blend,
+    Combination,
+    Form,
+    Judgement,
+    Rival,
+    Scale,
+    Scales,
+)
 from tracer_ray.composites.draft import draft
 from tracer_ray.composites.model import CompositeModel
+from tracer_ray.composites.stacking import Outcome
 from tracer_ray.serving.champions import Champions
 from tracer_ray.serving.visit import Visit
 
@@ -17,6 +29,26 @@ COMPOSITE = draft(
     {"customer_churn": {"value": 60.0}, "player_props": {}, "payment_default": {}},
     "maximize_revenue_6_months",
     [{"name": "call", "component": "customer_churn", "cost": 0.1, "effect": -0.3}],
+)
+MEMBERS = ("customer_churn", "player_props")
+LEARNED = replace(
+    COMPOSITE,
+    id="learned",
+    combination=Combination(
+        "comes_again",
+        Scales(
+            Outcome.EVENT,
+            {
+                "customer_churn": Scale(Form.LOG_ODDS, 1.0, -1.0, 2.0, -1.0),
+                "player_props": Scale(Form.LOGARITHM, 5.0, 1.0, 0.5, 1.0),
+            },
+        ),
+        Blend(0.1, {"customer_churn": 0.8, "player_props": 0.3}),
+        {name: Blend(0.2, {name: 0.5}) for name in MEMBERS},
+        dict.fromkeys(MEMBERS, "an older one"),
+        Judgement(60, 40, 0, True, 0.5, dict.fromkeys(MEMBERS, Rival(0.6, 0.1, 0.01))),
+        is_kept=True,
+    ),
 )
 NOBODY = draft("nobody", {"payment_default": {}}, "minimize_loss_2_months")
 REQUEST = {
@@ -28,7 +60,7 @@ REQUEST = {
 
 def _send(champions: Champions, method: str, path: str, body: object = None) -> httpx.Response:
     async def send() -> httpx.Response:
-        async with client_of(Served(champions, composites=[COMPOSITE, NOBODY])) as client:
+        async with client_of(Served(champions, composites=[COMPOSITE, LEARNED, NOBODY])) as client:
             return await client.request(method, path, json=body)
 
     return asyncio.run(send())
@@ -39,8 +71,9 @@ def _predict(champions: Champions, body: object) -> Any:
 
 
 def test_composites_are_listed_as_they_are_stored(champions: Champions) -> None:
-    keep, nobody = _send(champions, "GET", "/composites").json()
-    assert (keep["id"], nobody["id"]) == ("keep", "nobody")
+    keep, learned, nobody = _send(champions, "GET", "/composites").json()
+    assert (keep["id"], learned["id"], nobody["id"]) == ("keep", "learned", "nobody")
+    assert learned["combination"]["together"]["weights"]["customer_churn"] == 0.8
     assert [each["blueprint"] for each in keep["components"]] == list(COMPOSITE.names)
 
 
@@ -57,6 +90,29 @@ def test_one_call_has_the_answers_of_python(champions: Champions, promoted_home:
     assert call["net_impact"] == pytest.approx(answer["expected_impact"]["net_impact"])
 
 
+def test_a_learned_combination_weighs_what_the_components_answer(champions: Champions) -> None:
+    answer = _send(champions, "POST", "/composites/learned/predict", REQUEST).json()
+    own = {name: answer["components"][name]["answer"] for name in MEMBERS}
+    played = (log(1.0 + own["player_props"]["predicted_value"] / 5.0) - 1.0) / 0.5
+    combined = answer["combined"]
+    odds = exp(0.1 + 0.8 * churn_of(answer) + 0.3 * played)
+    assert combined["probability"] == pytest.approx(odds / (1.0 + odds), abs=1e-6)
+    assert combined["by"] == "combination"
+    assert combined["judged"]["instead"]["player_props"]["gain"] == 0.1
+    assert "learned with release an older one of customer_churn" in combined["reason"]
+    alone = _send(champions, "POST", "/composites/learned/predict", {"tenure_months": 2}).json()
+    assert alone["combined"]["by"] == "customer_churn"
+    odds = exp(0.2 + 0.5 * churn_of(alone))
+    assert alone["combined"]["probability"] == pytest.approx(odds / (1.0 + odds), abs=1e-6)
+    assert _predict(champions, REQUEST)["combined"] is None
+
+
+def churn_of(answer: dict[str, Any]) -> float:
+    """The standard score of churn, as LEARNED has it."""
+    chance = answer["components"]["customer_churn"]["answer"]["churn_probability"]
+    return -(log(chance / (1.0 - chance)) + 1.0) / 2.0
+
+
 def test_a_batch_has_an_answer_or_an_error_each(champions: Champions) -> None:
     rows = [REQUEST, 7, {"tenure_months": 3}]
     reply = _send(champions, "POST", "/composites/keep/predict/batch", {"rows": rows}).json()
@@ -70,8 +126,13 @@ def test_a_batch_has_an_answer_or_an_error_each(champions: Champions) -> None:
 @pytest.mark.parametrize(
     ("path", "body", "status", "detail"),
     [
-        ("/composites/kep/predict", REQUEST, 404, "no composite 'kep'; there is keep, nobody"),
-        ("/composites/kep/predict/batch", {"rows": [{}]}, 404, "there is keep, nobody"),
+        (
+            "/composites/kep/predict",
+            REQUEST,
+            404,
+            "no composite 'kep'; there is keep, learned, nobody",
+        ),
+        ("/composites/kep/predict/batch", {"rows": [{}]}, 404, "there is keep, learned, nobody"),
         ("/composites/keep/predict", [1], 422, "expected one JSON object"),
         ("/composites/keep/predict", {}, 422, "no component of keep answers"),
         ("/composites/nobody/predict", REQUEST, 503, "no release of payment_default is promoted"),

@@ -1,15 +1,18 @@
-"""`tracer composite create`, `list`, `show`, `predict` and `delete`."""
+"""`tracer composite create`, `learn`, `list`, `show`, `predict` and `delete`."""
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tracer_ray.cli.app import DEFAULT_HOME, Home, Json, app
+from tracer_ray.cli.app import DEFAULT_HOME, Home, Json, Sources, app
 from tracer_ray.cli.output import print_facts, print_json, print_table
 from tracer_ray.cli.prediction import Fields, request_of
 from tracer_ray.errors import CompositeError
+
+if TYPE_CHECKING:
+    from tracer_ray.composites.combination import Combination
 
 composites = typer.Typer(help="Several predictions of one entity, and which actions pay.")
 app.add_typer(composites, name="composite", no_args_is_help=True)
@@ -79,6 +82,30 @@ def create(
         print_json({"id": made.id, "document": place})
     else:
         print(f"{made.id} is stored in {place}; next: tracer composite predict {made.id} FIELD=...")
+
+
+@composites.command()
+def learn(
+    composite: Id,
+    data: Sources,
+    target: Annotated[str, typer.Option(help="the column of what became of a row")],
+    time: Annotated[str, typer.Option(help="the column of when a row is asked about")] = "",
+    horizon_days: Annotated[float, typer.Option(help="days until an outcome is known")] = 0.0,
+    home: Home = DEFAULT_HOME,
+    as_json: Json = False,
+) -> None:
+    """Learn to weigh the components on an outcome, from rows that no release was fitted to."""
+    from tracer_ray.composites.combined import judged_facts
+    from tracer_ray.notebook import learn_composite, read
+
+    learned = learn_composite(
+        composite, read(*data), target, time=time, horizon_days=horizon_days, home=home
+    )
+    if as_json:
+        said = {"weights": dict(learned.together.weights), **judged_facts(learned)}
+        print_json({"id": composite, "is_kept": learned.is_kept, **said})
+    else:
+        _show_learned(learned)
 
 
 @composites.command("list")
@@ -164,6 +191,21 @@ def _show(answer: Mapping[str, Any]) -> None:
             print(f"{name} does not answer ({each['status']}): {each['reason']}")
     for each in answer["assumptions"]:
         print(f"assumed: {each}")
+
+
+def _show_learned(learned: "Combination") -> None:
+    """What everything lost on the judged rows, and whether the combination answers."""
+    judgement = learned.judgement
+    rows: list[dict[str, object]] = [
+        {"who": "combination", "weight": None, "loss": judgement.loss, "gain": None, "error": None}
+    ]
+    for name, each in judgement.rivals.items():
+        weight = learned.together.weights.get(name)
+        told = {"loss": each.loss, "gain": each.gain, "error": each.error}
+        rows.append({"who": name, "weight": weight, **told})
+    metric = learned.scales.outcome.metric.replace("_", " ")
+    print_table(rows, f"{metric} on {judgement.judged} rows, and what the combination gains")
+    print(f"{'kept: ' if learned.is_kept else ''}{learned.verdict}")
 
 
 def _pairs(option: str, words: Sequence[str] | None) -> list[tuple[str, str]]:

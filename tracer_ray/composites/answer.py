@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from tracer_ray.composites.advice import Advice, advise
 from tracer_ray.composites.choice import PRICE_CHANGE, Impact
+from tracer_ray.composites.combined import combined_answer
 from tracer_ray.composites.consultation import Consultation, Status
 from tracer_ray.composites.definition import Composite
 from tracer_ray.composites.request import ENTITY, unused_fields
@@ -23,7 +24,7 @@ def answer_of(composite: Composite, request: Request, said: Said) -> Answered:
     where none answers for another reason.
     """
     _refuse_silence(composite, said)
-    advice = advise(composite, said, request)
+    advice, learned = advise(composite, said, request), composite.combination
     taken = frozenset().union(*(each.fields for each in said.values()))
     return {
         "composite": composite.id,
@@ -39,6 +40,7 @@ def answer_of(composite: Composite, request: Request, said: Said) -> Answered:
         "expected_impact": _impact(advice.total) if advice.total else None,
         "risk_assessment": assess_risk(composite, said, advice),
         "optimal_price": _price(said),
+        "combined": combined_answer(learned, said) if learned else None,
         "components": {name: _component(said[name]) for name in sorted(composite.names)},
         "unused_fields": unused_fields(composite, request, taken),
         "assumptions": list(_assumptions(composite, said, advice)),

@@ -63,7 +63,10 @@ class PriceMove:
 
 @dataclass(frozen=True)
 class Consultation:
-    """What a component says; `fields` are those of the request that it took."""
+    """What a component says; `fields` are those of the request that it took.
+
+    `number` is what it forecasts where that is no event.
+    """
 
     status: Status
     reason: str = ""
@@ -71,11 +74,17 @@ class Consultation:
     event: Event | None = None
     price: PriceMove | None = None
     fields: frozenset[str] = field(default_factory=frozenset)
+    number: float | None = None
 
     @property
     def is_answered(self) -> bool:
         """Whether it says anything."""
         return self.status is Status.ANSWERED
+
+    @property
+    def signal(self) -> float | None:
+        """The probability of its event, or what it forecasts; None where it says neither."""
+        return self.event.probability if self.event else self.number
 
 
 def consult(predictor: Predictor, requests: Sequence[Request]) -> list[Consultation]:
@@ -118,7 +127,9 @@ def _consultation(
         return Consultation(Status.REFUSED, str(answer), fields=fields)
     values = {each.source: answer.get(each.name) for each in predictor.blueprint.output}
     event, price = _event(predictor, answer, values), _price_move(values)
-    return Consultation(Status.ANSWERED, "", answer, event, price, fields)
+    number = values.get(Source.VALUE)
+    number = number if isinstance(number, float) else None
+    return Consultation(Status.ANSWERED, "", answer, event, price, fields, number)
 
 
 def _event(predictor: Predictor, answer: Answered, values: Mapping[Source, object]) -> Event | None:

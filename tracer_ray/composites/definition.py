@@ -1,7 +1,7 @@
 """What a composite is: its components, its objective, and the actions to choose from.
 
 A composite is a document without code. Everything in it is stated by its author or taken from the
-blueprints when it is made; nothing of it is learned.
+blueprints when it is made, but for its `combination`, which is learned from outcomes.
 """
 
 import json
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
+from tracer_ray.composites.combination import Combination
 from tracer_ray.composites.objective import Metric, Objective
 from tracer_ray.decision import Stake
 from tracer_ray.errors import CompositeError
@@ -68,7 +69,8 @@ class Composite:
     """A composite, whole; checks itself when it is made.
 
     `objective` is a name such as maximize_revenue_6_months; `margin` is the share of sales that is
-    profit. Raises CompositeError naming what contradicts what.
+    profit; `combination` weighs its components on an outcome that they are all about. Raises
+    CompositeError naming what contradicts what.
     """
 
     __pydantic_config__ = _EXACTLY
@@ -78,6 +80,7 @@ class Composite:
     components: tuple[Component, ...]
     actions: tuple[Action, ...] = ()
     margin: float | None = None
+    combination: Combination | None = None
 
     def __post_init__(self) -> None:
         """Refuse contradictions at once, where their author sees them."""
@@ -88,6 +91,7 @@ class Composite:
             self._check_action(action)
         self._check_numbers_of_actions()
         self._check_margin()
+        self._check_combination()
 
     @cached_property
     def goal(self) -> Objective:
@@ -158,6 +162,18 @@ class Composite:
             )
         if not is_profit and self.margin is not None:
             self._refuse(f"margin={self.margin} counts in maximize_profit_N_months only")
+
+    def _check_combination(self) -> None:
+        """It was learned for these components, and has all that it needs to answer."""
+        learned = self.combination
+        if learned is None:
+            return
+        members = set(learned.alone)
+        if strangers := members - set(self.names):
+            self._refuse(f"its combination weighs {min(strangers)!r}, which is no component")
+        weighed = (learned.together.weights, learned.scales.by_component, learned.releases)
+        if not members or any(set(each) != members for each in weighed):
+            self._refuse("its combination does not weigh the same components throughout")
 
     def _refuse(self, message: str) -> None:
         raise CompositeError(f"composite {self.id[:64]!r}: {message}")
