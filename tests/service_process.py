@@ -81,6 +81,15 @@ class ServiceProcess:
             return False
 
 
+def replica_here(application: str) -> int:
+    """The process of the only replica of an application of this process's own Ray."""
+    title = f"ServeReplica:{application}".encode()
+    (found,) = (
+        each for each in _below(os.getpid()) if title in Path(f"/proc/{each}/cmdline").read_bytes()
+    )
+    return found
+
+
 def _below(process: int) -> list[int]:
     """The processes that a process started, and those that they did."""
     started = Path(f"/proc/{process}/task").glob("*/children")

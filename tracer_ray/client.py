@@ -17,7 +17,7 @@ from tracer_ray.errors import RequestError, ServiceError, TracerError, UnknownEn
 Answer = dict[str, object]
 _MOST_ROWS, _MOST_OF_COMPOSITES = 1_000, 200
 _MOST_BYTES, _BYTES = 32 * 2**20, "application/octet-stream"
-_READY, _NOT_READY = "/ready", 503
+_READY, _NOT_READY, _ENDED = "/ready", 503, 502
 _PAUSE_S, _LONGEST_PAUSE_S = 0.1, 2.0
 _OF_THE_REQUEST = ("unknown-entity", "bad-request", "bad-body", "bad-data", "too-large")
 
@@ -30,8 +30,8 @@ class Client:
     URL.
 
     A prediction changes nothing, so it may be asked for again: where nobody answers, the answer is
-    503, or it comes from a proxy that knows no replica yet, a call is repeated after pauses that
-    grow (or after the Retry-After of the answer) for at most `retry_s`, and within `timeout_s`.
+    502 or 503, or it comes from a proxy that knows no replica yet, a call is repeated after pauses
+    that grow (or after the Retry-After of the answer) for at most `retry_s`, within `timeout_s`.
     """
 
     url: str
@@ -158,11 +158,11 @@ def _silent(url: str, error: Exception) -> ServiceError:
 
 
 def _is_passing(path: str, error: urllib.error.HTTPError) -> bool:
-    """Whether an answer may be another one soon: too busy, or said by a proxy without replicas."""
+    """Whether an answer may be another one soon: too busy, or said for want of a replica."""
     if path == _READY:  # its 503 is the answer
         return False
     is_ours = "json" in error.headers.get("Content-Type", "")
-    return error.code == _NOT_READY or (not is_ours and error.code in (404, 500, 502, 504))
+    return error.code in (_NOT_READY, _ENDED) or (not is_ours and error.code in (404, 500, 504))
 
 
 def _retry_after_s(error: urllib.error.HTTPError) -> float:

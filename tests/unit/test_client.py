@@ -65,7 +65,7 @@ def test_what_json_can_t_say_is_refused_before_it_is_sent() -> None:
 
 
 class _Recovering(BaseHTTPRequestHandler):
-    """A service that comes back: a proxy that knows no replica, one too busy, then an answer."""
+    """A service that comes back: no replica known, too busy, one that ended, then an answer."""
 
     asked = 0
 
@@ -74,7 +74,7 @@ class _Recovering(BaseHTTPRequestHandler):
         number = type(self).asked = type(self).asked + 1
         if number == 1:  # a replica that was killed: the connection ends without an answer
             return
-        self.send_response({2: 404, 3: 503}.get(number, 200))
+        self.send_response({2: 404, 3: 503, 4: 502}.get(number, 200))
         self.send_header("Content-Type", "text/plain" if number == 2 else "application/json")
         self.end_headers()
         self.wfile.write(b"no such path" if number == 2 else b'{"said": "yes"}')
@@ -93,4 +93,4 @@ def test_a_prediction_is_asked_for_again_while_a_service_comes_back() -> None:
         finally:
             server.shutdown()
             thread.join()
-    assert _Recovering.asked == 4
+    assert _Recovering.asked == 5

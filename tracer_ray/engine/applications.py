@@ -23,6 +23,7 @@ from tracer_ray.composites.consultation import (
 from tracer_ray.composites.store import Shelf
 from tracer_ray.engine.analysis import analyze
 from tracer_ray.engine.metrics import RayMeter, read_metrics
+from tracer_ray.engine.refusals import watch_refusals
 from tracer_ray.engine.scaling import FRONT_CPUS, Replicas, scaling_of
 from tracer_ray.experiments.outcomes import OutcomeLog
 from tracer_ray.prediction.requests import Request
@@ -152,6 +153,7 @@ class Front:
         self._shelf = Shelf(setting.home)
         self._shelf.look()
         watch(self._shelf.look)
+        watch_refusals(self._rules.meter)
 
     def __serve_build_asgi_app__(self) -> Gate:
         """The application that Ray Serve routes requests to."""

