@@ -1,7 +1,8 @@
 """HTTP load from one asyncio process: closed loops (so many clients) and open (so many a s).
 
 In an open loop a request's time counts from when it was due, so that waiting behind others counts
-too. A connection carries one request after another and is used again.
+too, also for one of the connections of the pool. A connection carries one request after another.
+The client shares the machine with the server, so it is made to cost little.
 """
 
 import asyncio
@@ -11,10 +12,13 @@ import urllib.error
 import urllib.request
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import cast
 
 import numpy as np
 
 HOST = "127.0.0.1"
+MOST_CONNECTIONS = 4_096
 
 
 @dataclass
@@ -49,39 +53,66 @@ class Target:
     path: str
     body: bytes
 
-    @property
+    @cached_property
     def request(self) -> bytes:
         """The request as it is sent."""
         head = f"POST {self.path} HTTP/1.1\r\nHost: {HOST}\r\nContent-Type: application/json\r\n"
         return f"{head}Content-Length: {len(self.body)}\r\n\r\n".encode() + self.body
 
 
-class Connection:
-    """One connection, opened when it is first used."""
+class Connection(asyncio.Protocol):
+    """One connection, opened when it is first used; it carries one request at a time."""
 
     def __init__(self, target: Target) -> None:
         """Open nothing yet."""
         self._target = target
-        self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+        self._transport: asyncio.Transport | None = None
+        self._status: asyncio.Future[int] | None = None
+        self._head = b""
+        self._left = bytearray()
 
     async def ask(self) -> int:
-        """Send the request and read the whole answer; its status."""
-        if self._streams is None:
-            self._streams = await asyncio.open_connection(HOST, self._target.port)
-        reader, writer = self._streams
-        writer.write(self._target.request)
-        head = (await reader.readuntil(b"\r\n\r\n")).lower()
-        length = int(head.partition(b"content-length:")[2].split(b"\r\n")[0])
-        await reader.readexactly(length)
-        if b"connection: close" in head:
-            await self.close()
-        return int(head.split(b" ", 2)[1])
+        """Send the request and read the whole answer; its status. OSError where none came."""
+        loop = asyncio.get_running_loop()
+        if self._transport is None:
+            await loop.create_connection(lambda: self, HOST, self._target.port)
+        assert self._transport is not None
+        self._status = loop.create_future()
+        self._transport.write(self._target.request)
+        return await self._status
 
-    async def close(self) -> None:
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep the way to send."""
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's is no subclass
+        self._head, self._left = b"", bytearray()
+
+    def data_received(self, data: bytes) -> None:
+        """Take a piece of an answer."""
+        self._left += data
+        if not self._head:
+            head, end, body = self._left.partition(b"\r\n\r\n")
+            if not end:
+                return
+            self._head, self._left = bytes(head).lower(), body
+        length = int(self._head.partition(b"content-length:")[2].split(b"\r\n")[0])
+        if len(self._left) >= length and self._status:
+            status, is_last = int(self._head.split(b" ", 2)[1]), b"connection: close" in self._head
+            self._head, self._left = b"", bytearray()
+            if is_last:
+                self.close()
+            self._status.set_result(status)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """Fail what waits for an answer."""
+        self._transport = None
+        if self._status and not self._status.done():
+            self._status.set_exception(ConnectionResetError("no answer"))
+
+    def close(self) -> None:
         """Hang up."""
-        if self._streams:
-            self._streams[1].close()
-        self._streams = None
+        if self._transport:
+            self._transport.close()
+        self._transport = None
 
 
 def free_port() -> int:
@@ -111,7 +142,7 @@ async def closed_loop(target: Target, clients: int, for_s: float) -> Outcome:
         connection = Connection(target)
         while (asked := time.perf_counter()) < started + for_s:
             outcome.add(await connection.ask(), time.perf_counter() - asked)
-        await connection.close()
+        connection.close()
 
     await asyncio.gather(*(client() for _ in range(clients)))
     outcome.wall_s = time.perf_counter() - started
@@ -121,15 +152,17 @@ async def closed_loop(target: Target, clients: int, for_s: float) -> Outcome:
 async def open_loop(target: Target, per_second: float, for_s: float) -> Outcome:
     """So many requests each second, whether or not the ones before were answered."""
     outcome, started = Outcome(), time.perf_counter()
-    idle: list[Connection] = []
+    pool = [Connection(target) for _ in range(MOST_CONNECTIONS)]  # the last used comes first
+    is_free = asyncio.Semaphore(MOST_CONNECTIONS)
 
     async def ask(due: float) -> None:
-        connection = idle.pop() if idle else Connection(target)
-        try:
-            outcome.add(await connection.ask(), time.perf_counter() - due)
-            idle.append(connection)
-        except OSError:
-            outcome.statuses[0] += 1
+        async with is_free:
+            connection = pool.pop()
+            try:
+                outcome.add(await connection.ask(), time.perf_counter() - due)
+            except OSError:
+                outcome.statuses[0] += 1
+            pool.append(connection)
 
     asked = []
     for number in range(int(per_second * for_s)):
@@ -139,6 +172,6 @@ async def open_loop(target: Target, per_second: float, for_s: float) -> Outcome:
         asked.append(asyncio.create_task(ask(due)))
     await asyncio.gather(*asked)
     outcome.wall_s = time.perf_counter() - started
-    for connection in idle:
-        await connection.close()
+    for connection in pool:
+        connection.close()
     return outcome
