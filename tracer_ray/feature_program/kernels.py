@@ -28,8 +28,9 @@ MEAN, SQUARES, SEASON, SEASON_SUM, SEASON_COUNT, HEADER = range(6)
 BLOCK, DECAY, DECAY_END, RING, CAPACITY, REACH, FIRST, END, IS_SUMMED = range(9)
 # what a row of Code.features says
 OPCODE, WINDOW, POSITION = range(3)
-# the rows of scratch memory
+# the rows of scratch memory; behind them one per feature, for the window of a median in order
 RECENT, TOTAL, SCRATCH_ROWS = range(3)
+UNORDERED = -1.0  # in place of the count of a window: the rows do not follow each other
 
 MOMENTUM_STRETCH = 4
 REST_DAYS_LIMIT = 60.0
@@ -158,6 +159,52 @@ def _median(scratch: FloatArray, n: int) -> float:
 
 
 @inlined
+def _insert(window: FloatArray, n: int, value: float) -> None:
+    """Puts a value among the `n` of a window that is in order and begins at 1."""
+    place = n + 1
+    while place > 1 and window[place - 1] > value:
+        window[place] = window[place - 1]
+        place -= 1
+    window[place] = value
+
+
+@inlined
+def _replace(window: FloatArray, n: int, gone: float, value: float) -> None:
+    """The same with one of the `n` values taken out."""
+    place = 1
+    for k in range(1, n + 1):
+        place += window[k] < gone
+    while place < n and window[place + 1] < value:
+        window[place] = window[place + 1]
+        place += 1
+    while place > 1 and window[place - 1] > value:
+        window[place] = window[place - 1]
+        place -= 1
+    window[place] = value
+
+
+@inlined
+def _running_median(scratch: FloatArray, row: int, n: int, count: float, dropped: float) -> float:
+    """The middle of the newest `n` of `count` values, where the row before left them in order.
+
+    `dropped` is the value before these, NaN where it is not kept.
+    """
+    window = scratch[row]
+    seen = window[0]
+    if seen == UNORDERED or (count > n and np.isnan(dropped)):
+        return _median(scratch, n)
+    if seen == count - 1.0 and count == n:
+        _insert(window, n - 1, scratch[RECENT, 0])
+    elif seen == count - 1.0:
+        _replace(window, n, dropped, scratch[RECENT, 0])
+    elif seen != count:
+        for k in range(n):
+            _insert(window, k, scratch[RECENT, k])
+    window[0] = count
+    return float(0.5 * (window[1 + (n - 1) // 2] + window[1 + n // 2]))
+
+
+@inlined
 def _weighted_mean(scratch: FloatArray, n: int) -> float:
     total = 0.0
     for k in range(n):
@@ -189,8 +236,6 @@ def _over_window(scratch: FloatArray, op: int, window: int, kept: int) -> float:
         return _least(scratch, n)
     if op == Opcode.MAX:
         return _greatest(scratch, n)
-    if op == Opcode.MEDIAN:
-        return _median(scratch, n)
     if op == Opcode.WEIGHTED_MEAN:
         return _weighted_mean(scratch, n)
     if op == Opcode.SLOPE:
@@ -264,7 +309,10 @@ def emit(
         _recall(scratch, state, ring, capacity, kept)
         for f in range(columns[c, FIRST], columns[c, END]):
             op, window = features[f, OPCODE], features[f, WINDOW]
-            if op <= LAST_OVER_WINDOW:
+            if op == Opcode.MEDIAN and kept > 0:
+                before = _newest(state, ring, capacity, window + 1) if window < capacity else np.nan
+                value = _running_median(scratch, SCRATCH_ROWS + f, min(window, kept), count, before)
+            elif op <= LAST_OVER_WINDOW:
                 value = _over_window(scratch, op, window, kept)
             elif op <= LAST_FROM_RING:
                 value = _from_ring(state, op, window, ring, capacity, now[0])
@@ -320,10 +368,11 @@ def scan(code: Code, series: Series, states: FloatArray, out: Float32Array) -> N
     """
     # one by one, or the loops below would count references to the tuple's arrays in every turn
     offsets, times, seasons, values, as_of, order, is_repeat = series
-    scratch = np.empty((SCRATCH_ROWS, code.reach + 1))
+    scratch = np.empty((SCRATCH_ROWS + len(code.features), code.reach + 2))
     now = np.empty(2, np.int64)
     for owner in range(len(offsets) - 1):
         state = states[owner]
+        scratch[SCRATCH_ROWS:, 0] = 0.0
         place, stop = offsets[owner], offsets[owner + 1]
         for spot in range(place, stop):
             row = order[spot]
@@ -344,7 +393,8 @@ def emit_next(
     code: Code, as_of: IntArray, seasons: IntArray, states: FloatArray, out: Float32Array
 ) -> None:
     """Fills the features of one next row per state; the states stay as they are."""
-    scratch = np.empty((SCRATCH_ROWS, code.reach + 1))
+    scratch = np.empty((SCRATCH_ROWS + len(code.features), code.reach + 2))
+    scratch[:, 0] = UNORDERED
     now = np.empty(2, np.int64)
     for row in range(len(as_of)):
         now[0], now[1] = as_of[row], seasons[row]
