@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 
 from benchmarks.scale import ROWS, small_blueprint, write_games
 from benchmarks.usage import Usage, measured
+from tracer_ray.data.pieces import COMPRESSION
 from tracer_ray.engine.ingest import ingest
 from tracer_ray.engine.session import start_ray
 
@@ -25,7 +26,7 @@ def read_sort_write(source: Path, target: Path) -> None:
     rows = pq.read_table(source).sort_by([("player", "ascending"), ("game_date", "ascending")])
     players = rows["player"].combine_chunks().dictionary_encode().indices.to_numpy()
     starts = [0, *(np.flatnonzero(np.diff(players)) + 1).tolist(), len(rows)]
-    with pq.ParquetWriter(target, rows.schema, compression="zstd") as writer:
+    with pq.ParquetWriter(target, rows.schema, compression=COMPRESSION) as writer:
         for start, stop in pairwise(starts):
             writer.write_table(rows.slice(start, stop - start))
 

@@ -8,6 +8,8 @@ import pyarrow.parquet as pq
 
 from tracer_ray import storage
 
+COMPRESSION = "snappy"  # a decoder of zstd takes longer to begin than a small row group to be read
+
 
 def write_piece(folder: str, name: str, table: pa.Table) -> None:
     """Write a table as one piece of a folder; an empty table leaves none."""
@@ -59,7 +61,7 @@ def _parquet(uri: str, schema: pa.Schema) -> Iterator[pq.ParquetWriter]:
     with (
         storage.explained(uri, "write"),
         pq.ParquetWriter(
-            path, schema, filesystem=system, compression="zstd", write_statistics=False
+            path, schema, filesystem=system, compression=COMPRESSION, write_statistics=False
         ) as writer,
     ):
         yield writer

@@ -20,6 +20,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tracer_ray import storage
+from tracer_ray.data.pieces import COMPRESSION
 from tracer_ray.rows import Float32Array, FloatArray, IntArray
 from tracer_ray.splits import PartArray
 
@@ -119,7 +120,8 @@ class BucketReader:
 
 def _write_row_groups(uri: str, table: pa.Table, offsets: IntArray) -> None:
     sink = io.BytesIO()
-    with pq.ParquetWriter(sink, table.schema, compression="zstd") as writer:
+    kept = {"compression": COMPRESSION, "use_dictionary": False, "write_statistics": False}
+    with pq.ParquetWriter(sink, table.schema, **kept) as writer:  # hardly a number comes twice
         for start, stop in zip(offsets[:-1].tolist(), offsets[1:].tolist(), strict=True):
             writer.write_table(table.slice(start, stop - start), row_group_size=stop - start)
     storage.write_bytes(uri, sink.getvalue())
