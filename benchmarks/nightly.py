@@ -1,11 +1,12 @@
 """What a night costs in which one entity in ten has new rows, beside training everybody again.
 
-Run `python -m benchmarks.nightly`, or with another number of players; prints a Markdown table. The
-games are made up and seeded.
+Run `python -m benchmarks.nightly [PLAYERS ...]`; prints a Markdown table for each number. The games
+are made up and seeded. Every run has a Ray of its own, as a night's command has.
 """
 
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import pyarrow as pa
@@ -15,12 +16,12 @@ import pyarrow.parquet as pq
 from benchmarks.stage_clock import StageClock
 from tracer_ray.archive import blueprint
 from tracer_ray.engine.run_plan import TrainingRequest
-from tracer_ray.engine.session import start_ray
+from tracer_ray.engine.session import start_ray, stop_ray
 from tracer_ray.engine.train import train
 from tracer_ray.registry.registry import Registry
 from tracer_ray.synthetic import player_games
 
-PLAYERS, GAMES, NEW_DAYS, SHARE = 600, 82, 2, 10
+PLAYERS, GAMES, NEW_DAYS, SHARE = (600, 3000), 82, 2, 10
 BLUEPRINT, TARGET = "player_props", "points"
 POOLED = frozenset({"pooled", "cross-fit"})  # a night pays its refit beside its share of the rest
 
@@ -37,7 +38,7 @@ def write_nights(folder: Path, count: int) -> None:
 
 
 def run(source: Path, home: str, *, is_incremental: bool) -> tuple[StageClock, str]:
-    """Train; the clock and the release's name."""
+    """Train; the clock, with what is no stage as one, and the release's name."""
     clock = StageClock()
     request = TrainingRequest(
         blueprint=blueprint(BLUEPRINT),
@@ -46,35 +47,50 @@ def run(source: Path, home: str, *, is_incremental: bool) -> tuple[StageClock, s
         targets=(TARGET,),
         is_incremental=is_incremental,
     )
-    return clock, train(request, clock).name
+    began = time.perf_counter()
+    start_ray()
+    name = train(request, clock).name
+    stages_s = sum(clock.seconds.values())
+    clock.seconds["start, and between stages"] = time.perf_counter() - began - stages_s
+    clock.seconds["pooled"] = clock.seconds.pop("refit", clock.seconds.get("pooled", 0.0))
+    stop_ray()
+    return clock, name
 
 
-def main(players: int) -> None:
-    """Measure and print."""
+def nights(players: int) -> tuple[StageClock, StageClock]:
+    """Everybody trained again on the rows of today, and the night that stands on yesterday's."""
     with tempfile.TemporaryDirectory() as folder:
         write_nights(Path(folder), players)
-        start_ray()
         home = str(Path(folder, "home"))
         _, champion = run(Path(folder, "yesterday.parquet"), home, is_incremental=False)
         Registry(home).promote(BLUEPRINT, champion, reason="a benchmark", is_forced=True)
         night, _ = run(Path(folder, "today.parquet"), home, is_incremental=True)
         full, _ = run(Path(folder, "today.parquet"), home, is_incremental=False)
-    print(f"{players} players, {GAMES * 2} games each; one in {SHARE} has new games\n")
+    return full, night
+
+
+def line(name: str, full_s: float, night_s: float) -> str:
+    """A line of the table."""
+    return f"| {name} | {full_s:.1f} s | {night_s:.1f} s | {night_s / full_s:.0%} |"
+
+
+def main(players: int) -> None:
+    """Measure and print."""
+    full, night = nights(players)
+    print(f"\n{players} players, {GAMES * 2} games each; one in {SHARE} has new games\n")
     print("| stage | everybody | the night | share |\n|---|---|---|---|")
     print(f"| entities trained | {full.steps['fleet']} | {night.steps['fleet']} | |")
-    night.seconds["pooled"] = night.seconds.pop("refit")
     for stage, seconds in full.seconds.items():
-        share = night.seconds[stage] / seconds
-        print(f"| {stage} | {seconds:.1f} s | {night.seconds[stage]:.1f} s | {share:.0%} |")
+        print(line(stage, seconds, night.seconds[stage]))
     everything = frozenset(full.seconds)
     for name, stages in (
-        ("the pooled model", POOLED),
-        ("the rest", everything - POOLED),
-        ("all", everything),
+        ("the whole run", everything),
+        ("of it the pooled model", POOLED),
+        ("and the rest", everything - POOLED),
     ):
-        full_s, night_s = (sum(each.seconds[at] for at in stages) for each in (full, night))
-        print(f"| {name} | {full_s:.1f} s | {night_s:.1f} s | {night_s / full_s:.0%} |")
+        print(line(name, *(sum(each.seconds[at] for at in stages) for each in (full, night))))
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if sys.argv[1:] else PLAYERS)
+    for count in map(int, sys.argv[1:] or PLAYERS):
+        main(count)

@@ -1,6 +1,7 @@
 """What a candidate, a worker or a disk does to a run: a record with a reason, or a clear stop."""
 
 import os
+import shutil
 import subprocess
 import time
 from collections import Counter
@@ -22,6 +23,7 @@ from tests.small_run import prepared
 from tracer_ray.blueprint import Candidate, Portfolio, candidate
 from tracer_ray.engine import fleet
 from tracer_ray.engine.fleet import finished_owners, train_fleet
+from tracer_ray.engine.fleet_refits import refit_settled
 from tracer_ray.engine.fleet_trials import Entry, FleetJob
 from tracer_ray.engine.limits import Deadline, Limits
 from tracer_ray.engine.pooled_search import UNTRIED, PooledJob, search_pooled
@@ -35,6 +37,7 @@ from tracer_ray.training.cross_fit_cost import UNAFFORDABLE
 from tracer_ray.training.enrolment import enrol_bucket
 from tracer_ray.training.fleet_record import FleetRecord
 from tracer_ray.training.fleet_trial import Owner, OwnerReader
+from tracer_ray.training.inheritance import Start
 from tracer_ray.training.plan import TrainingPlan
 from tracer_ray.training.pooled_record import PooledRecord
 from tracer_ray.training.record_log import RecordLog, read_records
@@ -144,6 +147,22 @@ def test_a_fleet_outlives_candidates_that_hang_crash_and_take_all_memory(
     for owner in set(owners) - {hung, crashed}:
         assert found[owner.name].model
     assert finished_owners(job) == {each.name for each in set(owners) - {hung, crashed}}
+
+
+def test_a_settled_model_that_ends_its_process_is_left_to_a_trial_and_the_others_are_fitted(
+    plan: TrainingPlan, tmp_path: Path
+) -> None:
+    sound, fatal, new = enrolled(plan)[:3]
+    job = FleetJob(replace(with_candidates(plan), home=str(tmp_path)), "points", STANDING, LIMITS)
+    settled = [
+        Entry(owner, Start(candidate_to_json(each), (0.1,) * 4, (0.1,) * 4, tried=1))
+        for owner, each in ((sound, SOUND), (fatal, harm(faulty.EXIT)))
+    ]
+    no_records = shutil.ignore_patterns("fleet")
+    shutil.copytree(plan.folder, job.plan.folder, ignore=no_records)
+    left = refit_settled(job, (*settled, Entry(new)), LineProgress())
+    assert [each.owner for each in left] == [fatal, new]
+    assert set(records(job)) == {sound.name}
 
 
 def test_the_pooled_search_outlives_candidates_that_hang_and_crash(plan: TrainingPlan) -> None:

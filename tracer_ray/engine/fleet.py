@@ -53,8 +53,7 @@ def train_fleet(job: FleetJob, entries: Chunk, progress: Progress) -> int:
         watch = _run_trials(job, in_chunks(entries, size), progress)
         done = set(watch.finished)
         if len(done) < len(entries):
-            recorded: frozenset[str] = ray.get(_finished.remote(job))
-            done |= recorded
+            done |= ask_finished(job)
         for entry, loss in _at_fault(watch.lost, done):
             name = entry.owner.name
             deaths[name] += 1
@@ -87,6 +86,12 @@ def finished_owners(job: FleetJob) -> frozenset[str]:
     """The owners whose search is in the log; one that failed is worth another try."""
     records = map(FleetRecord.from_arrow, read_records(job.folder))
     return frozenset(record.owner for record in records if not record.error)
+
+
+def ask_finished(job: FleetJob) -> frozenset[str]:
+    """The same, read by a worker: the driver may have no way to the run's folder."""
+    found: frozenset[str] = ray.get(_finished.remote(job))
+    return found
 
 
 class _FleetWatch(TrialWatch):

@@ -72,7 +72,7 @@ def enter(
     """Who of a bucket is to be trained; what still holds of the predecessor is recorded here."""
     reader, log = OwnerReader(job.plan, job.target), job.open_log()
     goal, predecessor = job.plan.objective(job.target), job.plan.predecessor
-    entries = []
+    entries, kept = [], []
     for each in enrolled:
         name = each.owner.name
         start: FleetRecord | Start = Start()
@@ -80,9 +80,11 @@ def enter(
             rows = reader.read(each.owner, job.standing.baseline)
             start = take_over(before[name], rows, goal, predecessor.release)
         if isinstance(start, FleetRecord):
-            log.append(start.to_arrow())
+            kept.append(start.to_arrow())
         else:
             entries.append(Entry(each.owner, replace(start, most=job.most)))
+    if kept:
+        log.append(*kept)
     return tuple(entries)
 
 

@@ -82,23 +82,25 @@ class FleetTrainable(tune.Trainable):
         """Try candidates for about a second, then say which owners were finished."""
         report_at_s = time.monotonic() + REPORT_EVERY_S
         finished: list[str] = []
+        owner: str | None = ""
         try:
             while time.monotonic() < report_at_s:
                 with ending_after(self.job.limits.candidate_s):
                     owner = next(self.steps, None)
                 if owner is None:
-                    return {FINISHED: finished, "done": True}
+                    break
                 finished += [owner] if owner else []
+            self.log.sync()
         except StorageError as error:
             return {FINISHED: finished, "done": True, UNSTORED: str(error)}
-        return {FINISHED: finished, "done": False}
+        return {FINISHED: finished, "done": owner is None}
 
     def _train_all(self, entries: tuple[Entry, ...]) -> Iterator[str]:
         """Try candidate after candidate; the owner's name where that finished it, else ""."""
         for entry in entries:
             for progress in self._train(entry):
                 if progress.record is not None:
-                    self.log.append(progress.record.to_arrow())
+                    self.log.write(progress.record.to_arrow())
                 yield entry.owner.name if progress.record else ""
 
     def _train(self, entry: Entry) -> Iterator[TrialProgress]:

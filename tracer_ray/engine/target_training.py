@@ -7,6 +7,7 @@ import ray
 
 from tracer_ray.engine.fleet import train_fleet
 from tracer_ray.engine.fleet_entries import Cut, enrol_all, enter_all
+from tracer_ray.engine.fleet_refits import refit_settled
 from tracer_ray.engine.fleet_trials import FleetJob
 from tracer_ray.engine.limits import Deadline, Limits
 from tracer_ray.engine.pooled_fit import find_candidates, fit_or_load
@@ -71,15 +72,16 @@ def train_target(job: TargetJob, meter: CostMeter) -> "ray.ObjectRef[TrainedTarg
         written = [_predict.remote(plan, target, bucket, pooled) for bucket in buckets]
         watch(written, progress)
         ray.get(written)
+    checked = _check.remote(search, rows, searched)  # beside what leaves CPUs idle
     standing = ray.get(_stand.remote(plan, target))
     enrolled, cut = enrol_all(plan, target, standing)
     until_s = job.deadline.fleet_until_s
     fleet_job = FleetJob(plan, target, standing, job.limits, until_s, cut.most)
     entries = enter_all(fleet_job, enrolled)
     with meter.stage(f"fleet:{target}", len(entries)) as progress:
-        unfinished = train_fleet(fleet_job, entries, progress) if entries else 0
+        left = refit_settled(fleet_job, entries, progress)
+        unfinished = train_fleet(fleet_job, left, progress)
     cuts = _say_cuts(job, searched, cut, (unfinished, len(entries)))
-    checked = _check.remote(search, rows, searched)
     with meter.stage(f"judge:{target}", len(buckets)) as progress:
         fleet = _decide.remote(fleet_job, *enrolled)
         judged = [_judge.remote(plan, target, bucket, fleet) for bucket in buckets]

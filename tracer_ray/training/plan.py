@@ -179,7 +179,15 @@ class TrainingPlan:
 
     def feature_names(self, target: str) -> tuple[str, ...]:
         """The names of one target's features, in the order its models see them."""
-        return tuple(feature.name for feature in self.blueprint.features_for(target))
+        return self._feature_names[target]
+
+    @cached_property
+    def _feature_names(self) -> dict[str, tuple[str, ...]]:
+        """Every entity's trial asks for them."""
+        return {
+            target: tuple(feature.name for feature in self.blueprint.features_for(target))
+            for target in self.targets
+        }
 
     def answer(self, target: str) -> Answer:
         """Whether a target is a number or a probability."""

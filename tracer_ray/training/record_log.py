@@ -32,19 +32,35 @@ class RecordLog:
         self._folder = folder
         self._writer = writer
         self._segment, self._number = b"", 0
+        self._is_synced = True
 
-    def append(self, record: pa.RecordBatch) -> None:
-        """Append a record durably; StorageError where that fails."""
-        framed = frame(record)
+    def append(self, *records: pa.RecordBatch) -> None:
+        """Append records durably; StorageError where that fails."""
+        self.write(*records)
+        self.sync()
+
+    def write(self, *records: pa.RecordBatch) -> None:
+        """Append records that outlive this process, and its machine once `sync` has returned."""
+        framed = b"".join(map(frame, records))
         if storage.is_remote(self._folder):
             self._put(framed)
             return
         storage.make_folder(self._folder)
-        path = Path(storage.join(self._folder, f"{self._writer}.log"))
-        with storage.explained(str(path), "append to"), path.open("ab") as log:
+        with storage.explained(str(self._path), "append to"), self._path.open("ab") as log:
             log.write(framed)
-            log.flush()
+        self._is_synced = False
+
+    def sync(self) -> None:
+        """Have everything that was written on the disk; StorageError where that fails."""
+        if self._is_synced:
+            return
+        with storage.explained(str(self._path), "append to"), self._path.open("ab") as log:
             os.fsync(log.fileno())
+        self._is_synced = True
+
+    @property
+    def _path(self) -> Path:
+        return Path(storage.join(self._folder, f"{self._writer}.log"))
 
     def _put(self, framed: bytes) -> None:
         if len(self._segment) >= SEGMENT_BYTES:
