@@ -16,15 +16,18 @@ ROOT = Path(__file__).parents[1]
 DEADLINE_S = 300.0
 MARK = "TRACER_TEST_PROCESS"
 TRAIN = """
+import importlib
 import sys
 from tracer_ray.archive import blueprint
 from tracer_ray.engine.progress import LineProgress
 from tracer_ray.engine.session import start_ray
 from tracer_ray.engine.run_plan import TrainingRequest
 from tracer_ray.engine.train import train
-name, cpus, source, home, *targets = sys.argv[1:]
+name, cpus, budget, source, home, *targets = sys.argv[1:]
 start_ray(cpus=int(cpus))
-request = TrainingRequest(blueprint(name), (source,), home, tuple(targets), "small")
+module, _, constant = name.rpartition(":")
+chosen = getattr(importlib.import_module(module), constant) if module else blueprint(name)
+request = TrainingRequest(chosen, (source,), home, tuple(targets), budget)
 print(train(request, LineProgress()).manifest.fingerprint)
 """
 
@@ -90,10 +93,16 @@ def running(script: str, *arguments: str) -> Iterator[TrainingProcess]:
 
 @contextmanager
 def training(
-    blueprint: str, source: Path, home: Path | str, *targets: str, cpus: int = 1
+    blueprint: str,
+    source: Path,
+    home: Path | str,
+    *targets: str,
+    cpus: int = 1,
+    budget: str = "small",
 ) -> Iterator[TrainingProcess]:
-    """A small training run of its own."""
-    with running(TRAIN, blueprint, str(cpus), str(source), str(home), *targets) as process:
+    """A training run of its own, of a blueprint's id or of a constant, `module:NAME`."""
+    given = (blueprint, str(cpus), budget, str(source), str(home), *targets)
+    with running(TRAIN, *given) as process:
         yield process
 
 

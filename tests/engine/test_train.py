@@ -12,6 +12,7 @@ import pytest
 from blueprints.customer_churn import CUSTOMER_CHURN
 from blueprints.match_outcome import MATCH_OUTCOME
 from blueprints.player_props import PLAYER_PROPS
+from tests.averaged_props import AVERAGED
 from tests.training_process import logs, training
 from tracer_ray.blueprint import Baseline, Blueprint, Portfolio, candidate
 from tracer_ray.data.dataset import Dataset
@@ -29,8 +30,6 @@ from tracer_ray.training.stages import count_positions
 pytestmark = pytest.mark.usefixtures("ray_session")
 
 TARGETS = ("points", "rebounds")
-# few games can't tell the pooled model from the exponential average: beside this one they can
-AVERAGED = replace(PLAYER_PROPS, baselines=PLAYER_PROPS.baselines[:1])
 
 
 @pytest.fixture(scope="module")
@@ -175,7 +174,8 @@ def test_one_cpu_gives_the_same_release_as_two(
 def test_one_cpu_gives_the_same_numbers_of_players_as_two(
     folder: Path, tmp_path: Path, props: Release
 ) -> None:
-    with training("player_props", folder / "games.parquet", tmp_path / "home", *TARGETS) as process:
+    name, games = "tests.averaged_props:AVERAGED", folder / "games.parquet"
+    with training(name, games, tmp_path / "home", *TARGETS) as process:
         assert process.result() == props.manifest.fingerprint
 
 
