@@ -106,7 +106,7 @@ def train(
 ) -> None:
     """Train the pooled model and the fleet; report, and register the release."""
     from tracer_ray.engine.ingest import IngestOptions
-    from tracer_ray.engine.limits import Limits
+    from tracer_ray.engine.limits import Limits, process_began_s
     from tracer_ray.engine.progress import show_progress
     from tracer_ray.engine.run_plan import TrainingRequest
     from tracer_ray.engine.session import start_ray
@@ -125,6 +125,7 @@ def train(
         limits=Limits(candidate_timeout_s),
         is_incremental=incremental,
         most_minutes=max_minutes,
+        began_s=process_began_s(),
         most_candidates=max_candidates,
     )
     release = run(request, show_progress(is_plain=as_json))

@@ -7,7 +7,9 @@ then starts another one, and what was lost is a record with its reason.
 
 import faulthandler
 import math
+import os
 import resource
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -63,6 +65,20 @@ class Deadline:
 
 
 UNBOUNDED = Deadline(0.0)
+
+
+def process_began_s() -> float:
+    """When this process was started, an instant of time.monotonic() (Linux); now if nobody tells.
+
+    >>> time.monotonic() - 3600.0 < process_began_s() <= time.monotonic()
+    True
+    """
+    stat = Path("/proc/self/stat")
+    if not stat.exists():
+        return time.monotonic()
+    began_ticks = int(stat.read_text(encoding="utf-8").rpartition(")")[2].split()[19])
+    age_s = time.clock_gettime(time.CLOCK_BOOTTIME) - began_ticks / os.sysconf("SC_CLK_TCK")
+    return time.monotonic() - max(age_s, 0.0)
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """What a training run was asked for, and the plan that all its workers follow."""
 
 import logging
+import time
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -30,7 +31,8 @@ class TrainingRequest:
     """What the user asked for. No targets means all that the data has.
 
     An incremental run stands on the champion where it can: what did not change is taken over.
-    `most_minutes` and `most_candidates` bound the run; 0 is no bound.
+    `most_minutes` and `most_candidates` bound the run; 0 is no bound. The minutes count from
+    `began_s`, an instant of time.monotonic().
     """
 
     blueprint: Blueprint
@@ -43,6 +45,7 @@ class TrainingRequest:
     limits: Limits = field(default_factory=Limits)
     is_incremental: bool = False
     most_minutes: float = 0.0
+    began_s: float = field(default_factory=time.monotonic)
     most_candidates: int = 0
 
     @property

@@ -47,11 +47,11 @@ from tracer_ray.training.stages import (
 )
 
 Past = tuple[FeatureState, Vocabulary]
+END_S = 3.0  # registering the release, ending Ray and the process
 
 
 def train(request: TrainingRequest, progress: Progress) -> Release:
     """Train, report and register a release; DataError or TrainingError where none can be made."""
-    began_s = time.monotonic()
     start_ray()
     meter = CostMeter(progress, cluster_cpus())
     for target in request.targets:
@@ -69,7 +69,7 @@ def train(request: TrainingRequest, progress: Progress) -> Release:
     past = _build_features(plan, meter)
     trained = []
     for number, target in enumerate(plan.targets):
-        until_s = began_s + 60.0 * (request.most_minutes or math.inf)
+        until_s = request.began_s + 60.0 * (request.most_minutes or math.inf) - END_S
         deadline = _deadline(plan, until_s - time.monotonic(), len(plan.targets) - number)
         job = TargetJob(plan, target, request.limits, deadline)
         trained.append(train_target(job, meter))
