@@ -10,6 +10,7 @@
         - StorageDeniedError    the credentials don't allow it, are absent or expired
         - StorageThrottledError the store asks for fewer requests
         - StorageFullError      no space is left
+        - StorageUnreachableError  the store does not answer
     - TrainingError        a run can't give a release
     - ReleaseError         a release is absent, incomplete or altered
     - RegistryError        an alias can't be moved
@@ -58,6 +59,10 @@ class StorageThrottledError(StorageError):
 
 class StorageFullError(StorageError):
     """No space is left for what is to be written."""
+
+
+class StorageUnreachableError(StorageError):
+    """The store does not answer."""
 
 
 class TrainingError(TracerError):

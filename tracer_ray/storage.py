@@ -21,6 +21,7 @@ from tracer_ray.errors import (
     StorageFullError,
     StorageMissingError,
     StorageThrottledError,
+    StorageUnreachableError,
 )
 
 MANIFEST = "manifest.json"
@@ -39,6 +40,8 @@ _DENIED = (
     "permission",
 )
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_UNREACHABLE = ("network_connection", "could not connect", "could not resolve", "timed out")
+_GONE = (errno.ESTALE, errno.ENOTCONN, errno.EHOSTDOWN, errno.EHOSTUNREACH)
 _THROTTLED = ("slowdown", "slow_down", "throttl", "http status 503", "http status 429")
 
 
@@ -231,6 +234,9 @@ def _explanation(uri: str, act: str, error: OSError) -> StorageError:
         return StorageDeniedError(f"{what}: access denied; {remedy}")
     if any(word in text for word in _THROTTLED):
         return StorageThrottledError(f"{what}: the store asks for fewer requests; try again later")
+    if error.errno in _GONE or any(word in text for word in _UNREACHABLE):
+        remedy = "check AWS_ENDPOINT_URL, the mount or the network, then give the command again"
+        return StorageUnreachableError(f"{what}: the store does not answer; {remedy}")
     if isinstance(error, FileNotFoundError) or any(word in text for word in _MISSING):
         return StorageMissingError(f"{what}: nothing is there; check the path or bucket")
     return StorageError(f"{what}: {error}")

@@ -8,6 +8,7 @@ from threading import Thread
 
 import pytest
 
+from tests.ports import free_port
 from tests.s3_server import s3_bucket
 from tracer_ray import storage
 from tracer_ray.errors import (
@@ -16,6 +17,7 @@ from tracer_ray.errors import (
     StorageFullError,
     StorageMissingError,
     StorageThrottledError,
+    StorageUnreachableError,
 )
 
 bucket = pytest.fixture(scope="module")(s3_bucket)
@@ -109,6 +111,16 @@ def test_every_refusal_of_a_bucket_has_its_own_message(
         storage.write_bytes("s3://tracer/rows", b"x")
     server.shutdown()
     server.server_close()
+
+
+def test_a_store_that_does_not_answer_is_told_from_one_that_refuses(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{free_port()}")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    with pytest.raises(StorageUnreachableError, match=r"s3://tracer/home.*check AWS_ENDPOINT_URL"):
+        storage.check_writable("s3://tracer/home")
 
 
 def refusing(status: int, code: str) -> HTTPServer:
