@@ -104,7 +104,8 @@ def series_features(planned: tuple[str, ...] = ()) -> tuple[Feature, ...]:
     True
     """
     offers = [(*_WEEKDAY, column) for column in planned]
-    parts = ("day_of_week", "day_of_month", "day_of_year", "month")
+    feasts = ("days_to_feast", "days_since_feast")
+    parts = ("day_of_week", "day_of_month", "day_of_year", "month", *feasts)
     return (
         Feature("lead_days", Op.LEAD, unit="days"),
         *(calendar(part) for part in parts),

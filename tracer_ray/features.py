@@ -9,7 +9,15 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 TARGET = "@target"
-CALENDAR_PARTS = ("day_of_week", "day_of_month", "day_of_year", "month", "hour")
+CALENDAR_PARTS = (
+    "day_of_week",
+    "day_of_month",
+    "day_of_year",
+    "month",
+    "hour",
+    "days_to_feast",  # feasts as in feature_program/feasts.py
+    "days_since_feast",
+)
 
 
 class Op(StrEnum):

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
+from tracer_ray.feature_program.feasts import days_since_feast, days_to_feast
 from tracer_ray.feature_program.vocabulary import Vocabulary
 from tracer_ray.features import Feature, Op
 from tracer_ray.rows import MICROSECONDS_PER_DAY, Float32Array, FloatArray, IntArray, Rows
@@ -58,6 +59,10 @@ def calendar_part(part: str, times: IntArray) -> IntArray:
         return number - _first_days(days, "datetime64[M]") + 1
     if part == "day_of_year":
         return number - _first_days(days, "datetime64[Y]") + 1
+    if part == "days_to_feast":
+        return days_to_feast(number)
+    if part == "days_since_feast":
+        return days_since_feast(number)
     months: IntArray = days.astype("datetime64[M]").astype(np.int64)
     return months % 12 + 1
 

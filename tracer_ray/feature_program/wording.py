@@ -40,6 +40,11 @@ _UNITS: Mapping[Op, str] = {
     Op.RATING_PROBABILITY: "",
     Op.CODE: "",
 }
+_CALENDAR_UNITS = {
+    "day_of_week": "0 is Monday",
+    "days_to_feast": "at most 7",
+    "days_since_feast": "at most 7",
+}
 _DIFFERENCES = frozenset({Op.STD, Op.EXPANDING_STD, Op.SLOPE, Op.MOMENTUM, *_UNITS})
 _ONE = {"the last 1 rows": "the last row", "1 rows ago": "in the last row"}
 
@@ -68,7 +73,7 @@ def describe(feature: Feature, blueprint: Blueprint) -> str:
 def unit_of(feature: Feature, blueprint: Blueprint) -> str:
     """The unit of a feature's value, "" where it has none."""
     if feature.op is Op.CALENDAR:
-        return "0 is Monday" if feature.unit == "day_of_week" else ""
+        return _CALENDAR_UNITS.get(feature.unit, "")
     unit = _UNITS.get(feature.op, feature.unit or _column(feature, blueprint)[1])
     if _is_log(feature) and not _is_taken_back(feature):
         return "on a logarithmic scale"
