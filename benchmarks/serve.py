@@ -33,7 +33,7 @@ BENTOML = "BentoML, one worker"
 CLIENTS = (1, 16, 64, 256)
 LIMIT_S = 120.0
 MOST_SENT = 6_000  # requests a second that the client manages with a sixth of a core
-OVERLOAD = f"3 x capacity, at most {MOST_SENT:,}/s"
+CAPACITY, OVERLOAD = "capacity (64 clients)", f"3 x capacity, at most {MOST_SENT:,}/s"
 
 
 def main() -> None:
@@ -41,6 +41,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--home", required=True)
     parser.add_argument("--seconds", type=float, default=10.0, help="of each measurement")
+    parser.add_argument("--loads", nargs="+", choices=LOADS, default=list(LOADS))
     parser.add_argument("--peer", choices=PEERS)
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--bentoml-python", default="")
@@ -60,27 +61,47 @@ def main() -> None:
         service = ["serve", "benchmarks.serve_bentoml:Predictions", "--host", "127.0.0.1"]
         commands[BENTOML] = [given.bentoml_python, "-m", "bentoml", *service]
     os.environ["TRACER_HOME"] = given.home
-    _print({name: _measure(each, row, given.seconds) for name, each in commands.items()})
+    asked = row, given.seconds, given.loads
+    _print({name: _measure(each, *asked) for name, each in commands.items()})
 
 
-def _measure(command: list[str], row: dict[str, object], for_s: float) -> dict[str, Outcome]:
+def _measure(
+    command: list[str], row: dict[str, object], for_s: float, loads: list[str]
+) -> dict[str, Outcome]:
+    results: dict[str, Outcome] = {}
     with _started(command) as port:
         single = Target(port, PATH, json.dumps(row).encode())
         batch = Target(port, f"{PATH}/batch", json.dumps({"rows": [row] * 1000}).encode())
         uvloop.run(closed_loop(single, 4, 2.0))  # warm
-        results = {
-            f"{clients} clients": uvloop.run(closed_loop(single, clients, for_s))
-            for clients in CLIENTS
-        }
-        results["100 requests/s"] = uvloop.run(open_loop(single, 100, for_s))
-        results["1,000-row batch, 1 client"] = uvloop.run(closed_loop(batch, 1, for_s))
-        capacity = results["64 clients"].per_second
-        results[OVERLOAD] = uvloop.run(open_loop(single, min(3 * capacity, MOST_SENT), for_s))
-        rows_capacity = uvloop.run(closed_loop(batch, 4, for_s))
-        results["1,000-row batch, 4 clients"] = rows_capacity
-        overload = 3 * rows_capacity.per_second
-        results["1,000-row batch, 3 x capacity"] = uvloop.run(open_loop(batch, overload, for_s))
+        for load in loads:
+            results |= LOADS[load](single, batch, for_s)
     return results
+
+
+def _clients(single: Target, _: Target, for_s: float) -> dict[str, Outcome]:
+    closed = {
+        f"{clients} clients": uvloop.run(closed_loop(single, clients, for_s)) for clients in CLIENTS
+    }
+    return {**closed, "100 requests/s": uvloop.run(open_loop(single, 100, for_s))}
+
+
+def _batches(_: Target, batch: Target, for_s: float) -> dict[str, Outcome]:
+    alone, capacity = (uvloop.run(closed_loop(batch, clients, for_s)) for clients in (1, 4))
+    overload = uvloop.run(open_loop(batch, 3 * capacity.per_second, for_s))
+    return {
+        "1,000-row batch, 1 client": alone,
+        "1,000-row batch, 4 clients": capacity,
+        "1,000-row batch, 3 x capacity": overload,
+    }
+
+
+def _overload(single: Target, _: Target, for_s: float) -> dict[str, Outcome]:
+    capacity = uvloop.run(closed_loop(single, 64, for_s))
+    rate = min(3 * capacity.per_second, MOST_SENT)
+    return {CAPACITY: capacity, OVERLOAD: uvloop.run(open_loop(single, rate, for_s))}
+
+
+LOADS = {"clients": _clients, "batches": _batches, "overload": _overload}
 
 
 @contextmanager
