@@ -4,6 +4,7 @@ import dataclasses
 import hashlib
 import json
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from tracer_ray.blueprint.candidates import Portfolio
 from tracer_ray.blueprint.columns import Column, Exclusion, Kind, Leak, Role, Sides
@@ -104,7 +105,11 @@ class Blueprint:
 
     def role(self, role: Role) -> Column | None:
         """The first column in that role, if any."""
-        return next((column for column in self.columns if column.role is role), None)
+        return self._roles.get(role)
+
+    @cached_property  # asked for several times per row of a request
+    def _roles(self) -> dict[Role, Column]:
+        return {column.role: column for column in reversed(self.columns)}
 
     @property
     def entity(self) -> Column | None:
@@ -200,7 +205,7 @@ class Blueprint:
         """For which shares a value at risk or an expected shortfall is answered."""
         return tuple(sorted({e.share for e in self.output if e.source in TAIL_SOURCES}))
 
-    @property
+    @cached_property
     def ranks(self) -> bool:
         """Whether rows of one day are ranked among each other."""
         return any(field.source in RANK_SOURCES for field in self.output)
