@@ -6,7 +6,6 @@ are made up and seeded. Every run has a Ray of its own, as a night's command has
 
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import pyarrow as pa
@@ -14,6 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from benchmarks.stage_clock import StageClock
+from benchmarks.usage import measured
 from tracer_ray.archive import blueprint
 from tracer_ray.engine.run_plan import TrainingRequest
 from tracer_ray.engine.session import start_ray, stop_ray
@@ -23,6 +23,7 @@ from tracer_ray.synthetic import player_games
 
 PLAYERS, GAMES, NEW_DAYS, SHARE = (600, 3000), 82, 2, 10
 BLUEPRINT, TARGET = "player_props", "points"
+BETWEEN = "start, and between stages"
 POOLED = frozenset({"pooled", "cross-fit"})  # a night pays its refit beside its share of the rest
 
 
@@ -47,12 +48,12 @@ def run(source: Path, home: str, *, is_incremental: bool) -> tuple[StageClock, s
         targets=(TARGET,),
         is_incremental=is_incremental,
     )
-    began = time.perf_counter()
-    start_ray()
-    name = train(request, clock).name
-    stages_s = sum(clock.seconds.values())
-    clock.seconds["start, and between stages"] = time.perf_counter() - began - stages_s
+    with measured() as usage:
+        start_ray()
+        name = train(request, clock).name
+    clock.seconds[BETWEEN] = usage.wall_s - sum(clock.seconds.values())
     clock.seconds["pooled"] = clock.seconds.pop("refit", clock.seconds.get("pooled", 0.0))
+    clock.cpu_s = usage.cpu_s
     stop_ray()
     return clock, name
 
@@ -89,6 +90,7 @@ def main(players: int) -> None:
         ("and the rest", everything - POOLED),
     ):
         print(line(name, *(sum(each.seconds[at] for at in stages) for each in (full, night))))
+    print(line("CPU of the whole run", full.cpu_s, night.cpu_s))
 
 
 if __name__ == "__main__":

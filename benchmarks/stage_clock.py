@@ -4,11 +4,12 @@ import time
 
 
 class StageClock:
-    """Remembers how long each stage took."""
+    """Remembers how long each stage took; `cpu_s` is of all, where somebody measured it."""
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
         self.steps: dict[str, int] = {}
+        self.cpu_s = 0.0
         self._stage, self._began = "", 0.0
 
     def begin(self, stage: str, total: int) -> None:

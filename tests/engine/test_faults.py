@@ -19,6 +19,7 @@ import ray
 from blueprints.player_props import PLAYER_PROPS
 from tests import faulty_families as faulty
 from tests.faulty_families import FaultyPlan
+from tests.ports import free_port
 from tests.small_run import prepared
 from tracer_ray.blueprint import Candidate, Portfolio, candidate
 from tracer_ray.engine import fleet
@@ -30,7 +31,12 @@ from tracer_ray.engine.pooled_search import UNTRIED, PooledJob, search_pooled
 from tracer_ray.engine.progress import LineProgress
 from tracer_ray.engine.run_plan import TrainingRequest
 from tracer_ray.engine.train import train
-from tracer_ray.errors import StorageDeniedError, StorageError, TrainingError
+from tracer_ray.errors import (
+    StorageDeniedError,
+    StorageError,
+    StorageUnreachableError,
+    TrainingError,
+)
 from tracer_ray.splits import Part
 from tracer_ray.synthetic import player_games
 from tracer_ray.training.cross_fit_cost import UNAFFORDABLE
@@ -259,3 +265,15 @@ def test_a_read_only_home_is_refused_before_anything_is_done(tmp_path: Path) -> 
         with pytest.raises(StorageDeniedError, match="read-only; name another home"):
             train(request, LineProgress())
         assert list(home.iterdir()) == []
+
+
+def test_a_store_that_does_not_answer_stops_a_run_before_anything_is_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{free_port()}")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    unread = str(tmp_path / "games.parquet")
+    request = TrainingRequest(PLAYER_PROPS, (unread,), "s3://tracer/home", ("points",), "small")
+    with pytest.raises(StorageUnreachableError, match="the store does not answer"):
+        train(request, LineProgress())

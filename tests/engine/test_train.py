@@ -15,6 +15,7 @@ from blueprints.player_props import PLAYER_PROPS
 from tests.averaged_props import AVERAGED
 from tests.training_process import logs, training
 from tracer_ray.blueprint import Baseline, Blueprint, Portfolio, candidate
+from tracer_ray.cli.training import too_many_failed
 from tracer_ray.data.dataset import Dataset
 from tracer_ray.engine.progress import LineProgress
 from tracer_ray.engine.run_plan import TrainingRequest
@@ -192,6 +193,8 @@ def test_trials_that_fail_are_records_with_their_reason(folder: Path) -> None:
         assert record.level is Level.POOLED
     figures = release.manifest.figures["won"]
     assert dict(figures.ours) == pytest.approx(dict(figures.pooled))
+    assert too_many_failed(records, 0.99).startswith("8 of 8 trials failed (100.0 %)")
+    assert too_many_failed(records, 1.0) == ""
 
 
 def test_a_run_that_can_not_be_is_refused_with_the_choices(folder: Path, tmp_path: Path) -> None:

@@ -140,3 +140,18 @@ def test_the_software_has_one_digest() -> None:
     software.cache_clear()
     assert software() == first
     assert len(first) == 16
+
+
+def test_a_pooled_model_of_every_third_row_learns_from_each_owners_first_fourth_and_so_on(
+    plan: TrainingPlan,
+) -> None:
+    thin = replace(plan, pooled_step=3)
+    assert thin.run != plan.run
+    write_features(thin)
+    expected = [
+        rows.numbers["points"][start:stop:3]
+        for rows in rows_of(plan)
+        for start, stop in pairwise(rows.offsets.tolist())
+    ]
+    outcomes = np.concatenate(expected)
+    assert gather(thin, "points").y.tolist() == outcomes[np.isfinite(outcomes)].tolist()

@@ -82,6 +82,7 @@ def forecast(request: TrainingRequest) -> Forecast:
         targets=len(plan.targets),
         budget=plan.budget,
         cpus=cpus,
+        pooled_step=plan.pooled_step,
     )
     is_known = {stage for stage in STAGES if workload.units[stage]} <= set(known)
     return Forecast(

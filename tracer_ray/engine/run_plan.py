@@ -13,9 +13,11 @@ from tracer_ray.blueprint import Blueprint
 from tracer_ray.data.dataset import Dataset
 from tracer_ray.engine.ingest import IngestOptions
 from tracer_ray.engine.limits import Limits
+from tracer_ray.engine.tuning import node_cpus, trial_memory_bytes
 from tracer_ray.registry.registry import Registry
 from tracer_ray.releases.release import Release
 from tracer_ray.splits import Basis, basis_of, cuts_of
+from tracer_ray.training.cost_model import pooled_step
 from tracer_ray.training.inheritance import stand_on
 from tracer_ray.training.plan import Budget, Predecessor, TrainingPlan, budget, software
 from tracer_ray.training.stages import (
@@ -82,6 +84,9 @@ def make_plan(request: TrainingRequest, dataset: Dataset, registry: Registry) ->
         seed=request.seed,
         software=software(),
     )
+    able = trial_memory_bytes(request.limits, node_cpus())
+    step = pooled_step(int(str(dataset.manifest["rows"])), len(plan.program.names), able)
+    plan = replace(plan, pooled_step=step)
     return _on_champion(plan, registry, rows_at) if request.is_incremental else plan
 
 

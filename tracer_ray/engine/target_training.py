@@ -107,7 +107,10 @@ def _say_cuts(
     untried = sum(each.error == UNTRIED for each in searched)
     unaffordable = sum(each.error == UNAFFORDABLE for each in searched)
     unfinished, entered = trials
+    step = job.plan.pooled_step
     said = {
+        f"the pooled model learned from one row in {step} of each owner, as fitting all would take "
+        "more memory than a trial has": step > 1,
         f"{untried} candidates of the pooled model were not tried, {minutes:g} minutes are "
         "allowed": untried,
         f"{unaffordable} candidates of the pooled model were not used, as cross-fitting them would "

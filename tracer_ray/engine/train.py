@@ -106,6 +106,7 @@ def _workload(plan: TrainingPlan, trials: int) -> Workload:
         targets=len(plan.targets),
         budget=plan.budget,
         cpus=cluster_cpus(),
+        pooled_step=plan.pooled_step,
     )
 
 

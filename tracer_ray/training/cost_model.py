@@ -43,15 +43,17 @@ class Workload:
     targets: int
     budget: Budget
     cpus: int
+    pooled_step: int = 1
 
     @property
     def units(self) -> dict[str, float]:
         """The units of each stage, of one target where it is run per target."""
         rows = float(self.rows)
+        pooled = rows / self.pooled_step
         return {
             **dict.fromkeys(("ingest", "features", "judge", "release"), rows),
-            "pooled": rows * sum(fits_in_full(self.budget.pooled, self.rows)),
-            "cross-fit": rows * rows_seen_by_ensembles(),
+            "pooled": pooled * sum(fits_in_full(self.budget.pooled, self.rows)),
+            "cross-fit": pooled * rows_seen_by_ensembles(),
             "fleet": float(self.own[1] * (self.own[0] + REFITS)),
         }
 
@@ -133,9 +135,28 @@ def rates_of(workload: Workload, costs: Iterable[StageCost]) -> dict[str, float]
 
 def memory_bytes(workload: Workload) -> int:
     """The most memory that all processes of the run need together."""
-    matrix = workload.rows * (workload.features * 4 + 17)
     workers = (workload.cpus + 1) * PROCESS_BYTES
-    return int(matrix * COPIES + workers)
+    return fit_bytes(workload.rows, workload.features) // workload.pooled_step + workers
+
+
+def fit_bytes(rows: int, features: int) -> int:
+    """What a fit of the pooled model to so many rows holds."""
+    return int(rows * (features * 4 + 17) * COPIES)
+
+
+def pooled_step(rows: int, features: int, memory_bytes: int) -> int:
+    """One row in how many the pooled model learns from, so that a fit has memory enough.
+
+    A power of two, so that a node with a little more or less memory takes the same rows; 1 where
+    the memory is not known.
+
+    >>> [pooled_step(rows, 30, 8 << 30) for rows in (20_000_000, 25_000_000, 100_000_000)]
+    [1, 2, 8]
+    """
+    step = 1
+    while memory_bytes and fit_bytes(rows, features) > step * memory_bytes:
+        step *= 2
+    return step
 
 
 def disk_bytes(workload: Workload) -> int:

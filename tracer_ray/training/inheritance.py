@@ -83,7 +83,7 @@ def stand_on(
     if not predecessor.run or not storage.exists(uri):
         return f"the run of {predecessor.release} is not in {plan.runs}"
     said = json.loads(storage.read_bytes(uri))
-    changed = [name for name, value in _configuration(plan).items() if said[name] != value]
+    changed = [name for name, value in _configuration(plan).items() if said.get(name) != value]
     if changed:
         return f"{predecessor.release} was trained with another {', '.join(changed)}"
     missing = sorted(set(plan.targets) - set(said["targets"]))
@@ -104,6 +104,7 @@ def _configuration(plan: TrainingPlan) -> dict[str, object]:
         "budget": [plan.budget.pooled_candidates, plan.budget.entity_candidates],
         "seed": plan.seed,
         "software": plan.software,
+        "share of rows for the pooled model": plan.pooled_step,
     }
 
 

@@ -95,7 +95,10 @@ class Predecessor:
 
 @dataclass(frozen=True)
 class TrainingPlan:
-    """What a run trains on what, and how; its name is a digest of all of it."""
+    """What a run trains on what, and how; its name is a digest of all of it.
+
+    The pooled model learns from every `pooled_step`-th row of each owner.
+    """
 
     home: str
     dataset_uri: str
@@ -107,6 +110,7 @@ class TrainingPlan:
     seed: int
     software: str
     predecessor: Predecessor | None = None
+    pooled_step: int = 1
 
     @cached_property
     def run(self) -> str:
@@ -121,6 +125,7 @@ class TrainingPlan:
             self.software,
             self.dataset.buckets,  # the pooled model sees the rows bucket by bucket
             self.predecessor.run if self.predecessor else "",
+            self.pooled_step,
         ]
         return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:12]
 

@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 
 from tracer_ray import storage
 from tracer_ray.data.pieces import COMPRESSION
-from tracer_ray.rows import Float32Array, FloatArray, IntArray
+from tracer_ray.rows import BoolArray, Float32Array, FloatArray, IntArray
 from tracer_ray.splits import PartArray
 
 
@@ -41,6 +41,11 @@ class FeatureRows:
     def __len__(self) -> int:
         """The number of rows."""
         return len(self.position)
+
+    def take(self, rows: BoolArray) -> "FeatureRows":
+        """The chosen rows."""
+        outcomes = {name: values[rows] for name, values in self.outcomes.items()}
+        return FeatureRows(self.x[rows], self.position[rows], self.parts[rows], outcomes)
 
 
 def bucket_uri(folder: str, bucket: int) -> str:

@@ -111,10 +111,10 @@ def labelled_rows(plan: TrainingPlan, target: str, features: FeatureRows) -> Lab
 
 
 def gather(plan: TrainingPlan, target: str) -> LabelledRows:
-    """All buckets' labelled rows of one target."""
+    """What the pooled model of a target learns from and is judged by, of all buckets."""
     reader = BucketReader(plan.part_folder("features"))
     pieces = [
-        labelled_rows(plan, target, reader.features(bucket))
+        labelled_rows(plan, target, _every(plan.pooled_step, reader, bucket))
         for bucket in range(plan.dataset.buckets)
     ]
     return LabelledRows(
@@ -125,6 +125,13 @@ def gather(plan: TrainingPlan, target: str) -> LabelledRows:
         is_by_time=plan.cuts.is_by_time,
         gap=plan.cuts.gap,
     )
+
+
+def _every(step: int, reader: BucketReader, bucket: int) -> FeatureRows:
+    """Every so-many-th row of each owner, from its first: newer rows don't move the older ones'."""
+    rows, offsets = reader.features(bucket), reader.offsets(bucket)
+    places = np.arange(len(rows)) - np.repeat(offsets[:-1], np.diff(offsets))
+    return rows if step == 1 else rows.take(places % step == 0)
 
 
 def refuse_unlearnable(rows: LabelledRows, target: str, answer: Answer) -> None:
