@@ -1,5 +1,6 @@
 """Who gets a trial, and what is said of those who get none."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +11,16 @@ from blueprints.customer_churn import CUSTOMER_CHURN
 from blueprints.player_props import PLAYER_PROPS
 from tests.small_run import prepared
 from tracer_ray.releases.tables import Level
-from tracer_ray.splits import Part
+from tracer_ray.splits import Basis, Part
 from tracer_ray.synthetic import customers, player_games
-from tracer_ray.training.enrolment import Enrolment, Fleet, assign, cut_to_budget, enrol_bucket
+from tracer_ray.training.enrolment import (
+    Enrolment,
+    Fleet,
+    assign,
+    cut_to_budget,
+    enrol_bucket,
+    flaw_of,
+)
 from tracer_ray.training.fleet_record import FleetRecord
 from tracer_ray.training.plan import Budget, TrainingPlan
 from tracer_ray.training.run_store import BucketReader
@@ -79,6 +87,26 @@ def test_only_rows_with_an_unseen_prediction_count_as_training(plan: TrainingPla
     )
     assert (parts == Part.TRAIN).sum() > 20
     assert "rows in the training span, 20 are needed to fit" in each.refusal
+
+
+def test_outcomes_that_are_all_the_same_teach_nothing_of_their_own(plan: TrainingPlan) -> None:
+    days = np.arange(60.0)
+    assert flaw_of(plan, np.full(60, 3.0), days) == (
+        "all 60 outcomes it could learn from are 3: the pooled model answers"
+    )
+    assert flaw_of(plan, np.append(np.full(59, 3.0), 4.0), days) == ""
+
+
+def test_an_owner_who_was_away_for_more_than_half_of_its_days_is_not_trained(
+    plan: TrainingPlan,
+) -> None:
+    points, early = np.arange(60.0), np.arange(30.0)
+    away = np.append(early, 401.0 + early)
+    assert flaw_of(plan, points, away) == "no rows in 372 of 430 days: the pooled model answers"
+    a_summer, half_of_it = np.append(early, 200.0 + early), np.append(13.0 * early, 747.0 + early)
+    assert flaw_of(plan, points, a_summer) == flaw_of(plan, points, half_of_it) == ""
+    unordered = replace(plan, cuts=replace(plan.cuts, basis=Basis.HASH))
+    assert flaw_of(unordered, points, away) == ""
 
 
 def test_rows_without_an_owner_have_one_model(tmp_path: Path) -> None:

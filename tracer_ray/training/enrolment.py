@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from tracer_ray.releases.tables import EntityRecord
-from tracer_ray.splits import Part
+from tracer_ray.rows import FloatArray
+from tracer_ray.splits import Basis, Part
 from tracer_ray.training.fleet_record import FleetRecord
 from tracer_ray.training.fleet_trial import Owner
 from tracer_ray.training.judgement import Assignment
@@ -18,6 +19,7 @@ from tracer_ray.training.stages import POOLED
 from tracer_ray.training.standing import Standing
 
 MINIMUM_TRAINING_ROWS = 20
+MOST_GAP_SHARE, MOST_GAP_DAYS = 0.5, 366.0  # a gap of more than both; a season's end is none
 
 
 @dataclass(frozen=True)
@@ -49,13 +51,17 @@ def enrol_bucket(
         )
     ]
     owners = plan.bucket_owners(bucket)
-    return tuple(
-        Enrolment(
-            Owner(name, bucket, number),
-            standing.reason or refusal_of(plan, *(count[number] for count in counts)),
-        )
-        for number, name in enumerate(owners)
-    )
+    learned = is_usable & np.isin(rows.parts, (Part.TRAIN, Part.VALIDATION))
+    enrolled = []
+    for number, name in enumerate(owners):
+        refusal = standing.reason or refusal_of(plan, *(count[number] for count in counts))
+        if not refusal:
+            span = slice(offsets[number], offsets[number + 1])
+            seen = learned[span]
+            outcomes = rows.outcomes[target][span][seen]
+            refusal = flaw_of(plan, outcomes, rows.position[span][seen])
+        enrolled.append(Enrolment(Owner(name, bucket, number), refusal))
+    return tuple(enrolled)
 
 
 def refusal_of(plan: TrainingPlan, rows: int, training: int, validation: int) -> str:
@@ -76,6 +82,22 @@ def refusal_of(plan: TrainingPlan, rows: int, training: int, validation: int) ->
             f"{training} rows in the training span, {MINIMUM_TRAINING_ROWS} are needed to fit a "
             f"model of its own: {below}"
         )
+    return ""
+
+
+def flaw_of(plan: TrainingPlan, outcomes: FloatArray, positions: FloatArray) -> str:
+    """Why an owner with training and validation rows enough gets no trial, "" where it gets one.
+
+    Outcomes that are all the same teach nothing of their own; what was before a long gap may be
+    another matter than what came after it.
+    """
+    below = plan.blueprint.below_minimum
+    if outcomes.min() == outcomes.max():
+        return f"all {len(outcomes)} outcomes it could learn from are {outcomes[0]:g}: {below}"
+    days = np.sort(positions)
+    longest, span = float(np.diff(days).max()), float(days[-1] - days[0])
+    if plan.cuts.basis is Basis.DAY and longest > max(MOST_GAP_SHARE * span, MOST_GAP_DAYS):
+        return f"no rows in {longest:g} of {span:g} days: {below}"
     return ""
 
 
