@@ -41,6 +41,7 @@ bench: $(INSTALLED) ## the benchmarks of docs/benchmarks.md, half an hour; FLAML
 	$(BIN)/python -m benchmarks.ingest
 	$(BIN)/python -m benchmarks.fleet
 	$(BIN)/python -m benchmarks.nightly
+	$(BIN)/python -m benchmarks.tune_overhead
 	$(BIN)/python -m benchmarks.scale
 	$(BIN)/python -m benchmarks.cold_start
 

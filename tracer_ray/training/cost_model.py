@@ -26,6 +26,7 @@ OTHER_RATES = {"ingest": 2e-5, "judge": 3e-5, "release": 2e-5}  # CPU seconds pe
 LEAST_S = 0.5
 REFITS = 2  # of every entity's chosen candidate
 PROCESS_BYTES = 350 << 20  # a worker with its libraries
+RAY_BYTES = 1 << 30  # the driver and Ray's own processes, measured with two runs
 COLUMNS_OF_PREDICTIONS = 4  # the pooled one, and usually three baselines
 RECORD_BYTES = 20_000  # of an entity: its model and predictions, in the run and in the release
 RELEASE_BYTES = 30 << 20  # the report, and the pooled models of the run and of the release
@@ -134,9 +135,9 @@ def rates_of(workload: Workload, costs: Iterable[StageCost]) -> dict[str, float]
 
 
 def memory_bytes(workload: Workload) -> int:
-    """The most memory that all processes of the run need together."""
-    workers = (workload.cpus + 1) * PROCESS_BYTES
-    return fit_bytes(workload.rows, workload.features) // workload.pooled_step + workers
+    """The most memory that all processes of the run have together, what they share in each."""
+    processes = RAY_BYTES + (workload.cpus + 1) * PROCESS_BYTES
+    return fit_bytes(workload.rows, workload.features) // workload.pooled_step + processes
 
 
 def fit_bytes(rows: int, features: int) -> int:
