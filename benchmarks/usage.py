@@ -21,6 +21,7 @@ class Usage:
     peak_mb: float = 0.0
     cpu_before: dict[int, float] = field(default_factory=dict)
     cpu_by_process: dict[int, float] = field(default_factory=dict)
+    foreign: set[int] = field(default_factory=set)  # looked at once: looking costs time itself
 
     @property
     def cpu_s(self) -> float:
@@ -31,18 +32,21 @@ class Usage:
     def look(self) -> None:
         """Look at all processes once."""
         pages = 0
-        for process, cpu_s, resident in _processes():
+        for process, cpu_s, resident in _processes(self.foreign):
             self.cpu_by_process[process] = cpu_s
             pages += resident
         self.peak_mb = max(self.peak_mb, pages * 4096 / 2**20)
 
 
-def _processes() -> Iterator[tuple[int, float, int]]:
+def _processes(foreign: set[int]) -> Iterator[tuple[int, float, int]]:
     """This process and those that it or they started: id, seconds of CPU, pages in memory."""
     mark = f"{MARK}={os.environ[MARK]}".encode()
     for entry in Path("/proc").glob("[0-9]*"):
+        if int(entry.name) in foreign:
+            continue
         try:
             if int(entry.name) != os.getpid() and mark not in (entry / "environ").read_bytes():
+                foreign.add(int(entry.name))
                 continue
             stat = (entry / "stat").read_text().rpartition(")")[2].split()
             resident = int((entry / "statm").read_text().split()[1])
@@ -56,7 +60,7 @@ def measured() -> Iterator[Usage]:
     """Measure what happens inside; processes started since the first such block carry the mark."""
     os.environ.setdefault(MARK, uuid.uuid4().hex)
     usage, ended = Usage(), threading.Event()
-    usage.cpu_before = {process: cpu_s for process, cpu_s, _ in _processes()}
+    usage.cpu_before = {process: cpu_s for process, cpu_s, _ in _processes(usage.foreign)}
 
     def watch() -> None:
         while not ended.wait(0.1):
