@@ -26,7 +26,7 @@ from tracer_ray.training.search import pooled_candidates
 from tracer_ray.training.stages import build_features, gather, gather_surveys, survey
 
 SAMPLE_ROWS = 48_000  # boosters early stopped on fewer tell little of how many rounds all get
-MOST_PROBE_S = 20.0  # what a fit to all rows may be expected to take
+MOST_PROBE_S = 20.0  # what fits to all rows may be expected to take
 NEARLY_ALL = 1.0 - 1e-9  # of the training rows: judged as many rows are, on one window
 
 
@@ -48,14 +48,14 @@ class SampledFit:
     refit_s: float
 
     @property
-    def is_boosted(self) -> bool:
-        """Whether early stopping chose how many rounds it has."""
-        return self.trial.candidate != self.asked
+    def kind(self) -> str:
+        """Whose costs grow alike: all whose rounds early stopping chose, else those of a family."""
+        return self.asked.family if self.trial.candidate == self.asked else "boosted"
 
 
 @dataclass(frozen=True)
 class PooledSample:
-    """Every so many rows of the first bucket, what they are fitted to, and how."""
+    """Rows, some or all of `everything` training rows, what they are fitted to, and how."""
 
     rows: LabelledRows
     goal: Objective
@@ -73,18 +73,21 @@ class PooledSample:
         return self.everything / int(self.rows.part(Part.TRAIN).sum())
 
     def fit(self, candidate: Candidate) -> SampledFit:
-        """Try a candidate, and refit it to a third and to all of the sample."""
+        """Try a candidate and refit it; of a part of the rows to a third of them too."""
         refit = partial(_refit, self.rows, self.goal, resources=self.resources)
         refit(candidate, 0.0)  # libraries are imported by the first
         began = time.perf_counter()
         trial = try_candidate(self.rows, self.goal, candidate, self.share, self.resources)
         tried_s = time.perf_counter() - began
-        few_s, many_s = (seconds_of(partial(refit, trial.candidate, s)) for s in (1.0 / 3.0, 1.0))
-        growth = grown_seconds(few_s, many_s, self.times) / many_s
+        many_s = seconds_of(partial(refit, trial.candidate, 1.0))
+        growth = 1.0
+        if self.times > 1.0:
+            few_s = seconds_of(partial(refit, trial.candidate, 1.0 / 3.0))
+            growth = grown_seconds(few_s, many_s, self.times) / many_s
         return SampledFit(candidate, trial, tried_s * growth, many_s * growth)
 
     def chosen(self, fits: list[SampledFit]) -> list[SampledFit]:
-        """Those that the ensemble of the sample is made of."""
+        """Those that an ensemble is made of."""
         actual = judged_outcomes(self.rows)[: None if self.share >= 1.0 else 1]
         members = choose_members(tuple(each.trial for each in fits), actual, self.goal)
         return [each for each in fits if each.trial.candidate in {m.candidate for m in members}]
@@ -93,9 +96,9 @@ class PooledSample:
 def pooled_rates(plan: TrainingPlan, target: str, rows: LabelledRows, threads: int) -> PooledRates:
     """What one pass over all training rows will cost, from fits to the first bucket's `rows`.
 
-    How many boosting rounds all rows get can't be told from fewer, so the heaviest boosted member
-    of the sample's ensemble is fitted to all, unless that would take too long; what it took of what
-    was foretold is taken for what every booster will.
+    How many boosting rounds all rows get, and who is chosen with them, can't be told from fewer. So
+    all candidates are tried on all rows where that takes seconds, else the heaviest member of the
+    sample's ensemble; what it took of what was foretold is taken for what all of its kind will.
     """
     in_bucket = int(rows.part(Part.TRAIN).sum())
     goal, resources = plan.objective(target), Resources(threads, plan.seed)
@@ -104,9 +107,14 @@ def pooled_rates(plan: TrainingPlan, target: str, rows: LabelledRows, threads: i
     fits = [sample.fit(candidate) for candidate in pooled_candidates(plan, target)]
     members = sample.chosen(fits)
     heaviest = max(members, key=lambda each: each.refit_s)
-    if heaviest.is_boosted and sample.times > 1.0 and heaviest.search_s < MOST_PROBE_S:
-        probed = _probe(plan, target, heaviest.asked, sample)
-        members, fits = (corrected(each, heaviest, probed) for each in (members, fits))
+    if sample.times > 1.0 and heaviest.search_s < MOST_PROBE_S:
+        whole = _whole(plan, target, sample)
+        if sum(each.search_s for each in fits) < MOST_PROBE_S:
+            fits = [whole.fit(each.asked) for each in fits]
+            members = whole.chosen(fits)
+        else:
+            took = whole.fit(heaviest.asked)
+            members, fits = (corrected(each, heaviest, took) for each in (members, fits))
     weights = fits_in_full(plan.budget.pooled, int(str(plan.dataset.manifest["rows"])))
     search_s = [each.search_s for each in fits[: len(weights)]]  # baselines cost nothing
     return PooledRates(
@@ -115,26 +123,22 @@ def pooled_rates(plan: TrainingPlan, target: str, rows: LabelledRows, threads: i
     )
 
 
-def _probe(plan: TrainingPlan, target: str, asked: Candidate, sample: PooledSample) -> SampledFit:
-    """The candidate tried on all rows and refitted to them; writes all features."""
+def _whole(plan: TrainingPlan, target: str, sample: PooledSample) -> PooledSample:
+    """All rows in place of some; writes all features."""
     buckets = range(plan.dataset.buckets)
     gathered = gather_surveys(plan, [survey(plan, bucket) for bucket in buckets])
     for bucket in buckets:
         build_features(plan, bucket, *gathered)
     rows = gather(plan, target)
-    began = time.perf_counter()
-    trial = try_candidate(rows, sample.goal, asked, sample.share, sample.resources)
-    search_s = time.perf_counter() - began
-    refit = partial(_refit, rows, sample.goal, trial.candidate, 1.0, sample.resources)
-    return SampledFit(asked, trial, search_s, seconds_of(refit))
+    return replace(sample, rows=rows, everything=int(rows.part(Part.TRAIN).sum()))
 
 
 def corrected(fits: list[SampledFit], foretold: SampledFit, took: SampledFit) -> list[SampledFit]:
-    """The fits, those of boosters by as much as the one was off."""
+    """The fits, those of one kind by as much as one of them was off."""
     search, refit = took.search_s / foretold.search_s, took.refit_s / foretold.refit_s
     return [
         replace(each, search_s=each.search_s * search, refit_s=each.refit_s * refit)
-        if each.is_boosted
+        if each.kind == foretold.kind
         else each
         for each in fits
     ]
