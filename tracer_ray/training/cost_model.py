@@ -149,13 +149,14 @@ def pooled_step(rows: int, features: int, memory_bytes: int) -> int:
     """One row in how many the pooled model learns from, so that a fit has memory enough.
 
     A power of two, so that a node with a little more or less memory takes the same rows; 1 where
-    the memory is not known.
+    the memory is not known. The libraries take their part of it, at most half.
 
-    >>> [pooled_step(rows, 30, 8 << 30) for rows in (20_000_000, 25_000_000, 100_000_000)]
+    >>> [pooled_step(rows, 30, 8 << 30) for rows in (10_000_000, 25_000_000, 100_000_000)]
     [1, 2, 8]
     """
+    able = max(memory_bytes - PROCESS_BYTES, memory_bytes // 2)
     step = 1
-    while memory_bytes and fit_bytes(rows, features) > step * memory_bytes:
+    while able and fit_bytes(rows, features) > step * able:
         step *= 2
     return step
 
