@@ -17,6 +17,7 @@ from tests.training_process import logs, training
 from tracer_ray.blueprint import Baseline, Blueprint, Portfolio, candidate
 from tracer_ray.cli.training import too_many_failed
 from tracer_ray.data.dataset import Dataset
+from tracer_ray.engine.limits import Limits
 from tracer_ray.engine.progress import LineProgress
 from tracer_ray.engine.run_plan import TrainingRequest
 from tracer_ray.engine.train import train
@@ -178,6 +179,32 @@ def test_one_cpu_gives_the_same_numbers_of_players_as_two(
     name, games = "tests.averaged_props:AVERAGED", folder / "games.parquet"
     with training(name, games, tmp_path / "home", *TARGETS) as process:
         assert process.result() == props.manifest.fingerprint
+
+
+@pytest.mark.soak
+def test_rows_that_a_trial_can_not_hold_are_learned_from_in_part_and_all_judged(
+    tmp_path: Path,
+) -> None:
+    games = player_games(players=2400, seasons=2, games_per_season=82, seed=1).rows
+    pq.write_table(games, tmp_path / "games.parquet")
+    linear = Portfolio((candidate("elastic_net", alpha=0.05),), ())
+    request = TrainingRequest(
+        replace(AVERAGED, portfolio=linear),
+        (str(tmp_path / "games.parquet"),),
+        str(tmp_path / "home"),
+        ("points",),
+        "small",
+        limits=Limits(memory_bytes=300 << 20),
+        most_candidates=4,
+    )
+    release = train(request, LineProgress())
+    said = (
+        "the pooled model learned from one row in 2 of each owner, as fitting all would take more"
+    )
+    assert said in str(release.manifest.origin.settings["cut"])
+    figures = release.manifest.figures["points"]
+    assert figures.rows == pytest.approx(0.15 * len(games), rel=0.1)
+    assert figures.ours["mae"] < figures.baseline["mae"]
 
 
 def test_trials_that_fail_are_records_with_their_reason(folder: Path) -> None:
