@@ -16,6 +16,7 @@ from tracer_ray.composites.labelled import Lesson, read_rows
 from tracer_ray.composites.learning import learn_combination
 from tracer_ray.composites.model import CompositeModel
 from tracer_ray.composites.store import read_composite, write_composite
+from tracer_ray.data.decimal_commas import with_decimal_points
 from tracer_ray.data.sources import find_files
 from tracer_ray.frames import parquet_bytes, to_arrow
 from tracer_ray.model import Model
@@ -52,7 +53,8 @@ def analyze(data: object, *more: object) -> Analysis:
         if sources:
             samples += sample_files(sources)
         else:
-            samples.append(sample_table(to_arrow(each), f"table {number}" if more else "table"))
+            table = with_decimal_points(to_arrow(each))
+            samples.append(sample_table(table, f"table {number}" if more else "table"))
     return analyze_samples(samples)
 
 
@@ -130,7 +132,7 @@ def learn_composite(
     """
     place, sources = _home(home), _sources(data)
     model = CompositeModel.open(read_composite(place, composite_id), place)
-    table = read_rows(sources) if sources else to_arrow(data)
+    table = read_rows(sources) if sources else with_decimal_points(to_arrow(data))
     learned = learn_combination(model, table, Lesson(target, time, horizon_days))
     write_composite(place, replace(model.composite, combination=learned), is_replacing=True)
     return learned

@@ -12,7 +12,7 @@ from tests.analysis.headers import HEADERS
 from tests.analysis.headers import table_of as table_of_header
 from tests.spellings import ROWS, SPELLINGS, table_of
 from tracer_ray.analysis.names import Certainty, likeness
-from tracer_ray.analysis.report import Analysis, analyze_samples
+from tracer_ray.analysis.report import FITS_WELL, Analysis, analyze_samples
 from tracer_ray.analysis.samples import sample_files, sample_table
 from tracer_ray.analysis.suggestion import Suggestion
 
@@ -71,6 +71,52 @@ def test_the_right_blueprint_is_first_in_other_languages_and_trades(name: str) -
     mapping = found.best.mapping if found.best else {}
     assert {**mapping, **dict(header.sure)} == mapping
     assert not set(header.wrong) & mapping.items()
+
+
+def purchases(days: int, each: int = 6) -> Analysis:
+    """A log of 80 customers with so many purchases each, within so many days."""
+    random = np.random.default_rng(0)
+    names = np.repeat([f"C{place:03d}" for place in range(80)], each)
+    when = np.datetime64("2024-01-01") + random.integers(0, days, len(names))
+    spent = random.gamma(2.0, 30.0, len(names)).round(2)
+    return analysis_of(**{"Customer No": names, "InvoiceDate": when, "Betrag": spent})
+
+
+def test_a_log_of_purchases_can_tell_who_goes_silent() -> None:
+    log = suggested(purchases(400), "customer_churn")
+    assert log.mapping["customer_id"] == "Customer No"
+    assert log.mapping["date"] == "InvoiceDate"
+    assert dict(log.settings) == {"churn_definition": "no_activity_30_days"}
+    assert log.is_ready
+    assert log.score >= FITS_WELL
+
+
+def test_a_log_too_short_to_be_divided_is_told_so() -> None:
+    (problem,) = suggested(purchases(90), "customer_churn").problems
+    assert "about 270 are needed" in problem
+
+
+def test_one_row_per_customer_is_no_log() -> None:
+    names = [each.name for each in purchases(400, each=1).suggestions]
+    assert "customer_churn churn_definition=no_activity_30_days" not in names
+
+
+def test_a_mere_y_is_asked_about_where_nothing_else_is_of_the_field() -> None:
+    found = analysis_of(
+        age=np.arange(ROWS) % 60 + 18.5, performance=np.linspace(-1, 1, ROWS), y=flags()
+    )
+    assert found.best is None
+    assert all("y" not in each.mapping.values() for each in found.suggestions)
+
+
+def test_the_only_time_needs_no_more_than_a_word_for_it() -> None:
+    days = np.repeat(np.arange("2020-01-01", "2020-12-31", dtype="datetime64[D]"), 3)
+    units = np.random.default_rng(0).poisson(20, len(days))
+    products = np.tile(["a", "b", "c"], len(days) // 3)
+    log = suggested(analysis_of(datetime=days, product=products, units=units), "product_demand")
+    assert log.mapping["date"] == "datetime"
+    more = analysis_of(datetime=days, loaded=days + 1, product=products, units=units)
+    assert "date" in dict(suggested(more, "product_demand").ask)
 
 
 def test_what_would_be_added_up_though_the_data_tell_it_apart_is_said() -> None:

@@ -34,6 +34,17 @@ def test_a_date_is_read_in_the_order_of_its_column(
     assert read.date() == meant
 
 
+@pytest.mark.parametrize("given", ["2024-04", "April 2024", "Apr-2024", "apr. 2024"])
+def test_a_month_alone_is_its_first_day(given: str) -> None:
+    (read,) = parse(pa.array([given]), Kind.TIME).values.to_pylist()
+    assert read == datetime(2024, 4, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("given", ["2015-16", "2024-4", "2024-00", "Spring 2024", "April"])
+def test_what_names_no_month_of_a_year_is_no_time(given: str) -> None:
+    assert parse(pa.array([given]), Kind.TIME).is_bad.tolist() == [True]
+
+
 @pytest.mark.parametrize(
     "given",
     [

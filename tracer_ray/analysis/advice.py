@@ -42,6 +42,12 @@ def missing_of(blueprint: Blueprint, mapping: Mapping) -> tuple[str, ...]:
     return tuple(lacking)
 
 
+def settings_of(blueprint: Blueprint) -> dict[str, str]:
+    """The parameters that make a blueprint and are not as by default."""
+    defaults = {each.name: each.default for each in blueprint.parameters}
+    return {name: value for name, value in blueprint.settings if value != defaults[name]}
+
+
 def next_command(
     blueprint: Blueprint, profile: Profile, mapping: Mapping, drop: Sequence[str]
 ) -> str:
@@ -49,6 +55,8 @@ def next_command(
     if mapping.missing or not mapping.has_outcome or not profile.source:
         return f"tracer blueprint {blueprint.id}"
     words = ["tracer", "deploy", profile.source, "--blueprint", blueprint.id]
+    for name, value in settings_of(blueprint).items():
+        words += ["--set", f"{name}={value}"]
     for column, source in mapping.to_apply.items():
         words += ["--map", f"{column}={source}"]
     for each in mapping.to_ask:

@@ -1,21 +1,56 @@
-"""Names that may mean money or a number of things: `sales`."""
+"""Names that may mean something else: money or a number of things (`sales`), or anything (`y`)."""
 
 from collections.abc import Collection, Sequence
 from collections.abc import Mapping as Dictionary
 from dataclasses import replace
 
-from tracer_ray.analysis.mapping import Found, Mapping
-from tracer_ray.analysis.names import Certainty, likeness, says_currency
+from tracer_ray.analysis.mapping import GENERIC_OUTCOMES, Found, Mapping, asked
+from tracer_ray.analysis.names import Certainty, likeness, says_currency, words_of
 from tracer_ray.analysis.profile import Profile
-from tracer_ray.blueprint import Blueprint, Kind
+from tracer_ray.blueprint import Blueprint, Kind, Role
+from tracer_ray.data.matching import wording_of
+from tracer_ray.data.spelling import fold
 
 _MONEY, _COUNTED = "money", ("units", "count")
+_LEAST_COMPANY = 2  # columns of the field beside a flag that its name alone does not tell
+_OF_ANYBODY = frozenset(words_of("age sex gender education marriage marital job income country"))
 
 
 def names_of_money(blueprints: Sequence[Blueprint]) -> frozenset[str]:
     """Every name that some blueprint takes for an amount of money."""
     columns = (column for each in blueprints for column in each.columns if column.unit == _MONEY)
     return frozenset(name for column in columns for name in column.names)
+
+
+def doubting_flags(mapping: Mapping, told: Dictionary[str, str]) -> Mapping:
+    """The mapping in which a flag that is said the other way round, or a mere `y`, is asked for.
+
+    Passengers survive as well as loans do, and pupils pay for lessons: such a word tells the field
+    only beside columns of it. What every table of persons has is of no field.
+    """
+    company = [each for each in mapping.found if each.is_used and _is_of_the_field(each)]
+    if len(company) >= _LEAST_COMPANY:
+        return mapping
+    found = (
+        _asked_for(each) if each.is_used and each.column.name not in told else each
+        for each in mapping.found
+    )
+    return replace(mapping, found=tuple(found))
+
+
+def _is_of_the_field(found: Found) -> bool:
+    is_known = found.column.role is Role.KNOWN
+    return is_known and not set(words_of(found.column.name)) & _OF_ANYBODY
+
+
+def _asked_for(found: Found) -> Found:
+    """A flag whose name does not tell how it is meant, as a doubtful one; any other as it is."""
+    if found.column.role is not Role.OUTCOME:
+        return found
+    if fold(found.source) in GENERIC_OUTCOMES:
+        return replace(found, certainty=Certainty.TYPE, options=(found.source,))
+    is_opposite = wording_of(found.column, found.source) is not None
+    return asked(found) if is_opposite else found
 
 
 def doubting_money(

@@ -4,15 +4,22 @@ from collections.abc import Collection, Iterable, Sequence
 from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass, replace
 
-from tracer_ray.analysis.names import Certainty, likeness, says_something
+from tracer_ray.analysis.names import Certainty, likeness, says_something, words_of
 from tracer_ray.analysis.profile import ColumnProfile, Profile
-from tracer_ray.blueprint import Blueprint, Column, Kind, Role
-from tracer_ray.data.matching import all_names, match, wording_of, words_of_flag
+from tracer_ray.blueprint import Blueprint, Column, Events, Kind, Role
+from tracer_ray.data.matching import (
+    all_names,
+    match,
+    match_columns,
+    wording_of,
+    words_of_flag,
+)
+from tracer_ray.data.schema import Plan
 from tracer_ray.data.spelling import fold
 
-_GENERIC_OUTCOMES = ("target", "label", "class", "outcome", "response", "y")
+GENERIC_OUTCOMES = ("target", "label", "class", "outcome", "response", "y")
+_PLAIN_TIMES = frozenset(words_of("date time datetime timestamp day"))
 _MOST_OPTIONS = 3
-_LEAST_COMPANY = 2  # known columns beside a flag that is said the other way round
 
 
 @dataclass(frozen=True)
@@ -81,23 +88,16 @@ def find_mapping(blueprint: Blueprint, profile: Profile, told: Dictionary[str, s
     known = {column.name for column in blueprint.columns}
     mine = {name: raw for name, raw in told.items() if name in known and raw in profile.names}
     plan = match(blueprint, profile.names, mine)
-    taken = set(plan.sources)
-    found = [
-        _judged(column, profile.column(plan.mapping[column.name]), Certainty.NAME)
-        for column in blueprint.columns
-        if column.name in plan.mapping
-    ]
+    found = _by_name(blueprint.columns, profile, plan)
     missing = [
         each
         for each in blueprint.columns
         if each.name not in _names(found) and (not blueprint.sides or each.role is Role.TIME)
     ]  # the names of sides and scores come in pairs, which only their declared names tell
-    found += _in_other_words(missing, profile, taken, _worth_asking(blueprint))
+    found += _in_other_words(missing, profile, set(plan.sources), _worth_asking(blueprint))
     is_alone = _is_unnamed_series(blueprint, found)
     found = [
-        _asked(each)
-        if is_alone and each.column.is_change and each.column.name not in told
-        else _doubted(each, found, told)
+        asked(each) if is_alone and each.column.is_change and each.column.name not in told else each
         for each in found
     ]
     lost = {each.name for each in plan.missing} - _names(found)
@@ -106,15 +106,23 @@ def find_mapping(blueprint: Blueprint, profile: Profile, told: Dictionary[str, s
     return Mapping(tuple(found), tuple(sorted(lost)), has_outcome)
 
 
-def _doubted(flag: Found, found: Sequence[Found], told: Dictionary[str, str]) -> Found:
-    """A flag that is said the other way round, as a doubtful one where it stands nearly alone.
+def find_events(events: Events, profile: Profile, told: Dictionary[str, str]) -> tuple[Found, ...]:
+    """The columns of declared events that a profile has, as `find_mapping` finds those of rows."""
+    known = {column.name for column in events.columns}
+    mine = {name: raw for name, raw in told.items() if name in known and raw in profile.names}
+    plan = match_columns(events.columns, profile.names, mine)
+    found = _by_name(events.columns, profile, plan)
+    missing = [each for each in events.columns if each.name not in _names(found)]
+    needed = {each.name for each in missing if each.required}
+    return (*found, *_in_other_words(missing, profile, set(plan.sources), needed))
 
-    Passengers survive as well as loans do: such a word tells the field only among others of it.
-    """
-    others = [each for each in found if each.column.role is Role.KNOWN and each.is_used]
-    is_alone = len(others) < _LEAST_COMPANY and flag.column.name not in told
-    is_doubtful = is_alone and wording_of(flag.column, flag.source) is not None
-    return _asked(flag) if is_doubtful else flag
+
+def _by_name(columns: Sequence[Column], profile: Profile, plan: Plan) -> list[Found]:
+    return [
+        _judged(column, profile.column(plan.mapping[column.name]), Certainty.NAME)
+        for column in columns
+        if column.name in plan.mapping
+    ]
 
 
 def _is_unnamed_series(blueprint: Blueprint, found: Sequence[Found]) -> bool:
@@ -127,7 +135,8 @@ def _is_unnamed_series(blueprint: Blueprint, found: Sequence[Found]) -> bool:
     return blueprint.entity is not None and is_alone
 
 
-def _asked(found: Found) -> Found:
+def asked(found: Found) -> Found:
+    """What was found, to be asked for: by its name where that says something."""
     doubtful = Certainty.PART if says_something(found.source) else Certainty.TYPE
     return replace(found, certainty=min(found.certainty, doubtful), options=(found.source,))
 
@@ -193,12 +202,21 @@ def _candidates(
     ]
     if certainty is Certainty.TYPE:
         named = [each for each in free if _is_like_role(column, each)]
-        generic = [each for each in named if likeness(each.name, _GENERIC_OUTCOMES).is_sure]
+        generic = [each for each in named if likeness(each.name, GENERIC_OUTCOMES).is_sure]
         free = generic if generic and column.role is Role.OUTCOME else named
     else:
-        free = [each for each in free if likeness(each.name, column.names) is certainty]
+        free = [each for each in free if _certainty(column, each, profile) is certainty]
     judged = [_judged(column, each, certainty) for each in free]
     return [each for each in judged if not each.problem or _is_uncoded(column, each, profile)]
+
+
+def _certainty(column: Column, raw: ColumnProfile, profile: Profile) -> Certainty:
+    """How surely a name says a column; the only times there are need no more than a word for it."""
+    found = likeness(raw.name, column.names)
+    times = [each.name for each in profile.columns if each.role == "time"]
+    is_plain = set(words_of(raw.name)) <= _PLAIN_TIMES
+    is_only_time = column.role is Role.TIME and times == [raw.name] and is_plain
+    return max(found, Certainty.SPELLING) if is_only_time else found
 
 
 def _is_uncoded(column: Column, found: Found, profile: Profile) -> bool:

@@ -9,8 +9,9 @@ import pyarrow as pa
 from tracer_ray.analysis.joins import Join, find_joins
 from tracer_ray.analysis.profile import Profile, profile
 from tracer_ray.analysis.samples import Sample
+from tracer_ray.analysis.silence import suggest_silence
 from tracer_ray.analysis.suggestion import NOTHING_TOLD, Archive, Suggestion
-from tracer_ray.archive import blueprints
+from tracer_ray.archive import blueprints, variants
 from tracer_ray.errors import SchemaError
 
 LEAST_SCORE = 0.2
@@ -36,7 +37,7 @@ class Analysis:
     def verdict(self) -> str:
         """The outcome in one sentence."""
         if self.best:
-            return f"{self.best.blueprint} fits best ({self.best.score:.2f})"
+            return f"{self.best.name} fits best ({self.best.score:.2f})"
         return "no blueprint fits well; see what the nearest ones miss"
 
     def to_json(self) -> dict[str, object]:
@@ -52,7 +53,7 @@ class Analysis:
         """A row per suggestion, for a table."""
         return [
             {
-                "blueprint": each.blueprint,
+                "blueprint": each.name,
                 "data": each.data,
                 "score": f"{each.score:.2f}",
                 "because": each.reason,
@@ -63,9 +64,7 @@ class Analysis:
 
     def __str__(self) -> str:
         """The verdict and a line per suggestion."""
-        lines = [
-            f"  {each.score:.2f}  {each.blueprint}: {each.reason}" for each in self.suggestions
-        ]
+        lines = [f"  {each.score:.2f}  {each.name}: {each.reason}" for each in self.suggestions]
         return "\n".join([self.verdict, *lines])
 
     def _repr_html_(self) -> str:
@@ -90,6 +89,11 @@ def analyze_samples(samples: Sequence[Sample], told: Mapping[str, str] = NOTHING
         archive.suggest(blueprint, each, sample.table, told)
         for each, sample in zip(profiles, samples, strict=True)
         for blueprint in archive.blueprints
+    ]
+    judged += [
+        log
+        for each, sample in zip(profiles, samples, strict=True)
+        for log in suggest_silence(archive, variants(), each, sample.table, told)
     ]
     kept = [each for each in judged if each.score >= LEAST_SCORE]
     ordered = sorted(kept, key=lambda each: (-each.score, each.blueprint))

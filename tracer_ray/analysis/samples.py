@@ -13,7 +13,7 @@ import pyarrow.csv as pc_csv
 import pyarrow.parquet as pq
 
 from tracer_ray import storage
-from tracer_ray.data.decimal_commas import columns_with_decimal_commas, with_points
+from tracer_ray.data.decimal_commas import with_decimal_points
 from tracer_ray.data.sources import Part, SourceFile, delimiter_of, find_files, read_part
 from tracer_ray.errors import DataError, SchemaError
 
@@ -116,7 +116,7 @@ def _sample_parquet(file: SourceFile, most: int) -> pa.Table:
         chosen = groups if file.rows <= most else groups[:: max(len(groups) // PLACES, 1)][:PLACES]
         each = most if file.rows <= most else max(most // len(chosen), 1)
         pieces = [_first_rows(parquet, group, each) for group in chosen]
-    return pa.concat_tables(pieces)
+    return with_decimal_points(pa.concat_tables(pieces))
 
 
 def _first_rows(parquet: pq.ParquetFile, group: int, most: int) -> pa.Table:
@@ -151,8 +151,7 @@ def _sample_blocks(file: SourceFile, most: int, size_bytes: int) -> tuple[pa.Tab
         used_bytes, rows = used_bytes + len(block), rows + len(table)
         pieces.append(table.slice(0, most // PLACES))
     table = pa.concat_tables(pieces)
-    table = with_points(table, columns_with_decimal_commas(table))
-    return table, size_bytes * rows // max(used_bytes, 1)
+    return with_decimal_points(table), size_bytes * rows // max(used_bytes, 1)
 
 
 def _blocks(uri: str, size_bytes: int) -> Iterator[bytes]:

@@ -8,8 +8,8 @@ from types import MappingProxyType
 
 import pyarrow as pa
 
-from tracer_ray.analysis.advice import missing_of, next_command, reason_of
-from tracer_ray.analysis.doubts import doubting_money, names_of_money
+from tracer_ray.analysis.advice import missing_of, next_command, reason_of, settings_of
+from tracer_ray.analysis.doubts import doubting_flags, doubting_money, names_of_money
 from tracer_ray.analysis.leaks import Suspect, suspects
 from tracer_ray.analysis.mapping import Found, Mapping, find_mapping
 from tracer_ray.analysis.names import Certainty, words_of
@@ -44,7 +44,8 @@ class Suggestion:
     `mapping` is the raw name by column as it would be used; `apply` what of it has to be told to
     Tracer (`--map`), `ask` the doubtful columns as (column, raw names to choose from); `drop` are
     raw columns to leave out, `leaks` those of them, and of the ones that are never used, that say
-    the outcome; `missing` and `problems` stand between the data and a model.
+    the outcome; `missing` and `problems` stand between the data and a model; `settings` are the
+    parameters that have to be set.
     """
 
     blueprint: str
@@ -59,16 +60,24 @@ class Suggestion:
     leaks: tuple[Suspect, ...]
     drop: tuple[str, ...]
     next_command: str
+    settings: Dictionary[str, str]
 
     @property
     def is_ready(self) -> bool:
         """Whether nothing is missing or doubtful: `deploy` would do it as it stands."""
         return not (self.missing or self.problems or self.ask)
 
+    @property
+    def name(self) -> str:
+        """The blueprint, and the parameters that have to be set."""
+        chosen = (f"{parameter}={value}" for parameter, value in self.settings.items())
+        return " ".join((self.blueprint, *chosen))
+
     def to_json(self) -> dict[str, object]:
         """Everything, for machines."""
         return {
             "blueprint": self.blueprint,
+            "settings": dict(self.settings),
             "data": self.data,
             "score": round(self.score, 3),
             "reason": self.reason,
@@ -120,17 +129,22 @@ class Archive:
         """Judge one blueprint against a data set; `told` is what the user says of its columns."""
         mapping = find_mapping(blueprint, profile, told)
         mapping = doubting_money(mapping, profile, told, self._money)
+        mapping = doubting_flags(mapping, told)
         shape = shape_problem(blueprint, mapping, table)
         mixed = mixed_columns(blueprint, mapping, profile, table)
+        score = self.fit(blueprint, profile, mapping)
+        score *= (_OTHER_SHAPE if shape else 1.0) * (_MIXED if mixed else 1.0)
+        judged = _suggestion(blueprint, profile, mapping, (score, shape, table))
+        return replace(judged, reason=judged.reason + _adding_up(mixed))
+
+    def fit(self, blueprint: Blueprint, profile: Profile, mapping: Mapping) -> float:
+        """The score of a mapping, the shape of the rows aside."""
         found = [each for each in mapping.found if each.certainty > Certainty.TYPE]
         fitting = [each for each in found if not each.problem]
         evidence = sum(self.specificity(each.source) * _WORTH[each.certainty] for each in fitting)
         supported = 1.0 - exp(-evidence / _ENOUGH_EVIDENCE)
         fit = _BASE + _EVIDENCE * supported + _CONTEXT * self.context(blueprint, profile)
-        score = fit * _gate(blueprint, mapping, supported)
-        score *= (_OTHER_SHAPE if shape else 1.0) * (_MIXED if mixed else 1.0)
-        judged = _suggestion(blueprint, profile, mapping, (score, shape, table))
-        return replace(judged, reason=judged.reason + _adding_up(mixed))
+        return fit * _gate(blueprint, mapping, supported)
 
 
 def _adding_up(mixed: Sequence[str]) -> str:
@@ -162,6 +176,7 @@ def _suggestion(
         leaks=leaks,
         drop=drop,
         next_command=next_command(blueprint, profile, mapping, drop),
+        settings=settings_of(blueprint),
     )
 
 

@@ -1,4 +1,4 @@
-"""Numbers with a comma before their fraction (29,85), as CSV files of many countries have them.
+"""Numbers with a comma before their fraction (29,85), as tables of many countries have them.
 
 Whether a comma begins a fraction or parts thousands is told by the column: it does the former where
 one of the numbers can be meant in that way only, and none of them in the other way only.
@@ -28,6 +28,15 @@ def columns_with_decimal_commas(table: pa.Table) -> frozenset[str]:
     return frozenset(name for name in table.column_names if _has_decimal_commas(table[name]))
 
 
+def with_decimal_points(table: pa.Table) -> pa.Table:
+    """A whole table in which all numbers are written with a point alone.
+
+    >>> with_decimal_points(pa.table({"a": ["29,85", "1.234"]}))["a"].to_pylist()
+    ['29.85', '1234']
+    """
+    return with_points(table, columns_with_decimal_commas(table))
+
+
 def with_points(table: pa.Table, names: Collection[str]) -> pa.Table:
     """The table in which the numbers of these columns are written with a point alone.
 
@@ -41,7 +50,9 @@ def with_points(table: pa.Table, names: Collection[str]) -> pa.Table:
 
 
 def _has_decimal_commas(values: pa.ChunkedArray) -> bool:
-    if not is_text(values.type) or not pc.any(pc.match_substring(values, ",")).as_py():
+    if pa.types.is_dictionary(values.type) or not is_text(values.type):
+        return False
+    if not pc.any(pc.match_substring(values, ",")).as_py():
         return False
     given = without_null_words(values.unique()).drop_null()
     is_number = pc.match_substring_regex(given, _COMMA_NUMBER)

@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 
 from tracer_ray import storage
 from tracer_ray.data.decimal_commas import columns_with_decimal_commas, with_points
+from tracer_ray.data.values import is_text
 from tracer_ray.errors import DataError, SchemaError, StorageMissingError
 
 ENDINGS = (".parquet", ".csv", ".csv.gz")
@@ -246,14 +247,26 @@ def _read_parquet(part: Part, columns: Sequence[str]) -> Iterator[Chunk]:
     system, path = storage.filesystem(part.file.uri)
     with storage.explained(part.file.uri, "read"), system.open_input_file(path) as stream:
         file = pq.ParquetFile(stream)
+        with_commas = _parquet_commas(file, columns)
         first = 0
         for group in range(file.num_row_groups):
             rows = file.metadata.row_group(group).num_rows
             begin, end = max(part.start, first), min(part.stop, first + rows)
             if begin < end:
                 table = file.read_row_group(group, columns=list(columns), use_threads=False)
-                yield Chunk(table.slice(begin - first, end - begin), begin)
+                rows_of_part = table.slice(begin - first, end - begin)
+                yield Chunk(with_points(rows_of_part, with_commas), begin)
             first += rows
+
+
+def _parquet_commas(file: pq.ParquetFile, columns: Sequence[str]) -> frozenset[str]:
+    """The columns of text with decimal commas, told by the file's first rows whatever the part."""
+    schema = file.schema_arrow
+    texts = [name for name in columns if is_text(schema.field(name).type)]
+    if not texts or not file.metadata.num_rows:
+        return frozenset()
+    first = next(file.iter_batches(_BATCH_ROWS, columns=texts, use_threads=False))
+    return columns_with_decimal_commas(pa.Table.from_batches([first]))
 
 
 def _with_partitions(table: pa.Table, file: SourceFile, columns: Sequence[str]) -> pa.Table:

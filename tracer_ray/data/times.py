@@ -29,6 +29,10 @@ _TOLD_DATES = tuple(  # whose parts can be meant in one way only
         rf"{_NAME} (?P<day>\d{{1,2}}),? (?P<year>\d{{4}})",
     )
 )
+_MONTHS_ALONE = tuple(  # the first day of each
+    re.compile(form, re.IGNORECASE)
+    for form in (r"(?P<year>\d{4})-(?P<month>\d{2})", rf"{_NAME}[ -](?P<year>\d{{4}})")
+)
 _LAST_SHORT_YEAR = 68  # of this century, as POSIX has it
 # what an integer means by its size: 8 digits are a date, the rest counts from 1970
 _EPOCH_UNITS = ((10**8, 1), (10**11, 10**3), (10**14, 10**6), (10**17, 10**9))
@@ -65,6 +69,8 @@ def instant(value: object, date_order: DateOrder) -> int | None:
     >>> instant("1970-01-02", DateOrder.YEAR_FIRST) == instant("2/1/70", DateOrder.DAY_FIRST)
     True
     >>> instant("2/1/1970", DateOrder.YEAR_FIRST)
+    >>> instant("1970-01", DateOrder.YEAR_FIRST), instant("January 1970", DateOrder.YEAR_FIRST)
+    (0, 0)
     >>> instant("Jan 2, 1970", DateOrder.YEAR_FIRST) == instant("1970/1/2", DateOrder.YEAR_FIRST)
     True
     """
@@ -75,11 +81,13 @@ def instant(value: object, date_order: DateOrder) -> int | None:
     iso = _instant_of_iso(text.replace(" UTC", "+00:00")) if is_iso else None
     if iso is not None:
         return iso
+    for form in _MONTHS_ALONE:
+        if found := form.fullmatch(text):
+            return _instant_of_iso(f"{found['year']}-{_month(found):02}-01")
     for form in _TOLD_DATES:
         if found := form.fullmatch(text):
-            name = found["month"].lower()
-            month = int(name) if name.isdigit() else _MONTHS.index(name[:3]) + 1
-            return _instant_of_parts((int(found["year"]), month, int(found["day"])), found)
+            date = (int(found["year"]), _month(found), int(found["day"]))
+            return _instant_of_parts(date, found)
     numeric = _NUMERIC_DATE.fullmatch(text)
     if numeric is None or date_order is DateOrder.YEAR_FIRST:
         return None
@@ -132,6 +140,11 @@ def _instant_of_parts(date: tuple[int, int, int], found: re.Match[str]) -> int |
     except ValueError:
         return None
     return microseconds(moment)
+
+
+def _month(found: re.Match[str]) -> int:
+    name = found["month"].lower()
+    return int(name) if name.isdigit() else _MONTHS.index(name[:3]) + 1
 
 
 def _year(found: re.Match[str]) -> int:

@@ -4,6 +4,7 @@ import json
 
 import pyarrow as pa
 
+from tracer_ray.data.decimal_commas import with_decimal_points
 from tracer_ray.errors import RequestError
 from tracer_ray.prediction.predictor import Predictor
 
@@ -15,7 +16,7 @@ def score_table(predictor: Predictor, table: pa.Table) -> pa.Table:
 
     An answer's field that the table has already is named `predicted_<field>`.
     """
-    requests = table.to_pylist()
+    requests = with_decimal_points(table).to_pylist()
     answers = predictor.answer([_known(predictor, request) for request in requests])
     errors = [str(each) if isinstance(each, RequestError) else "" for each in answers]
     names = dict.fromkeys(

@@ -17,6 +17,7 @@ from sklearn.utils.validation import (
 
 from tracer_ray.archive import blueprint as find
 from tracer_ray.blueprint import Answer, Blueprint
+from tracer_ray.data.decimal_commas import with_decimal_points
 from tracer_ray.errors import TracerError
 from tracer_ray.frames import to_arrow
 from tracer_ray.rows import FloatArray
@@ -79,7 +80,7 @@ class _TracerEstimator(BaseEstimator):
         """X as a table: a data frame with its own columns, an array with x0, x1 and so on."""
         if hasattr(X, "columns"):
             validate_data(self, X, reset=is_fitting, skip_check_array=True)
-            table = to_arrow(X)
+            table = with_decimal_points(to_arrow(X))
         else:
             checked = validate_data(
                 self, X, reset=is_fitting, dtype=np.float64, ensure_all_finite="allow-nan"
