@@ -4,8 +4,10 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 import httpx
+import numpy as np
 import pytest
 
 from tests.ports import free_port
@@ -21,7 +23,7 @@ from tracer_ray.engine.serve import ServeOptions, Service, start, stop
 from tracer_ray.errors import RequestError
 
 ID = "customer_churn"
-CLIENTS = 32
+CLIENTS, APART_S = 32, 0.25
 LIMIT_S = 90.0
 
 
@@ -41,35 +43,58 @@ def service(promoted_home: str) -> Iterator[Service]:
     stop()
 
 
-@pytest.mark.soak
-def test_a_second_replica_comes_under_load_and_no_request_fails(service: Service) -> None:
-    url = f"{service.url}/predict/{ID}"
-    assert _running() == 1
-    statuses: Counter[int] = Counter()
-    is_over = threading.Event()
+@dataclass
+class Ramp:
+    """Clients that join one after another and then ask without a pause."""
 
-    def ask() -> None:
+    url: str
+    statuses: Counter[int] = field(default_factory=Counter)
+    seconds: list[float] = field(default_factory=list)
+    _is_over: threading.Event = field(default_factory=threading.Event)
+
+    def __enter__(self) -> "Ramp":
+        self._threads = [
+            threading.Thread(target=self._ask, args=(place * APART_S,)) for place in range(CLIENTS)
+        ]
+        for each in self._threads:
+            each.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._is_over.set()
+        for each in self._threads:
+            each.join()
+
+    def _ask(self, after_s: float) -> None:
+        self._is_over.wait(after_s)
         with httpx.Client(timeout=LIMIT_S) as client:
-            while not is_over.is_set():
-                statuses[client.post(url, json={"tenure_months": 2}).status_code] += 1
+            while not self._is_over.is_set():
+                asked_s = time.monotonic()
+                reply = client.post(self.url, json={"tenure_months": 2})
+                self.statuses[reply.status_code] += 1
+                self.seconds.append(time.monotonic() - asked_s)
 
-    threads = [threading.Thread(target=ask) for _ in range(CLIENTS)]
-    for thread in threads:
-        thread.start()
-    try:
-        deadline = time.monotonic() + LIMIT_S
-        while _running() < 2:
+
+@pytest.mark.soak
+def test_a_second_replica_comes_under_load_and_stays_and_no_request_fails(
+    service: Service,
+) -> None:
+    counts, deadline = [_running()], time.monotonic() + LIMIT_S
+    with Ramp(f"{service.url}/predict/{ID}") as ramp:
+        while counts[-1] < 2:
             assert time.monotonic() < deadline, "no second replica came"
             time.sleep(0.5)
-        before = statuses.total()
-        while statuses.total() < before + 1000:
-            assert time.monotonic() < deadline, "it answers no more"
-            time.sleep(0.1)
-    finally:
-        is_over.set()
-        for thread in threads:
-            thread.join()
-    assert set(statuses) == {200}
+            counts.append(_running())
+        alone, until = len(ramp.seconds), time.monotonic() + 2 * LOOK_BACK_PERIOD_S
+        while time.monotonic() < until or len(ramp.seconds) < alone + 1000:
+            assert time.monotonic() < deadline + LIMIT_S, "it answers no more"
+            time.sleep(0.5)
+            counts.append(_running())
+    for name, times in ("one replica", ramp.seconds[:alone]), ("two", ramp.seconds[alone:]):
+        print(f"{name}: {len(times)} answers, p99 {1e3 * np.quantile(times, 0.99):.0f} ms")
+    assert set(ramp.statuses) == {200}
+    assert counts == sorted(counts), "a replica went while it was needed"
+    assert counts[0] == 1
 
 
 def test_the_average_is_over_no_longer_than_any_delay() -> None:
