@@ -16,6 +16,7 @@ import jsonschema
 import pyarrow.csv as pc_csv
 import pytest
 import yaml
+from ray.serve import run
 from ray.serve.schema import ServeDeploySchema
 
 from serve_apps.predict import build, build_front
@@ -26,7 +27,7 @@ from tracer_ray.cli import main
 from tracer_ray.client import Client
 from tracer_ray.composites.draft import draft
 from tracer_ray.composites.store import delete_composite, write_composite
-from tracer_ray.engine.applications import DEPLOYMENT
+from tracer_ray.engine.applications import DEPLOYMENT, Part, Setting, part_application
 from tracer_ray.engine.proxy import MOST_INSIDE
 from tracer_ray.engine.scaling import Replicas, scaling_of
 from tracer_ray.engine.serve import ServeOptions, Service, parts_of, start, stop
@@ -401,6 +402,37 @@ def test_data_is_analyzed_in_a_process_of_its_own(
     with pytest.raises(RequestError, match="nowhere: can't be read"):
         remote.analyze("nowhere")
     assert "data.csv: no rows" in _problem(client.post("/analyze", content=b""), 422)
+
+
+@pytest.mark.soak
+def test_a_fault_or_a_new_deployment_of_one_blueprint_leaves_the_others_alone(
+    client: httpx.Client, promoted_home: str
+) -> None:
+    def until(is_over: Callable[[], bool]) -> None:
+        deadline, row = time.monotonic() + LIMIT_S, {"player": "1001", "stat": "points"}
+        while not is_over():
+            assert client.post("/predict/player_props", json=row).status_code == 200
+            assert time.monotonic() < deadline
+
+    def answers() -> bool:
+        try:
+            reply = client.post("/predict/customer_churn", json={"tenure_months": 2})
+        except httpx.HTTPError:  # what was inside is lost
+            return False
+        return reply.status_code == 200
+
+    other = replica_here("player_props")
+    os.kill(replica_here("customer_churn"), signal.SIGKILL)
+    until(lambda: not answers())
+    until(answers)
+    part = Part.of("customer_churn")
+    again = part_application(part, Setting(promoted_home), Replicas(), 0.1)  # other CPUs than now
+    with ThreadPoolExecutor(1) as pool:
+        deployed = pool.submit(run, again, name=part.name, route_prefix=part.route_prefix)
+        until(deployed.done)
+        deployed.result()
+    assert answers()
+    assert replica_here("player_props") == other
 
 
 def _written(file: Path, text: str) -> Path:
