@@ -16,7 +16,7 @@ from tests.properties.feature_cases import (
     rows_of,
 )
 from tracer_ray.errors import BlueprintError
-from tracer_ray.feature_program.kernels import SCRATCH_ROWS, Code, Series, emit, push
+from tracer_ray.feature_program.kernels import Code, Series, emit, push, scratch_for
 from tracer_ray.feature_program.leaks import LeakCheck, assert_no_leak
 from tracer_ray.feature_program.program import FeatureProgram
 from tracer_ray.features import value
@@ -25,7 +25,7 @@ from tracer_ray.rows import Float32Array, FloatArray
 
 def push_before_emit(code: Code, series: Series, states: FloatArray, out: Float32Array) -> None:
     """The kernel's scan with its two steps swapped: every row sees its own outcome."""
-    scratch = np.empty((SCRATCH_ROWS, code.reach + 1))
+    scratch = scratch_for(code)
     for owner, state in enumerate(states):
         for row in range(series.offsets[owner], series.offsets[owner + 1]):
             now = np.array([series.times[row], series.seasons[row]])

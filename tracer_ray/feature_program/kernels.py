@@ -297,10 +297,21 @@ def _from_sums(
 
 
 @inlined
+def scratch_for(code: Code) -> FloatArray:
+    """What `emit` works in, float64; compiled code would write past one that is too small."""
+    scratch = np.empty((SCRATCH_ROWS + len(code.features), code.reach + 2))
+    scratch[:, 0] = UNORDERED
+    return scratch
+
+
+@inlined
 def emit(
     code: Code, state: FloatArray, now: IntArray, scratch: FloatArray, out: Float32Array
 ) -> None:
-    """Writes a row's features into `out`; `now` is its as-of instant and its own season."""
+    """Writes a row's features into `out`; `now` is its as-of instant and its own season.
+
+    `scratch` is that of `scratch_for`.
+    """
     columns, features, _, _ = code
     for c in range(len(columns)):
         block, ring, capacity = columns[c, BLOCK], columns[c, RING], columns[c, CAPACITY]
@@ -368,7 +379,7 @@ def scan(code: Code, series: Series, states: FloatArray, out: Float32Array) -> N
     """
     # one by one, or the loops below would count references to the tuple's arrays in every turn
     offsets, times, seasons, values, as_of, order, is_repeat = series
-    scratch = np.empty((SCRATCH_ROWS + len(code.features), code.reach + 2))
+    scratch = scratch_for(code)
     now = np.empty(2, np.int64)
     for owner in range(len(offsets) - 1):
         state = states[owner]
@@ -393,8 +404,7 @@ def emit_next(
     code: Code, as_of: IntArray, seasons: IntArray, states: FloatArray, out: Float32Array
 ) -> None:
     """Fills the features of one next row per state; the states stay as they are."""
-    scratch = np.empty((SCRATCH_ROWS + len(code.features), code.reach + 2))
-    scratch[:, 0] = UNORDERED
+    scratch = scratch_for(code)
     now = np.empty(2, np.int64)
     for row in range(len(as_of)):
         now[0], now[1] = as_of[row], seasons[row]
