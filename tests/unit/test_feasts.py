@@ -44,5 +44,10 @@ def test_a_week_and_more_is_all_the_same() -> None:
     assert _part("days_since_feast", *dates) == [7, 7, 7]
 
 
+def test_the_first_and_the_last_day_of_the_calendar_have_a_distance() -> None:
+    assert _part("days_since_feast", "0001-01-01", "0001-01-04", "9999-12-31") == [0, 3, 5]
+    assert _part("days_to_feast", "9999-12-24", "9999-12-31") == [1, 7]
+
+
 def test_no_day_is_no_distance() -> None:
     assert _part("days_to_feast") == _part("days_since_feast") == []

@@ -6,6 +6,7 @@ one is known of any day, needs no plan, and teaches one thing of feasts that fal
 every year.
 """
 
+from datetime import MAXYEAR, MINYEAR
 from functools import lru_cache
 
 import numpy as np
@@ -16,6 +17,7 @@ from tracer_ray.rows import IntArray
 REACH_DAYS = 7  # further away is all the same
 _AFTER_EASTER = (-2, 0, 1, 39, 49, 50, 60)
 _IN_YEAR = ("01-01", "12-25", "12-26")
+_BEYOND = (-(2**62), 2**62)  # years without a calendar have no feasts
 
 
 def days_to_feast(days: IntArray) -> IntArray:
@@ -38,12 +40,14 @@ def days_since_feast(days: IntArray) -> IntArray:
 
 
 def _feasts_around(days: IntArray) -> IntArray:
-    """The feasts of all years of the days, and of the year before and after, rising."""
-    years = days.astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64)
-    known = np.unique(years)
-    around = np.unique(np.concatenate([known - 1, known, known + 1]))
-    feasts = [_feasts_of(1970 + year) for year in around.tolist()]
-    return np.concatenate([np.zeros(0, np.int64), *feasts])
+    """The feasts within reach of the days, rising, between two that are beyond all reach."""
+    if not len(days):
+        return np.array(_BEYOND)
+    ends = np.array([days.min() - REACH_DAYS, days.max() + REACH_DAYS])
+    first, last = (1970 + ends.astype("datetime64[D]").astype("datetime64[Y]").astype(int)).tolist()
+    years = range(max(first, MINYEAR), min(last, MAXYEAR) + 1)
+    before, after = _BEYOND
+    return np.concatenate([[before], *map(_feasts_of, years), [after]])
 
 
 @lru_cache(maxsize=512)
