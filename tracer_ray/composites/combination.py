@@ -10,11 +10,11 @@ from enum import StrEnum
 import numpy as np
 
 from tracer_ray.composites.stacking import Outcome
+from tracer_ray.link import log_odds
 from tracer_ray.rows import FloatArray
 from tracer_ray.significance import ONE_SIDED_95_PERCENT
 
 _EXACTLY = {"extra": "forbid", "strict": True, "allow_inf_nan": False}
-_SMALLEST = 1e-6
 EQUAL, BASE_RATE = "equal weights", "base rate"
 
 
@@ -185,9 +185,7 @@ def form_of(outcome: Outcome, *, is_probability: bool) -> Form:
 
 def _signal(form: Form, unit: float, values: FloatArray) -> FloatArray:
     if form is Form.LOG_ODDS:
-        kept = np.clip(values, _SMALLEST, 1.0 - _SMALLEST)
-        odds: FloatArray = np.log(kept / (1.0 - kept))
-        return odds
+        return log_odds(values)
     if form is Form.LOGARITHM:
         logs: FloatArray = np.sign(values) * np.log1p(np.abs(values) / unit)
         return logs

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from tracer_ray.link import sigmoid
 from tracer_ray.rows import FloatArray
 
 
@@ -25,11 +26,7 @@ class Outcome(StrEnum):
         >>> Outcome.EVENT.mean(np.array([0.0])), Outcome.AMOUNT.mean(np.array([3.0]))
         (array([0.5]), array([3.]))
         """
-        if self is Outcome.AMOUNT:
-            return link
-        kept = np.clip(link, -_LARGEST_LINK, _LARGEST_LINK)
-        said: FloatArray = 1.0 / (1.0 + np.exp(-kept))
-        return said
+        return link if self is Outcome.AMOUNT else sigmoid(link)
 
     def losses(self, link: FloatArray, actual: FloatArray) -> FloatArray:
         """The log loss of each row, or the squared error, float64 [rows]."""
@@ -43,9 +40,6 @@ class Outcome(StrEnum):
     def metric(self) -> str:
         """The name of the loss."""
         return "log_loss" if self is Outcome.EVENT else "squared_error"
-
-
-_LARGEST_LINK = 30.0
 
 
 def fit_weights(signals: FloatArray, actual: FloatArray, outcome: Outcome) -> FloatArray:
