@@ -213,10 +213,10 @@ def _candidates(
 def _certainty(column: Column, raw: ColumnProfile, profile: Profile) -> Certainty:
     """How surely a name says a column; the only times there are need no more than a word for it."""
     found = likeness(raw.name, column.names)
+    if column.role is not Role.TIME or not set(words_of(raw.name)) <= _PLAIN_TIMES:
+        return found
     times = [each.name for each in profile.columns if each.role == "time"]
-    is_plain = set(words_of(raw.name)) <= _PLAIN_TIMES
-    is_only_time = column.role is Role.TIME and times == [raw.name] and is_plain
-    return max(found, Certainty.SPELLING) if is_only_time else found
+    return max(found, Certainty.SPELLING) if times == [raw.name] else found
 
 
 def _is_uncoded(column: Column, found: Found, profile: Profile) -> bool:
