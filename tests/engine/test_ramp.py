@@ -1,15 +1,14 @@
 """Replicas follow the load, and nothing is lost while they come."""
 
-import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 import httpx
 import numpy as np
 import pytest
 
+from tests.callers import Callers
 from tests.ports import free_port
 from tracer_ray.engine.applications import DEPLOYMENT
 from tracer_ray.engine.scaling import (
@@ -43,32 +42,19 @@ def service(promoted_home: str) -> Iterator[Service]:
     stop()
 
 
-@dataclass
-class Ramp:
+class Ramp(Callers):
     """Clients that join one after another and then ask without a pause."""
 
-    url: str
-    statuses: Counter[int] = field(default_factory=Counter)
-    seconds: list[float] = field(default_factory=list)
-    _is_over: threading.Event = field(default_factory=threading.Event)
+    def __init__(self, url: str) -> None:
+        super().__init__(CLIENTS)
+        self.url = url
+        self.statuses: Counter[int] = Counter()
+        self.seconds: list[float] = []
 
-    def __enter__(self) -> "Ramp":
-        self._threads = [
-            threading.Thread(target=self._ask, args=(place * APART_S,)) for place in range(CLIENTS)
-        ]
-        for each in self._threads:
-            each.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._is_over.set()
-        for each in self._threads:
-            each.join()
-
-    def _ask(self, after_s: float) -> None:
-        self._is_over.wait(after_s)
+    def ask(self, place: int) -> None:
+        self.is_over.wait(place * APART_S)
         with httpx.Client(timeout=LIMIT_S) as client:
-            while not self._is_over.is_set():
+            while not self.is_over.is_set():
                 asked_s = time.monotonic()
                 reply = client.post(self.url, json={"tenure_months": 2})
                 self.statuses[reply.status_code] += 1

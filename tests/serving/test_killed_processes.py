@@ -1,14 +1,13 @@
 """Kill -9 of what a service is made of, under a constant load: what fails, and for how long."""
 
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from functools import partial
 
 import pytest
 
+from tests.callers import Callers
 from tests.open_load import OpenLoad
 from tests.service_process import ASKED, ID, ServiceProcess, service_process
 from tracer_ray.client import Client
@@ -57,28 +56,17 @@ def test_what_is_killed_comes_back_and_no_answer_is_wrong(
     assert "another answer" not in load.failures
 
 
-@dataclass
-class Calls:
+class Calls(Callers):
     """A client that is asked by several callers without a pause, and what failed of it."""
 
-    client: Client
-    answers: list[object] = field(default_factory=list)
-    failures: list[str] = field(default_factory=list)
-    _is_over: threading.Event = field(default_factory=threading.Event)
+    def __init__(self, client: Client) -> None:
+        super().__init__(CALLERS)
+        self.client = client
+        self.answers: list[object] = []
+        self.failures: list[str] = []
 
-    def __enter__(self) -> "Calls":
-        self._threads = [threading.Thread(target=self._call) for _ in range(CALLERS)]
-        for each in self._threads:
-            each.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._is_over.set()
-        for each in self._threads:
-            each.join()
-
-    def _call(self) -> None:
-        while not self._is_over.is_set():
+    def ask(self, place: int) -> None:
+        while not self.is_over.is_set():
             try:
                 self.answers.append(self.client.predict(ID, ASKED))
             except TracerError as error:
