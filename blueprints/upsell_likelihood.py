@@ -26,6 +26,8 @@ _COLUMNS = (
         "accepted",
         "response",
         "caravan",
+        "personal_loan",
+        "travel_insurance",
         wordings=(Wording(("declined", "rejected", "refused")),),
     ),
     category("mostype", "customer type", "customer_type", "segment_code"),

@@ -211,6 +211,7 @@ def test_another_way_to_say_a_flag_is_asked_about_where_nothing_else_is_of_that_
     ages = np.random.default_rng(0).integers(1, 80, ROWS)
     found = analysis_of(PassengerId=list(range(ROWS)), Survived=flags(), Age=ages, Fare=ages * 2.5)
     assert all("liquidated" not in each.mapping for each in found.suggestions)
+    assert all(each.score < FITS_WELL for each in found.suggestions)
     loans = analysis_of(
         position_id=list(range(ROWS)),
         survived=flags(),
@@ -220,6 +221,34 @@ def test_another_way_to_say_a_flag_is_asked_about_where_nothing_else_is_of_that_
     )
     assert loans.suggestions[0].blueprint == "liquidation_risk"
     assert loans.suggestions[0].ask == ()
+
+
+def test_an_outcome_that_is_merely_called_one_is_asked_about_where_the_field_is_told() -> None:
+    """Loans with a `class`, good or bad, are told by their other columns."""
+    draws = np.random.default_rng(2)
+    found = analysis_of(
+        checking_status=draws.choice(["none", "low", "high"], ROWS),
+        credit_history=draws.choice(["paid", "delayed"], ROWS),
+        purpose=draws.choice(["car", "radio"], ROWS),
+        credit_amount=draws.integers(500, 9000, ROWS),
+        **{"class": draws.choice(["good", "bad"], ROWS)},
+    )
+    first = found.suggestions[0]
+    assert first.blueprint == "payment_default"
+    assert first.score >= FITS_WELL
+    assert dict(first.ask) == {"defaulted": ("class",)}
+
+
+def test_a_number_of_things_is_no_owner_of_a_history() -> None:
+    """`NumStorePurchases` counts, and names no store."""
+    draws = np.random.default_rng(3)
+    found = analysis_of(
+        day=np.datetime64("2022-01-01") + np.arange(ROWS),
+        Revenue=draws.integers(100, 900, ROWS),
+        NumStorePurchases=draws.integers(0, 14, ROWS),
+    )
+    assert found.suggestions[0].blueprint == "revenue_forecast"
+    assert found.suggestions[0].ask == ()
 
 
 def test_a_score_or_a_reason_of_churn_is_not_the_churn_flag() -> None:

@@ -13,7 +13,10 @@ from tracer_ray.data.spelling import fold
 
 _MONEY, _COUNTED = "money", ("units", "count")
 _LEAST_COMPANY = 2  # columns of the field beside a flag that its name alone does not tell
-_OF_ANYBODY = frozenset(words_of("age sex gender education marriage marital job income country"))
+_OF_ANYBODY = frozenset(
+    words_of("age sex gender education marriage marital status job income country")
+)
+_OF_THE_FIELD = (Role.KNOWN, Role.ENTITY, Role.ROW)
 
 
 def names_of_money(blueprints: Sequence[Blueprint]) -> frozenset[str]:
@@ -47,10 +50,21 @@ def _asked_for(found: Found) -> Found:
     """A flag whose name does not tell how it is meant, as a doubtful one; any other as it is."""
     if found.column.role is not Role.OUTCOME:
         return found
-    if fold(found.source) in GENERIC_OUTCOMES:
-        return replace(found, certainty=Certainty.TYPE, options=(found.source,))
+    is_generic = fold(found.source) in GENERIC_OUTCOMES
     is_opposite = wording_of(found.column, found.source) is not None
-    return asked(found) if is_opposite else found
+    return asked(found) if is_generic or is_opposite else found
+
+
+def is_alone(outcome: Found, mapping: Mapping, subject: str) -> bool:
+    """Whether nothing but an everyday word for a flag (`paid`) speaks for a blueprint.
+
+    No other column of the field is there, and the word is none of the `subject` itself (`churn`).
+    """
+    is_subject = outcome.is_used and set(words_of(outcome.source)) & set(words_of(subject))
+    if outcome.column.kind is not Kind.FLAG or is_subject:
+        return False
+    others = (each for each in mapping.found if each.is_used and each.column.role in _OF_THE_FIELD)
+    return not any(set(words_of(each.source)) - _OF_ANYBODY - {"id"} for each in others)
 
 
 def doubting_money(

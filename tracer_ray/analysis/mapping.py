@@ -198,6 +198,7 @@ def _candidates(
         if each.name not in taken
         and each.role != "empty"
         and not (column.kind is Kind.NUMBER and each.role == "key")  # names things, counts none
+        and not (column.role is Role.ENTITY and each.role == "number")  # counts, names nobody
         and likeness(each.name, opposite) <= likeness(each.name, column.names)
     ]
     if certainty is Certainty.TYPE:
@@ -233,7 +234,8 @@ def _is_like_role(column: Column, raw: ColumnProfile) -> bool:
         return raw.role == "entity"
     if column.role is Role.TIME:
         return raw.role == "time"
-    return raw.kind is column.kind and raw.role not in ("key", "entity")
+    is_said = raw.kind is column.kind or _is_in_words(raw, words_of_flag(column, None))
+    return is_said and raw.role not in ("key", "entity")
 
 
 def _judged(column: Column, raw: ColumnProfile, certainty: Certainty) -> Found:

@@ -9,9 +9,9 @@ from types import MappingProxyType
 import pyarrow as pa
 
 from tracer_ray.analysis.advice import missing_of, next_command, reason_of, settings_of
-from tracer_ray.analysis.doubts import doubting_flags, doubting_money, names_of_money
+from tracer_ray.analysis.doubts import doubting_flags, doubting_money, is_alone, names_of_money
 from tracer_ray.analysis.leaks import Suspect, suspects
-from tracer_ray.analysis.mapping import Found, Mapping, find_mapping
+from tracer_ray.analysis.mapping import GENERIC_OUTCOMES, Found, Mapping, find_mapping
 from tracer_ray.analysis.names import Certainty, words_of
 from tracer_ray.analysis.profile import Profile
 from tracer_ray.analysis.shape import mixed_columns, shape_problem
@@ -30,6 +30,7 @@ _WORTH = {
 }
 NOTHING_TOLD: Dictionary[str, str] = MappingProxyType({})
 _TOLD_BY_TYPE = 0.9
+_ALONE = 0.8  # an everyday word for the outcome, and no other column of the field
 _WITHOUT_OUTCOME, _WITHOUT_REQUIRED, _UNREADABLE, _OTHER_SHAPE = 0.3, 0.5, 0.6, 0.5
 _MISNAMED = 0.95
 _MIXED = 0.85  # rows that the data tell apart are added up
@@ -205,15 +206,21 @@ def _gate(blueprint: Blueprint, mapping: Mapping, supported: float) -> float:
     for each in mapping.found:
         if each.column.required:
             gate *= _worth(each)
-        if each.certainty is Certainty.TYPE and each.column.role is Role.OUTCOME:
-            gate *= supported
+        if each.column.role is Role.OUTCOME:
+            gate *= supported if each.certainty is Certainty.TYPE else 1.0
+            gate *= _ALONE if is_alone(each, mapping, blueprint.id) else 1.0
         if each.problem:
             gate *= _MISNAMED if each.is_misnamed else _UNREADABLE
     return gate
 
 
 def _worth(found: Found) -> float:
-    """What a needed column counts; a key, or the only time, is told by its values alone."""
+    """What a needed column counts; a key, or the only time, is told by its values alone.
+
+    An outcome that is merely called one (`target`) counts as one that is named in part.
+    """
+    if found.column.role is Role.OUTCOME and fold(found.source) in GENERIC_OUTCOMES:
+        return max(_WORTH[found.certainty], _WORTH[Certainty.PART])
     is_key = found.column.role is Role.ROW
     is_only_time = found.column.role is Role.TIME and len(found.options) == 1
     is_told = found.certainty is Certainty.TYPE and (is_key or is_only_time)
