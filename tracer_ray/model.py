@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any, overload
 
+from tracer_ray.data.decimal_commas import with_decimal_points
 from tracer_ray.errors import RequestError
 from tracer_ray.frames import Frame, like, to_arrow
 from tracer_ray.prediction.predictor import Predictor
@@ -55,11 +56,12 @@ class Model:
     def predict(self, data: object) -> object:
         """The answer to one request, or a table with the answers beside its rows.
 
-        A table comes back as the kind it came as; a row that can't be answered says why in `error`.
+        A table comes back as the kind it came as, decimal commas (29,85) as points; a row that
+        can't be answered says why in `error`.
         Raises RequestError where a single request can't be answered.
         """
         if not isinstance(data, Mapping):
-            return like(score_table(self.predictor, to_arrow(data)), data)
+            return like(score_table(self.predictor, with_decimal_points(to_arrow(data))), data)
         (answer,) = self.predictor.answer([data])
         if isinstance(answer, RequestError):
             raise answer

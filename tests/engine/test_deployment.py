@@ -74,6 +74,15 @@ def test_a_table_is_answered_as_the_kind_it_came_as_and_row_by_row_alike(
     assert polars["churn_probability"].to_list() == found
 
 
+def test_decimal_commas_of_a_table_are_points_in_what_is_asked_and_given_back(
+    model: tracer.Model,
+) -> None:
+    tenures = pa.array([2.0, 2.0])
+    commas = pa.table({"Monthly Charge": ["90,25", "20,5"], "tenure": tenures})
+    points = pa.table({"Monthly Charge": ["90.25", "20.5"], "tenure": tenures})
+    assert model.predict(commas).equals(model.predict(points))
+
+
 def test_a_model_shows_its_figures_in_a_notebook(model: tracer.Model) -> None:
     html = model._repr_html_()
     assert model.release in html

@@ -4,7 +4,6 @@ import json
 
 import pyarrow as pa
 
-from tracer_ray.data.decimal_commas import with_decimal_points
 from tracer_ray.errors import RequestError
 from tracer_ray.prediction.predictor import Predictor
 
@@ -14,10 +13,10 @@ PREFIX = "predicted_"
 def score_table(predictor: Predictor, table: pa.Table) -> pa.Table:
     """The rows with a column per field of the answer, and `error`, which is "" where there is one.
 
-    An answer's field that the table has already is named `predicted_<field>`.
+    An answer's field that the table has already is named `predicted_<field>`. Numbers have to be
+    written with points: a batch of a file must not be read in another way than the next one.
     """
-    requests = with_decimal_points(table).to_pylist()
-    answers = predictor.answer([_known(predictor, request) for request in requests])
+    answers = predictor.answer([_known(predictor, request) for request in table.to_pylist()])
     errors = [str(each) if isinstance(each, RequestError) else "" for each in answers]
     names = dict.fromkeys(
         name for each in answers if not isinstance(each, RequestError) for name in each
