@@ -34,14 +34,31 @@ _BASE = Blueprint(
             Kind.CATEGORY,
             Role.ENTITY,
             "queue, channel or team; absent for one series",
-            aliases=("channel", "team", "skill", "department"),
+            aliases=("channel", "team", "skill", "department", "assignment_group", "support_group"),
         ),
         Column(
             "time",
             Kind.TIME,
             Role.TIME,
             "the day, or a time within it",
-            aliases=("date", "datetime", "date_time", "timestamp", "hour_start", "ds"),
+            aliases=(
+                "date",
+                "datetime",
+                "date_time",
+                "timestamp",
+                "hour_start",
+                "ds",
+                "created_at",
+                "opened_at",
+                "received_at",
+                "submitted_at",
+                "created",
+                "opened",
+                "created_date",
+                "open_date",
+                "date_created",
+                "call_time",
+            ),
             required=True,
         ),
         Column(
@@ -61,6 +78,16 @@ _BASE = Blueprint(
                 "cases",
             ),
             required=True,
+            counted_by=(
+                "ticket_id",
+                "call_id",
+                "case_id",
+                "incident_id",
+                "conversation_id",
+                "ticket_number",
+                "case_number",
+                "incident_number",
+            ),
         ),
         Column(
             "holiday",
@@ -89,7 +116,8 @@ _BASE = Blueprint(
     below_minimum="the pooled model answers",
     limits=(
         "Rows within a day are added up; how they spread over its hours is not forecast.",
-        "Rows of events (one per ticket) need a column that counts them.",
+        "In a log with a row per ticket a row counts one; a ticket that stands in two files with "
+        "the same queue and time counts once, and so do two that differ in their ids alone.",
     ),
 )
 

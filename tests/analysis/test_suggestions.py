@@ -146,6 +146,21 @@ def test_the_number_of_a_ticket_is_no_number_of_tickets() -> None:
     assert "contacts" not in {*volume.mapping, *dict(volume.ask)}
 
 
+def test_a_log_with_a_row_per_ticket_tells_how_many_come_in() -> None:
+    days = [f"2023-{1 + row // 28 % 12:02d}-{1 + row % 28:02d}" for row in range(ROWS)]
+    ids = [f"T{row}" for row in range(ROWS)]
+    found = analysis_of(created_at=days, ticket_id=ids, priority=["low", "high"] * (ROWS // 2))
+    first = found.suggestions[0]
+    assert (first.blueprint, first.ask, first.problems) == ("support_volume", (), ())
+    assert first.mapping == {"time": "created_at", "contacts": "ticket_id"}
+    steps = suggested(
+        analysis_of(created_at=days, case_id=ids[:50] * (ROWS // 50)), "support_volume"
+    )
+    assert steps.problems == (
+        "there are several rows for each 'case_id', which counts one a row: keep its first",
+    )
+
+
 def test_a_name_that_says_a_currency_is_no_sure_count_of_units() -> None:
     found = analyze_samples([sample_table(table_of_header("Ventas en euros"))])
     demand = suggested(found, "product_demand")

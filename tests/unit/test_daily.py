@@ -1,5 +1,6 @@
 """Sales become a daily series: what is added, averaged or kept, and what is a copy."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -7,7 +8,9 @@ import pyarrow as pa
 import pytest
 
 from blueprints.revenue_forecast import REVENUE_FORECAST
+from blueprints.support_volume import SUPPORT_VOLUME
 from tests.in_process import ingested
+from tracer_ray.errors import BlueprintError
 
 JUNE_1 = datetime(2024, 6, 1, tzinfo=UTC)
 
@@ -47,3 +50,19 @@ def test_equal_sales_of_one_file_are_several_and_a_day_of_refunds_comes_to_0(
     refunds = pa.table({"date": [JUNE_1], "amount": [-4.0]})
     found = ingested(REVENUE_FORECAST, refunds, tmp_path / "refunds").read_owner("")
     assert found.numbers["revenue"].tolist() == pytest.approx([0.0])
+
+
+def test_a_row_per_ticket_counts_one_and_a_number_of_tickets_comes_first(tmp_path: Path) -> None:
+    times = sales()["date"]
+    log = pa.table({"created_at": times, "ticket_id": ["a", "b", None, "7"]})
+    rows = ingested(SUPPORT_VOLUME, log, tmp_path / "log").read_owner("")
+    assert rows.numbers["contacts"].tolist() == [2.0, 1.0]
+    told = log.append_column("tickets", pa.array([3, 4, 1, 5]))
+    rows = ingested(SUPPORT_VOLUME, told, tmp_path / "told").read_owner("")
+    assert rows.numbers["contacts"].tolist() == [8.0, 5.0]
+
+
+def test_only_what_is_summed_by_day_can_be_counted_by_rows() -> None:
+    columns = tuple(replace(each, counted_by=("id",)) for each in SUPPORT_VOLUME.columns[:1])
+    with pytest.raises(BlueprintError, match="'queue' is counted by rows and is no sum over a day"):
+        replace(SUPPORT_VOLUME, columns=(*columns, *SUPPORT_VOLUME.columns[1:]))

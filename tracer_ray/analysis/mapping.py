@@ -9,6 +9,7 @@ from tracer_ray.analysis.profile import ColumnProfile, Profile
 from tracer_ray.blueprint import Blueprint, Column, Events, Kind, Role
 from tracer_ray.data.matching import (
     all_names,
+    is_counted,
     match,
     match_columns,
     wording_of,
@@ -249,6 +250,7 @@ def problem_of(column: Column, raw: ColumnProfile) -> str:
     wording = wording_of(column, raw.name)
     is_limit = wording is not None and wording.above is not None
     kind = Kind.NUMBER if is_limit else column.kind
+    kind = Kind.CATEGORY if is_counted(column, raw.name) else kind
     if not raw.is_readable(kind) and not _is_in_words(raw, words_of_flag(column, wording)):
         values = ", ".join(raw.examples[:3])
         return raw.note or f"{raw.name!r} has values that are no {kind}: {values}"

@@ -6,6 +6,7 @@ from tracer_ray.analysis.mapping import Mapping
 from tracer_ray.analysis.profile import ColumnProfile, Profile
 from tracer_ray.blueprint import Blueprint, Kind, Role
 from tracer_ray.data.date_orders import read_times
+from tracer_ray.data.matching import is_counted
 from tracer_ray.data.values import parse
 
 _ONE_PER_THING = 0.9  # distinct things for each row; sampled copies and re-deliveries stay below
@@ -15,8 +16,10 @@ _MOST_GROUPS = 0.05  # groups for each row
 
 def shape_problem(blueprint: Blueprint, mapping: Mapping, table: pa.Table) -> str:
     """Why the rows are not of the expected kind; "" where they are, or where nothing tells."""
-    if not len(table) or blueprint.sums_days:
+    if not len(table):
         return ""
+    if blueprint.sums_days:
+        return _counting_problem(mapping, table)
     if blueprint.horizon_days:
         return _daily_problem(blueprint, mapping, table)
     if blueprint.entity is not None:
@@ -33,7 +36,7 @@ def mixed_columns(
     the day tell the rows apart, or where nothing does (orders of a day are meant to be added up).
     """
     time = _source(blueprint, mapping, Role.TIME)
-    if not blueprint.sums_days or not time or not len(table):
+    if not blueprint.sums_days or not time or not len(table) or _counted(mapping):
         return ()
     entity = _source(blueprint, mapping, Role.ENTITY)
     keys = {time: _days(table[time])}
@@ -51,6 +54,12 @@ def mixed_columns(
     return tuple(names) if is_mixed else ()
 
 
+def _counted(mapping: Mapping) -> str:
+    """The raw column whose names are counted, if any."""
+    counted = (each.source for each in mapping.found if is_counted(each.column, each.source))
+    return next(counted, "")
+
+
 def _outcomes(mapping: Mapping) -> set[str]:
     return {each.source for each in mapping.found if each.column.role is Role.OUTCOME}
 
@@ -59,6 +68,14 @@ def _comes_again(column: ColumnProfile, rows: int) -> bool:
     """Whether a column names groups of rows: few names or whole numbers, each many times."""
     is_name = column.role in ("entity", "category") or (column.role == "number" and column.is_whole)
     return is_name and 2 <= column.distinct <= _MOST_GROUPS * rows
+
+
+def _counting_problem(mapping: Mapping, table: pa.Table) -> str:
+    """Why rows can't be counted: a log of what happened to each thing counts it several times."""
+    source = _counted(mapping)
+    if not source or _distinct(table.select([source])) >= _ONE_PER_THING * len(table):
+        return ""
+    return f"there are several rows for each {source!r}, which counts one a row: keep its first"
 
 
 def _daily_problem(blueprint: Blueprint, mapping: Mapping, table: pa.Table) -> str:

@@ -51,7 +51,8 @@ class Column:
 
     A flag may have other `wordings`, looked for where none of its names is there. With `is_change`
     a number (a price) is taken as the natural logarithm of its ratio to the entity's row before.
-    A time has the `date_order` that was found in the data.
+    A time has the `date_order` that was found in the data. A number of things that is summed by day
+    may be `counted_by` columns that name the things: each row with such a name counts one.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Column:
     wordings: tuple[Wording, ...] = ()
     is_change: bool = False
     date_order: DateOrder = DateOrder.YEAR_FIRST
+    counted_by: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:

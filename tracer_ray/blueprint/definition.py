@@ -166,9 +166,15 @@ class Blueprint:
         for column in self.columns:
             if column.wordings and column.kind is not Kind.FLAG:
                 self._refuse(f"column {column.name!r} has other wordings and is no flag")
+            if column.counted_by and not self._is_count(column):
+                self._refuse(f"column {column.name!r} is counted by rows and is no sum over a day")
         leaked = sorted({name for leak in self.leaks for name in leak.names} & self._known_names())
         if leaked:
             self._refuse(f"{leaked[0]!r} is both a leak and a name of a known column")
+
+    def _is_count(self, column: Column) -> bool:
+        is_outcome = column.role is Role.OUTCOME and column.kind is Kind.NUMBER
+        return is_outcome and self.sums_days and column.minimum is column.maximum is None
 
     def _check_targets(self) -> None:
         if not self.targets:

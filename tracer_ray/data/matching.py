@@ -141,7 +141,8 @@ def words_of_flag(column: Column, wording: Wording | None) -> dict[str, float]:
 
 def all_names(column: Column) -> tuple[str, ...]:
     """Every raw name that says the column, plainly or in another way."""
-    return (*column.names, *(name for wording in column.wordings for name in wording.names))
+    worded = (name for wording in column.wordings for name in wording.names)
+    return (*column.names, *worded, *column.counted_by)
 
 
 def wording_of(column: Column, source: str) -> Wording | None:
@@ -150,10 +151,16 @@ def wording_of(column: Column, source: str) -> Wording | None:
     return next(said, None) if source else None
 
 
+def is_counted(column: Column, source: str) -> bool:
+    """Whether a raw column names the things that the column is a number of."""
+    return fold(source) in map(fold, column.counted_by)
+
+
 def _found(column: Column, search: _Search) -> PlannedColumn:
     """The column from a raw one that says it, plainly before in another way."""
     source = search.find(column.name, all_names(column))
-    return _planned(column, source, wording_of(column, source))
+    planned = _planned(column, source, wording_of(column, source))
+    return replace(planned, is_count=True) if is_counted(column, source) else planned
 
 
 def match_columns(

@@ -21,7 +21,8 @@ class PlannedColumn:
     """A column to fill: from the raw column `source`, or with nulls where that is empty.
 
     A flag with a `wording` is read from what that says: the opposite, or a number above a limit;
-    `words` (folded) are values that stand for yes and no in it.
+    `words` (folded) are values that stand for yes and no in it. With `is_count` the raw column
+    names things, and each of them counts one.
     """
 
     name: str
@@ -33,10 +34,13 @@ class PlannedColumn:
     wording: Wording | None = None
     words: Mapping[str, float] = field(default_factory=dict)
     date_order: DateOrder = DateOrder.YEAR_FIRST
+    is_count: bool = False
 
     @property
     def raw_kind(self) -> Kind:
         """How the raw values are read."""
+        if self.is_count:
+            return Kind.CATEGORY
         is_number = self.wording is not None and self.wording.above is not None
         return Kind.NUMBER if is_number else self.kind
 
@@ -46,6 +50,8 @@ class PlannedColumn:
 
     def worded(self, values: pa.Array) -> pa.Array:
         """The column's own values, from the raw ones as they were read."""
+        if self.is_count:
+            return pc.if_else(pc.is_valid(values), 1.0, None)
         if self.wording is None:
             return values
         if self.wording.above is None:
