@@ -9,9 +9,6 @@ than ours, and are left out where it has none. Times are those of whole processe
 """
 
 import argparse
-import json
-import os
-import subprocess
 import sys
 import tempfile
 import time
@@ -23,7 +20,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from benchmarks.tabular_peers import NOT_INSTALLED, OUTCOME, PEERS
+from benchmarks.contenders import Contender, ask_peer, train_release
+from benchmarks.tabular_peers import OUTCOME, PEERS
 from tracer_ray.archive import blueprint
 from tracer_ray.blueprint import Answer
 from tracer_ray.data.dataset import Dataset
@@ -37,16 +35,6 @@ from tracer_ray.training.scoring import score
 
 TEST_SHARE, SEED, RESAMPLES = 0.25, 0, 2000
 AUTOML = ("flaml", "autogluon")
-TRAIN = "import sys; from tracer_ray.cli import run_job; run_job('train')"
-
-
-@dataclass(frozen=True)
-class Contender:
-    """What somebody says of the test rows, and the seconds that it took."""
-
-    name: str
-    said: FloatArray
-    seconds: float
 
 
 @dataclass(frozen=True)
@@ -85,7 +73,10 @@ def compete(name: str, source: Path, automl_python: str) -> Contest:
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         held_back = _write_parts(name, source, home)
-        uri, seconds = _train(name, home)
+        began = time.perf_counter()
+        given, fresh = str(home / "given.parquet"), str(home / "home")
+        uri = train_release(name, "--data", given, "--home", fresh, "--budget", "standard")
+        seconds = time.perf_counter() - began
         predictor = Predictor.open(uri)
         (target,) = predictor.targets
         dataset = Dataset.open(str(predictor.release.manifest.origin.dataset_uri))
@@ -103,7 +94,7 @@ def compete(name: str, source: Path, automl_python: str) -> Contest:
         absent = []
         for peer in PEERS:
             python = automl_python if peer in AUTOML else sys.executable
-            said = _ask(peer, python, home)
+            said = ask_peer("tabular_peers.py", peer, python, home)
             found += [said] if said else []
             absent += [] if said else [peer]
         actual = test.numbers[target]
@@ -121,19 +112,6 @@ def _write_parts(name: str, source: Path, home: Path) -> pa.Table:
     return table.take(np.sort(order[cut:]))
 
 
-def _train(name: str, home: Path) -> tuple[str, float]:
-    arguments = [name, "--data", str(home / "given.parquet"), "--home", str(home / "home")]
-    began = time.perf_counter()
-    done = subprocess.run(
-        [sys.executable, "-c", TRAIN, *arguments, "--budget", "standard"],
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    seconds = time.perf_counter() - began
-    return str(json.loads(done.stdout.splitlines()[-1])["uri"]), seconds
-
-
 def _columns(rows: Rows, names: set[str], target: str) -> pa.Table:
     """The raw columns of those names and the outcome."""
     known = {**rows.numbers, **rows.categories}
@@ -147,19 +125,6 @@ def _said(predictor: Predictor, target: str, rows: Rows) -> FloatArray:
     features, _ = program.transform(rows, cross, predictor.vocabulary)
     said = models.predict(features, rows.entities[rows.entity_index])
     return models.uncertainty.calibrate(said.ours)
-
-
-def _ask(peer: str, python: str, home: Path) -> Contender | None:
-    """What a peer says, None where it is not installed."""
-    began = time.perf_counter()
-    script = str(Path(__file__).with_name("tabular_peers.py"))
-    freely = {key: value for key, value in os.environ.items() if key != "OMP_NUM_THREADS"}
-    done = subprocess.run([python, script, peer, str(home)], capture_output=True, env=freely)
-    seconds = time.perf_counter() - began
-    if done.returncode == NOT_INSTALLED:
-        return None
-    done.check_returncode()
-    return Contender(peer, np.load(home / f"{peer}.npy"), seconds)
 
 
 def main() -> None:

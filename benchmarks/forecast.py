@@ -8,8 +8,6 @@ interpreter of their own, and left out where it has none. Times are those of who
 """
 
 import argparse
-import json
-import subprocess
 import sys
 import tempfile
 import time
@@ -22,14 +20,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from benchmarks.forecast_peers import NOT_INSTALLED, PEERS
+from benchmarks.contenders import Contender, ask_peer, train_release
+from benchmarks.forecast_peers import PEERS
 from tracer_ray.errors import RequestError
 from tracer_ray.prediction.predictor import Predictor
 from tracer_ray.rows import FloatArray
 
 WEEKS = 6
 ORIGINS = ("2014-06-20", "2015-02-14", "2015-03-28", "2015-05-09")
-TRAIN = "import sys; from tracer_ray.cli import run_job; run_job('train')"
 ASKED_TOGETHER = 4096
 
 
@@ -42,11 +40,11 @@ def compete(data: pa.Table, origin: date, python: str) -> Iterator[str]:
         home = Path(folder)
         pq.write_table(past, home / "past.parquet")
         pq.write_table(coming.drop_columns(["sales", "customers"]), home / "coming.parquet")
-        yield _line(origin, "Tracer", actual, _tracer(home))
+        yield _line(origin, actual, _tracer(home))
         for peer in PEERS:
-            found = _peer(peer, python, home)
+            found = ask_peer("forecast_peers.py", peer, python, home)
             if found:
-                yield _line(origin, peer, actual, found)
+                yield _line(origin, actual, found)
 
 
 def _coming(data: pa.Table, past: pa.Table, origin: date) -> pa.Table:
@@ -59,14 +57,12 @@ def _coming(data: pa.Table, past: pa.Table, origin: date) -> pa.Table:
     return data.filter(pc.and_(is_next, pc.is_in(data["store"], pc.unique(past["store"]))))
 
 
-def _tracer(home: Path) -> tuple[FloatArray, float]:
+def _tracer(home: Path) -> Contender:
     """What a release of the past says of the coming rows, and the seconds of both."""
     began = time.perf_counter()
-    arguments = ["revenue_forecast", "--data", str(home / "past.parquet"), "--home", str(home)]
-    done = subprocess.run(
-        [sys.executable, "-c", TRAIN, *arguments], check=True, capture_output=True, text=True
-    )
-    predictor = Predictor.open(str(json.loads(done.stdout.splitlines()[-1])["uri"]))
+    past = str(home / "past.parquet")
+    uri = train_release("revenue_forecast", "--data", past, "--home", str(home))
+    predictor = Predictor.open(uri)
     requests = pq.read_table(home / "coming.parquet").to_pylist()
     asked = [{key: each[key] for key in each if predictor.accepts(key)} for each in requests]
     said = []
@@ -75,26 +71,16 @@ def _tracer(home: Path) -> tuple[FloatArray, float]:
             if isinstance(answer, RequestError):
                 raise answer
             said.append(float(str(answer["predicted_value"])))
-    return np.array(said), time.perf_counter() - began
+    return Contender("Tracer", np.array(said), time.perf_counter() - began)
 
 
-def _peer(peer: str, python: str, home: Path) -> tuple[FloatArray, float] | None:
-    """What a peer says and its seconds, None where it is not installed."""
-    began = time.perf_counter()
-    script = str(Path(__file__).with_name("forecast_peers.py"))
-    done = subprocess.run([python, script, peer, str(home)], capture_output=True)
-    if done.returncode == NOT_INSTALLED:
-        return None
-    done.check_returncode()
-    return np.load(home / f"{peer}.npy"), time.perf_counter() - began
-
-
-def _line(origin: date, name: str, actual: FloatArray, found: tuple[FloatArray, float]) -> str:
-    said, seconds = found
+def _line(origin: date, actual: FloatArray, found: Contender) -> str:
+    said = found.said
     share = (actual - said) / actual
     rmspe, mape = np.sqrt(np.mean(share**2)), np.abs(share).mean()
     logarithms = np.sqrt(np.mean((np.log1p(actual) - np.log1p(said)) ** 2))
-    return f"| {origin} | {name} | {rmspe:.4f} | {logarithms:.4f} | {mape:.4f} | {seconds:.0f} s |"
+    errors = f"{rmspe:.4f} | {logarithms:.4f} | {mape:.4f}"
+    return f"| {origin} | {found.name} | {errors} | {found.seconds:.0f} s |"
 
 
 def main() -> None:

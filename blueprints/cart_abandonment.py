@@ -27,7 +27,7 @@ _COLUMNS = (
         "abandonment",
         wordings=(
             Wording(
-                ("revenue", "purchased", "converted", "bought", "order_placed", "checkout_complete")
+                ("purchased", "converted", "bought", "order_placed", "checkout_complete", "revenue")
             ),
         ),
     ),

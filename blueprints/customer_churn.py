@@ -120,7 +120,6 @@ _CANCELLED = Blueprint(
                 "account_id",
                 "id",
             ),
-            required=True,
         ),
         Column(
             "as_of",
@@ -238,9 +237,11 @@ _CANCELLED = Blueprint(
     ),
 )
 
+_CUSTOMER = replace(_CANCELLED.column("customer_id"), required=True)
+
 _ACTIVITY = Events(
     "activity",
-    key=_CANCELLED.column("customer_id"),
+    key=_CUSTOMER,
     time=Column(
         "date",
         Kind.TIME,
@@ -281,7 +282,7 @@ _ACTIVITY = Events(
 def _inactive(days: int) -> Blueprint:
     """A customer has left who was active and is silent for so many days."""
     columns = (
-        _CANCELLED.column("customer_id"),
+        _CUSTOMER,
         replace(_CANCELLED.column("as_of"), required=True),
         Column(
             "churned",

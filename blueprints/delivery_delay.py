@@ -35,8 +35,10 @@ _COLUMNS = (
         "is_delayed",
         "late_delivery_risk",
         "late_delivery",
+        "delay",
+        "delay_risk",
         wordings=(
-            Wording(("on_time", "delivered_on_time", "reached_on_time")),
+            Wording(("on_time", "delivered_on_time", "reached_on_time", "on_time_delivery")),
             Wording(("arr_delay", "arrival_delay", "delay_minutes"), above=15.0),
             Wording(("days_late", "delay_days"), above=0.0),
         ),

@@ -34,6 +34,8 @@ _COLUMNS = (
         "has_left",
         "left_company",
         "quit",
+        "terminated",
+        "termd",
         wordings=(Wording(("stayed", "retained", "is_active", "still_employed")),),
     ),
     category("department", "department", "dept", "division", "team"),

@@ -57,6 +57,7 @@ _COLUMNS = (
     category("past_number_of_claims", "earlier claims", "previous_claims"),
     category("merchant_category", "kind of merchant", "mcc", "merchant_type"),
     category("channel", "how it was made", "payment_channel", "device_type"),
+    number("v28", "last of the 28 components in which card payments are published"),
     flag("police_report_filed", "whether the police was told", "police_report_available"),
     flag("witness_present", "whether somebody saw it", "witness"),
 )

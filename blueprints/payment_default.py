@@ -33,7 +33,11 @@ _COLUMNS = (
         "default_payment_next_month",
         "default",
         "is_default",
+        "loan_default",
         "bad",
+        "bad_loan",
+        "risk",
+        "credit_risk",
         "seriousdlqin2yrs",
         wordings=(
             Wording(("paid", "repaid", "fully_paid", "good")),

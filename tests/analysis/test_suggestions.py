@@ -189,9 +189,18 @@ def test_what_the_user_says_is_neither_asked_nor_replaced() -> None:
 
 
 def test_a_column_that_fits_by_its_values_only_is_asked_for_and_never_applied() -> None:
-    best = suggested(analyze_samples([sample_table(table_of("telecom"))]), "customer_churn")
-    assert best.ask == (("customer_id", ("Phone number",)),)
-    assert "customer_id" not in best.mapping
+    draws = np.random.default_rng(4)
+    best = suggested(
+        analysis_of(
+            date=np.datetime64("2022-01-01") + np.arange(ROWS) // 4,
+            price=draws.uniform(1, 5, ROWS),
+            quantity_sold=draws.integers(1, 90, ROWS),
+            **{"Shelf number": [7, 11, 13, 19] * (ROWS // 4)},
+        ),
+        "price_elasticity",
+    )
+    assert best.ask == (("product_id", ("Shelf number",)),)
+    assert "product_id" not in best.mapping
     assert not best.is_ready
 
 

@@ -16,6 +16,7 @@ _LEAST_COMPANY = 2  # columns of the field beside a flag that its name alone doe
 _OF_ANYBODY = frozenset(
     words_of("age sex gender education marriage marital status job income country")
 )
+_ANY_AMOUNT = ("amount", "value", "total")
 _OF_THE_FIELD = (Role.KNOWN, Role.ENTITY, Role.ROW)
 
 
@@ -70,24 +71,32 @@ def is_alone(outcome: Found, mapping: Mapping, subject: str) -> bool:
 def doubting_money(
     mapping: Mapping, profile: Profile, told: Dictionary[str, str], money: Collection[str]
 ) -> Mapping:
-    """The mapping in which a count with fractions is asked for, if its name may mean money.
+    """The mapping in which a count is asked for that has fractions or a name for money, or nobody.
 
-    So is one whose name says a currency: `Sales (EUR)` is no number of things. `told` is what the
-    user says, and is not doubted.
+    `Sales (EUR)` is no number of things, and the `sales` of no product may be money. A mere
+    `amount` beside no column of the field is asked for as money. What the user has `told` is not
+    doubted.
     """
+    has_owner = any(each.is_used and each.column.role is Role.ENTITY for each in mapping.found)
+    has_company = any(each.is_used and _is_of_the_field(each) for each in mapping.found)
+
+    def is_doubtful(found: Found) -> bool:
+        if found.column.kind is not Kind.NUMBER or found.column.role is not Role.OUTCOME:
+            return False
+        if found.column.unit == _MONEY:
+            return fold(found.source) in _ANY_AMOUNT and not has_company
+        is_sure = has_owner and profile.column(found.source).is_whole
+        is_counted = found.column.unit in _COUNTED
+        return is_counted and _may_be_money(found.source, () if is_sure else money)
+
     found = (
         replace(each, certainty=Certainty.PART)
-        if each.is_used and each.column.name not in told and _may_be_money(each, profile, money)
+        if each.is_used and each.column.name not in told and is_doubtful(each)
         else each
         for each in mapping.found
     )
     return replace(mapping, found=tuple(found))
 
 
-def _may_be_money(found: Found, profile: Profile, money: Collection[str]) -> bool:
-    is_counted = found.column.unit in _COUNTED and found.column.kind is Kind.NUMBER
-    if is_counted and says_currency(found.source):
-        return True
-    if not is_counted or profile.column(found.source).is_whole:
-        return False
-    return likeness(found.source, tuple(money)).is_sure
+def _may_be_money(name: str, money: Collection[str]) -> bool:
+    return says_currency(name) or likeness(name, tuple(money)).is_sure

@@ -254,6 +254,8 @@ def problem_of(column: Column, raw: ColumnProfile) -> str:
     if not raw.is_readable(kind) and not _is_in_words(raw, words_of_flag(column, wording)):
         values = ", ".join(raw.examples[:3])
         return raw.note or f"{raw.name!r} has values that are no {kind}: {values}"
+    if kind is Kind.FLAG and raw.kind is Kind.NUMBER and not _is_both_ways(raw):
+        return f"{raw.name!r} is a number and no flag: {', '.join(raw.examples[:3])}"
     if wording is not None and wording.above is not None:
         low, high = raw.minimum or 0.0, raw.maximum if raw.maximum is not None else 1.0
         if not low <= wording.above < high:
@@ -266,6 +268,11 @@ def problem_of(column: Column, raw: ColumnProfile) -> str:
     if column.role is Role.OUTCOME and raw.distinct < 2:
         return f"{raw.name!r} has one value only: {', '.join(raw.examples)}"
     return _range_problem(column, raw)
+
+
+def _is_both_ways(raw: ColumnProfile) -> bool:
+    """Whether yes and no are among the most frequent values; amounts are often 0 as well."""
+    return {"0", "1"} <= {each.removesuffix(".0") for each in raw.examples}
 
 
 def _is_in_words(raw: ColumnProfile, words: Dictionary[str, float]) -> bool:

@@ -21,7 +21,7 @@ from tracer_ray.rows import MICROSECONDS_PER_DAY
 
 _PERIODS = 9  # of silence that a log must cover: the parts of the split, and the gaps around them
 _FEWEST_EVENTS_EACH, _FEWEST_CUSTOMERS = 1.5, 50
-_TOO_SHORT = 0.5
+_TOO_SHORT, _INDIRECT = 0.5, 0.95  # an outcome that the data have comes before one that is made
 
 
 def suggest_silence(
@@ -56,7 +56,7 @@ def _judge(
         return None
     is_whole = profile.sampled == profile.rows  # a sample need not reach from end to end
     problem = _span_problem(rule, time, table) if is_whole else ""
-    score = archive.fit(blueprint, profile, mapping) * (_TOO_SHORT if problem else 1.0)
+    score = archive.fit(blueprint, profile, mapping) * (_TOO_SHORT if problem else _INDIRECT)
     return Suggestion(
         blueprint=blueprint.id,
         data=profile.name,

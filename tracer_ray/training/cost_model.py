@@ -26,7 +26,8 @@ OTHER_RATES = {"ingest": 2e-5, "judge": 3e-5, "release": 2e-5}  # CPU seconds pe
 LEAST_S = 0.5
 REFITS = 2  # of every entity's chosen candidate
 PROCESS_BYTES = 350 << 20  # a worker with its libraries
-RAY_BYTES = 1 << 30  # the driver and Ray's own processes, measured with two runs
+RAY_BYTES = 1380 << 20  # the driver and Ray's own processes
+KEPT = 3  # times what a fit holds: workers give nothing back between stages; measured, two runs
 COLUMNS_OF_PREDICTIONS = 4  # the pooled one, and usually three baselines
 RECORD_BYTES = 20_000  # of an entity: its model and predictions, in the run and in the release
 RELEASE_BYTES = 30 << 20  # the report, and the pooled models of the run and of the release
@@ -136,8 +137,10 @@ def rates_of(workload: Workload, costs: Iterable[StageCost]) -> dict[str, float]
 
 def memory_bytes(workload: Workload) -> int:
     """The most memory that all processes of the run have together, what they share in each."""
-    processes = RAY_BYTES + (workload.cpus + 1) * PROCESS_BYTES
-    return fit_bytes(workload.rows, workload.features) // workload.pooled_step + processes
+    trials = workload.cpus if workload.trials else 1  # beside the workers of the other stages
+    processes = RAY_BYTES + (workload.cpus + trials) * PROCESS_BYTES
+    fit = fit_bytes(workload.rows, workload.features) // workload.pooled_step
+    return KEPT * fit + processes
 
 
 def fit_bytes(rows: int, features: int) -> int:
