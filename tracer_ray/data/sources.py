@@ -151,7 +151,6 @@ def _describe(uri: str, partitions: tuple[tuple[str, str], ...]) -> SourceFile:
         names, rows = _parquet_head(uri) if uri.endswith(".parquet") else _csv_head(uri)
     except (pa.ArrowException, UnicodeDecodeError, gzip.BadGzipFile) as error:
         raise SchemaError(f"{uri}: can't be read: {error}; replace or remove the file") from error
-    names = tuple(name for name in names if name or names.count(name) == 1)  # nobody's columns
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise SchemaError(f"{uri}: two columns are named {twice[0]!r}; rename one of them")
