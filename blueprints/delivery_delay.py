@@ -37,6 +37,7 @@ _COLUMNS = (
         "late_delivery",
         "delay",
         "delay_risk",
+        "delivery_status",
         wordings=(
             Wording(("on_time", "delivered_on_time", "reached_on_time", "on_time_delivery")),
             Wording(("arr_delay", "arrival_delay", "delay_minutes"), above=15.0),

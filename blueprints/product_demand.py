@@ -60,6 +60,8 @@ _BASE = Blueprint(
                 "unit_sales",
                 "sales",
                 "cnt",
+                "item_cnt",
+                "item_cnt_day",
                 "rentals",
                 "total_rentals",
                 "bookings",
@@ -72,7 +74,7 @@ _BASE = Blueprint(
             Role.KNOWN,
             "the planned price",
             "money",
-            ("unit_price", "shelf_price", "sell_price"),
+            ("unit_price", "shelf_price", "sell_price", "item_price"),
             minimum=0.0,
         ),
         Column(

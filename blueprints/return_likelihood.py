@@ -25,7 +25,8 @@ _COLUMNS = (
         "is_return",
         "return_flag",
         "returned_flag",
-        wordings=(Wording(("kept", "is_kept")),),
+        "return_status",
+        wordings=(Wording(("kept", "is_kept", "not_returned")),),
     ),
     number(
         "customer_return_rate",

@@ -275,6 +275,38 @@ def test_a_number_of_things_is_no_owner_of_a_history() -> None:
     assert found.suggestions[0].ask == ()
 
 
+def test_a_key_with_a_word_of_the_field_tells_what_a_flag_is_about() -> None:
+    """`converted` is said of leads and of visits; the id of a visit tells which."""
+    draws = np.random.default_rng(5)
+    found = analysis_of(
+        session_id=[f"s{row}" for row in range(ROWS)],
+        session_date=np.datetime64("2024-01-01") + np.arange(ROWS) // 9,
+        source=draws.choice(["ads", "mail"], ROWS),
+        page_views=draws.integers(1, 30, ROWS),
+        converted=draws.integers(0, 2, ROWS),
+    )
+    first = found.suggestions[0]
+    assert (first.blueprint, first.ask) == ("cart_abandonment", ())
+
+
+def test_an_amount_that_is_mostly_0_is_no_flag() -> None:
+    revenue = [0.0] * (ROWS - 9) + [19.5 + row for row in range(9)]
+    found = analysis_of(session_id=[f"s{row}" for row in range(ROWS)], revenue=revenue)
+    problems = suggested(found, "cart_abandonment").problems
+    assert problems == ("'revenue' is a number and no flag: 0, 19.5, 20.5",)
+
+
+def test_prices_that_never_change_teach_nothing_of_prices() -> None:
+    draws = np.random.default_rng(6)
+    found = analysis_of(
+        product_id=["a", "b"] * (ROWS // 2),
+        price=[4.0, 9.0] * (ROWS // 2),
+        quantity_sold=draws.integers(1, 90, ROWS),
+    )
+    problems = suggested(found, "price_elasticity").problems
+    assert problems == ("'price' never changes for any 'product_id': its effect can't be learned",)
+
+
 def test_a_score_or_a_reason_of_churn_is_not_the_churn_flag() -> None:
     draws = np.random.default_rng(1)
     found = analysis_of(

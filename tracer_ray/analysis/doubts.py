@@ -16,6 +16,7 @@ _LEAST_COMPANY = 2  # columns of the field beside a flag that its name alone doe
 _OF_ANYBODY = frozenset(
     words_of("age sex gender education marriage marital status job income country")
 )
+_OF_ANY_KEY = frozenset(words_of("id customer user order date day time timestamp created at"))
 _ANY_AMOUNT = ("amount", "value", "total")
 _OF_THE_FIELD = (Role.KNOWN, Role.ENTITY, Role.ROW)
 
@@ -43,6 +44,10 @@ def doubting_flags(mapping: Mapping, told: Dictionary[str, str]) -> Mapping:
 
 
 def _is_of_the_field(found: Found) -> bool:
+    """Whether a column says what a table is about; of keys and times a word does (`session_id`)."""
+    if found.column.role in (Role.ROW, Role.TIME):
+        said = set(words_of(found.source)) - _OF_ANYBODY - _OF_ANY_KEY
+        return found.certainty is Certainty.NAME and bool(said)
     is_known = found.column.role is Role.KNOWN
     return is_known and not set(words_of(found.column.name)) & _OF_ANYBODY
 

@@ -23,7 +23,8 @@ def shape_problem(blueprint: Blueprint, mapping: Mapping, table: pa.Table) -> st
     if blueprint.horizon_days:
         return _daily_problem(blueprint, mapping, table)
     if blueprint.entity is not None:
-        return _history_problem(blueprint, mapping, table)
+        constant = _price_problem(blueprint, mapping, table)
+        return constant or _history_problem(blueprint, mapping, table)
     return _snapshot_problem(blueprint, mapping, table)
 
 
@@ -104,6 +105,17 @@ def _history_problem(blueprint: Blueprint, mapping: Mapping, table: pa.Table) ->
     if len(table) >= _FEWEST_ROWS_EACH * distinct:
         return ""
     return f"{entity!r} hardly comes again, and a history of each {entity!r} is needed"
+
+
+def _price_problem(blueprint: Blueprint, mapping: Mapping, table: pa.Table) -> str:
+    """Why nothing can be learned of a price: nobody's ever changed."""
+    entity = _source(blueprint, mapping, Role.ENTITY)
+    price = mapping.of(blueprint.response.price) if blueprint.response else None
+    if not price or not entity:
+        return ""
+    if _distinct(table.select([entity, price.source])) > _distinct(table.select([entity])):
+        return ""
+    return f"{price.source!r} never changes for any {entity!r}: its effect can't be learned"
 
 
 def _snapshot_problem(blueprint: Blueprint, mapping: Mapping, table: pa.Table) -> str:

@@ -1,9 +1,11 @@
 """Whether dates such as 03/04/2024 begin with the day or the month, as far as data tell.
 
 A column's order is known where one of its dates can be meant in one way only (31/01/2024), and none
-of them in the other way only. Without such a date it stays unknown, and the dates unread.
+of them in the other way only. Dates with dots (03.04.2024) begin with the day where nothing speaks
+against it, as nobody writes them otherwise. Else the order is unknown, and the dates stay unread.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -16,6 +18,7 @@ from tracer_ray.data.times import leading_numbers
 from tracer_ray.data.values import Parsed, is_text, parse, texts
 
 _MONTHS = 12
+_DOTTED = re.compile(r"\s*\d+\.\s?\d+\.")
 
 
 def date_order(values: pa.ChunkedArray) -> DateOrder | None:
@@ -24,6 +27,8 @@ def date_order(values: pa.ChunkedArray) -> DateOrder | None:
     >>> [str(date_order(pa.chunked_array([[text]]))) for text in ("31/1/2024", "1/31/2024", "2024")]
     ['day first', 'month first', 'year first']
     >>> date_order(pa.chunked_array([["01/02/2024", "01/03/2024"]]))
+    >>> str(date_order(pa.chunked_array([["01.02.2024", "01.03.2024"]])))
+    'day first'
     """
     if not is_text(values.type):
         return DateOrder.YEAR_FIRST
@@ -34,7 +39,7 @@ def date_order(values: pa.ChunkedArray) -> DateOrder | None:
     if (given and not dates) or (is_day_first and is_month_first):
         return DateOrder.YEAR_FIRST
     if not is_day_first and not is_month_first:
-        return None
+        return DateOrder.DAY_FIRST if all(map(_DOTTED.match, given)) else None
     return DateOrder.DAY_FIRST if is_day_first else DateOrder.MONTH_FIRST
 
 
