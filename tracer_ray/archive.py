@@ -10,7 +10,7 @@ import pkgutil
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from functools import cache
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from types import ModuleType
 
 from tracer_ray.blueprint import Blueprint, Variants
@@ -60,26 +60,40 @@ def known_id(name: str) -> str:
 def _archive() -> dict[str, Variants]:
     found: dict[str, Variants] = {}
     for entry in entry_points(group="tracer.blueprints"):
-        for each in _constants(importlib.import_module(entry.value)):
+        for each in _declared(entry):
             known = found.setdefault(each.default.id, each)
             if known.default != each.default:
                 raise BlueprintError(f"two blueprints have the id {each.default.id!r}")
     return {key: found[key] for key in sorted(found)}
 
 
-def _constants(package: ModuleType) -> Iterator[Variants]:
-    """What the modules of a package declare, but for names that begin with an underscore.
+def _declared(entry: EntryPoint) -> Iterator[Variants]:
+    """What the module of an entry point declares, or all modules where it is a package."""
+    try:
+        package = importlib.import_module(entry.value)
+        inside = pkgutil.iter_modules(getattr(package, "__path__", ()), package.__name__ + ".")
+        modules = [package, *(importlib.import_module(each.name) for each in inside)]
+    except Exception as error:  # whatever somebody else's module does
+        raise BlueprintError(
+            f"entry point {entry.name!r} of tracer.blueprints: {entry.value!r} is no package or "
+            f"module that can be imported: {error}; mend or remove what brings it"
+        ) from error
+    for module in modules:
+        yield from _constants(module)
+
+
+def _constants(module: ModuleType) -> Iterator[Variants]:
+    """What a module declares, but for names that begin with an underscore.
 
     A blueprint with settings is one of its variants; any other stands for itself.
     """
-    for module in pkgutil.iter_modules(package.__path__, package.__name__ + "."):
-        for name, constant in vars(importlib.import_module(module.name)).items():
-            if name.startswith("_"):
-                continue
-            if isinstance(constant, Variants):
-                yield constant
-            elif isinstance(constant, Blueprint) and not constant.settings:
-                yield _alone(constant)
+    for name, constant in vars(module).items():
+        if name.startswith("_"):
+            continue
+        if isinstance(constant, Variants):
+            yield constant
+        elif isinstance(constant, Blueprint) and not constant.settings:
+            yield _alone(constant)
 
 
 def _alone(only: Blueprint) -> Variants:

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tracer_ray import storage
+from tracer_ray.data.parquet_bytes import table_of_bytes
 
 _ENDING = ".parquet"
 
@@ -50,7 +51,7 @@ def read_parts(folder: str, schema: pa.Schema, since: datetime | None = None) ->
         for uri in storage.list_files(folder)
         if uri.endswith(_ENDING) and storage.name(uri.rpartition("/")[0]) >= first
     ]
-    tables = [pq.read_table(pa.BufferReader(storage.read_bytes(uri))) for uri in files]
+    tables = [table_of_bytes(storage.read_bytes(uri)) for uri in files]
     return pa.concat_tables([schema.empty_table(), *tables]).combine_chunks()
 
 

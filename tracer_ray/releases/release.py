@@ -33,6 +33,7 @@ import pyarrow.parquet as pq
 from tracer_ray import storage
 from tracer_ray.blueprint import Blueprint
 from tracer_ray.blueprint_json import blueprint_from_json, blueprint_to_json
+from tracer_ray.data.parquet_bytes import table_of_bytes
 from tracer_ray.errors import ReleaseError, StorageMissingError
 from tracer_ray.releases.manifest import (
     Figures,
@@ -156,11 +157,11 @@ class Release:
     def newest_rows(self) -> pa.Table | None:
         """The newest row of each row id; None where the blueprint keeps none."""
         is_there = NEWEST_ROWS in self.manifest.files
-        return pq.read_table(io.BytesIO(self.read(NEWEST_ROWS))) if is_there else None
+        return table_of_bytes(self.read(NEWEST_ROWS)) if is_there else None
 
     def entities_table(self) -> pa.Table:
         """The records as a table, nulls where a loss is unknown."""
-        return pq.read_table(io.BytesIO(self.read("entities.parquet")))
+        return table_of_bytes(self.read("entities.parquet"))
 
     def state(self) -> dict[str, npt.NDArray[np.generic]]:
         """The arrays of the feature state."""

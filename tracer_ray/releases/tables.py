@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from tracer_ray.data.parquet_bytes import table_of_bytes
 from tracer_ray.releases.manifest import digest
 
 MODELS_PER_ROW_GROUP = 64
@@ -97,7 +98,7 @@ def models_from_parquet(data: bytes) -> tuple[StoredModel, ...]:
     """The models in the order they were written."""
     return tuple(
         StoredModel(**{**row, "settings": json.loads(row["settings"])})
-        for row in pq.read_table(io.BytesIO(data)).to_pylist()
+        for row in table_of_bytes(data).to_pylist()
     )
 
 
@@ -118,7 +119,7 @@ def entities_to_parquet(records: Iterable[EntityRecord]) -> bytes:
 
 def entities_from_parquet(data: bytes) -> tuple[EntityRecord, ...]:
     """The records, sorted by target and owner; a null loss is NaN again."""
-    return tuple(_entity(row) for row in pq.read_table(io.BytesIO(data)).to_pylist())
+    return tuple(_entity(row) for row in table_of_bytes(data).to_pylist())
 
 
 def entities_digest(records: Iterable[EntityRecord]) -> str:

@@ -11,6 +11,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from tracer_ray.data.parquet_bytes import table_of_bytes
+
 ANYBODY = ""
 
 
@@ -75,7 +77,7 @@ def responses_to_parquet(responses: Iterable[EntityResponse]) -> bytes:
 
 def responses_from_parquet(data: bytes) -> tuple[EntityResponse, ...]:
     """The responses that `responses_to_parquet` wrote."""
-    return tuple(_response(row) for row in pq.read_table(io.BytesIO(data)).to_pylist())
+    return tuple(_response(row) for row in table_of_bytes(data).to_pylist())
 
 
 def _response(row: dict[str, Any]) -> EntityResponse:
