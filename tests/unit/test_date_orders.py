@@ -90,6 +90,13 @@ def test_dates_that_contradict_each_other_have_no_order() -> None:
     assert date_order(values) is DateOrder.YEAR_FIRST
 
 
+def test_dates_with_dots_begin_with_the_day_and_no_date_tells_nothing() -> None:
+    assert date_order(pa.chunked_array([["01.02.2024", "3. 4.2024"]])) is DateOrder.DAY_FIRST
+    assert date_order(pa.chunked_array([["01.02.2024", "01.31.2024"]])) is DateOrder.MONTH_FIRST
+    assert date_order(pa.chunked_array([["01.02.2024", "01/02/2024"]])) is None
+    assert date_order(pa.chunked_array([pa.array([None, ""], pa.string())])) is None
+
+
 def test_text_that_is_kept_as_a_dictionary_tells_its_order_too() -> None:
     values = pa.chunked_array([pa.array(["01/02/2024", "01/31/2024"]).dictionary_encode()])
     assert date_order(values) is DateOrder.MONTH_FIRST

@@ -39,7 +39,8 @@ def date_order(values: pa.ChunkedArray) -> DateOrder | None:
     if (given and not dates) or (is_day_first and is_month_first):
         return DateOrder.YEAR_FIRST
     if not is_day_first and not is_month_first:
-        return DateOrder.DAY_FIRST if all(map(_DOTTED.match, given)) else None
+        is_dotted = bool(given) and all(map(_DOTTED.match, given))
+        return DateOrder.DAY_FIRST if is_dotted else None
     return DateOrder.DAY_FIRST if is_day_first else DateOrder.MONTH_FIRST
 
 
