@@ -1,6 +1,6 @@
 """What will be paid in and out on each of the coming days."""
 
-from tracer_ray.blueprint import Answer, Blueprint, Column, Kind, OutputField, Role, Target
+from tracer_ray.blueprint import Answer, Blueprint, Column, Kind, OutputField, Role, Target, Way
 from tracer_ray.daily_series import (
     OPEN_WEEKDAYS,
     SERIES_SPLIT,
@@ -11,6 +11,15 @@ from tracer_ray.daily_series import (
     series_portfolio,
 )
 from tracer_ray.features import code
+
+# a bank statement has one column of payments, signed or beside a column that says which way they go
+_PAYMENTS = ("amount", "transaction_amount", "payment_amount")
+_TOLD_BY = ("type", "transaction_type", "direction", "debit_credit", "credit_debit", "dr_cr")
+_IN = ("credit", "cr", "deposit", "income", "in", "inflow", "received", "receipt", "c")
+_OUT = (
+    *("debit", "dr", "withdrawal", "expense", "out", "outflow", "paid", "payment", "d"),
+    *("expenses", "withdraw", "purchase", "fee"),
+)
 
 
 def _output(days: int) -> tuple[OutputField, ...]:
@@ -51,6 +60,7 @@ _BASE = Blueprint(
             "paid in",
             "money",
             ("cash_in", "receipts", "inflows", "credit_amount", "money_in", "paid_in", "deposits"),
+            way=Way(_PAYMENTS, _TOLD_BY, words=_IN, others=_OUT, sign=1.0),
         ),
         Column(
             "outflow",
@@ -69,6 +79,7 @@ _BASE = Blueprint(
                 "expenses",
                 "expense_amount",
             ),
+            way=Way(_PAYMENTS, _TOLD_BY, words=_OUT, others=_IN, sign=-1.0),
         ),
         Column(
             "due_date_kind",
@@ -95,6 +106,8 @@ _BASE = Blueprint(
         "Payments in and out are forecast one by one: there is no interval of their difference.",
         "Rows of one day (UTC) are added up; days without a row are taken for days without any.",
         "Invoices that are open or due are not looked at.",
+        "In a bank statement with one column of payments, a word that says neither in nor out, "
+        "such as a transfer between own accounts, sets its row aside.",
     ),
 )
 

@@ -116,6 +116,9 @@ def found_as(blueprint: Blueprint, column: Column) -> str:
     for wording in column.wordings:
         how = "the opposite" if wording.above is None else f"above {wording.above:g}"
         said.append(f"{how}: {', '.join(wording.names)}")
+    if column.way:
+        told = f"by {', '.join(column.way.told_by)}, or by their sign"
+        said.append(f"one way of {', '.join(column.way.amounts)}, told {told}")
     if column.counted_by:
         said.append(f"one for each: {', '.join(column.counted_by)}")
     return "; ".join(said)

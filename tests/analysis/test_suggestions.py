@@ -161,6 +161,22 @@ def test_a_log_with_a_row_per_ticket_tells_how_many_come_in() -> None:
     )
 
 
+def test_a_bank_statement_tells_what_is_paid_in_and_out_by_words_or_signs() -> None:
+    draws = np.random.default_rng(8)
+    days = np.datetime64("2023-01-01") + np.arange(ROWS)
+    amounts = draws.uniform(1, 900, ROWS)
+    types = draws.choice(["Debit", "Credit"], ROWS)
+    first = analysis_of(Date=days, Amount=amounts, Type=types).suggestions[0]
+    assert (first.blueprint, first.ask) == ("cash_flow_forecast", ())
+    assert first.mapping == {"date": "Date", "inflow": "Amount", "outflow": "Amount"}
+    signed = suggested(analysis_of(Date=days, Amount=amounts - 400), "cash_flow_forecast")
+    assert dict(signed.ask) == {"inflow": ("Amount",), "outflow": ("Amount",)}
+    alike = suggested(analysis_of(Date=days, Amount=amounts), "cash_flow_forecast")
+    assert alike.problems == (
+        "'Amount' has one sign only, and no column says what is paid in or out",
+    )
+
+
 def test_a_name_that_says_a_currency_is_no_sure_count_of_units() -> None:
     found = analyze_samples([sample_table(table_of_header("Ventas en euros"))])
     demand = suggested(found, "product_demand")

@@ -7,9 +7,12 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from blueprints.cash_flow_forecast import CASH_FLOW_FORECAST
 from blueprints.revenue_forecast import REVENUE_FORECAST
 from blueprints.support_volume import SUPPORT_VOLUME
 from tests.in_process import ingested
+from tracer_ray.data.matching import match
+from tracer_ray.data.schema import normalise
 from tracer_ray.errors import BlueprintError
 
 JUNE_1 = datetime(2024, 6, 1, tzinfo=UTC)
@@ -60,6 +63,26 @@ def test_a_row_per_ticket_counts_one_and_a_number_of_tickets_comes_first(tmp_pat
     told = log.append_column("tickets", pa.array([3, 4, 1, 5]))
     rows = ingested(SUPPORT_VOLUME, told, tmp_path / "told").read_owner("")
     assert rows.numbers["contacts"].tolist() == [8.0, 5.0]
+
+
+def test_payments_go_in_or_out_by_their_sign_or_by_a_word(tmp_path: Path) -> None:
+    table = sales()
+    rows = ingested(CASH_FLOW_FORECAST, table, tmp_path / "signed").read_owner("")
+    assert rows.numbers["inflow"].tolist() == [15.5, 7.0]
+    assert rows.numbers["outflow"].tolist() == [2.0, 0.0]
+    told = table.append_column("Type", pa.array(["Credit", "debit", "DEBIT", "credit"]))
+    rows = ingested(CASH_FLOW_FORECAST, told, tmp_path / "told").read_owner("")
+    assert rows.numbers["inflow"].tolist() == [10.0, 7.0]
+    assert rows.numbers["outflow"].tolist() == [7.5, 0.0]
+
+
+def test_a_payment_that_goes_neither_way_is_bad_with_its_word() -> None:
+    table = pa.table({"date": ["2024-06-01"] * 2, "amount": [1, 2], "type": ["credit", "swap"]})
+    read = normalise(table, match(CASH_FLOW_FORECAST, table.column_names))
+    assert read.good["inflow"].to_pylist() == [1.0]
+    assert read.bad["reason"].to_pylist() == [
+        "type (inflow) is neither paid in nor paid out: 'swap'"
+    ]
 
 
 def test_only_what_is_summed_by_day_can_be_counted_by_rows() -> None:

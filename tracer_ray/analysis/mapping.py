@@ -5,10 +5,12 @@ from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass, replace
 
 from tracer_ray.analysis.names import Certainty, likeness, says_something, words_of
+from tracer_ray.analysis.payments import way_problem
 from tracer_ray.analysis.profile import ColumnProfile, Profile
 from tracer_ray.blueprint import Blueprint, Column, Events, Kind, Role
 from tracer_ray.data.matching import (
     all_names,
+    goes_one_way,
     is_counted,
     match,
     match_columns,
@@ -120,10 +122,20 @@ def find_events(events: Events, profile: Profile, told: Dictionary[str, str]) ->
 
 def _by_name(columns: Sequence[Column], profile: Profile, plan: Plan) -> list[Found]:
     return [
-        _judged(column, profile.column(plan.mapping[column.name]), Certainty.NAME)
+        _told_way(
+            _judged(column, profile.column(plan.mapping[column.name]), Certainty.NAME), profile
+        )
         for column in columns
         if column.name in plan.mapping
     ]
+
+
+def _told_way(found: Found, profile: Profile) -> Found:
+    """A column of payments that go either way, with what stands against telling which."""
+    if not goes_one_way(found.column, found.source):
+        return found
+    problem = way_problem(found.column, profile.column(found.source), profile)
+    return replace(found, problem=found.problem or problem)
 
 
 def _is_unnamed_series(blueprint: Blueprint, found: Sequence[Found]) -> bool:

@@ -173,7 +173,7 @@ def _suggestion(
         apply=mapping.to_apply,
         ask=tuple((each.column.name, each.options or (each.source,)) for each in mapping.to_ask),
         missing=missing_of(blueprint, mapping),
-        problems=tuple(filter(None, (*problems, shape))),
+        problems=tuple(dict.fromkeys(filter(None, (*problems, shape)))),
         leaks=leaks,
         drop=drop,
         next_command=next_command(blueprint, profile, mapping, drop),

@@ -24,6 +24,7 @@ from tracer_ray.blueprint.columns import (
     Pair,
     Role,
     Sides,
+    Way,
     Wording,
 )
 from tracer_ray.blueprint.definition import Blueprint
@@ -91,6 +92,7 @@ __all__ = [
     "SplitPlan",
     "Target",
     "Variants",
+    "Way",
     "Wording",
     "candidate",
 ]

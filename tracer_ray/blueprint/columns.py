@@ -46,13 +46,28 @@ class Wording:
 
 
 @dataclass(frozen=True)
+class Way:
+    """What of an amount goes one way: told by a raw column's words, or else by the amount's sign.
+
+    `amounts` and `told_by` are raw names; `words` say this way and `others` that it is not.
+    """
+
+    amounts: tuple[str, ...]
+    told_by: tuple[str, ...]
+    words: tuple[str, ...]
+    others: tuple[str, ...]
+    sign: float
+
+
+@dataclass(frozen=True)
 class Column:
     """One column of the normalised rows, and the names users give it.
 
     A flag may have other `wordings`, looked for where none of its names is there. With `is_change`
     a number (a price) is taken as the natural logarithm of its ratio to the entity's row before.
     A time has the `date_order` that was found in the data. A number of things that is summed by day
-    may be `counted_by` columns that name the things: each row with such a name counts one.
+    may be `counted_by` columns that name the things: each row with such a name counts one. What was
+    paid in or out may be one `way` of a column of payments.
     """
 
     name: str
@@ -68,6 +83,7 @@ class Column:
     is_change: bool = False
     date_order: DateOrder = DateOrder.YEAR_FIRST
     counted_by: tuple[str, ...] = ()
+    way: Way | None = None
 
     @property
     def names(self) -> tuple[str, ...]:

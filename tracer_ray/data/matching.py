@@ -142,7 +142,7 @@ def words_of_flag(column: Column, wording: Wording | None) -> dict[str, float]:
 def all_names(column: Column) -> tuple[str, ...]:
     """Every raw name that says the column, plainly or in another way."""
     worded = (name for wording in column.wordings for name in wording.names)
-    return (*column.names, *worded, *column.counted_by)
+    return (*column.names, *worded, *column.counted_by, *(column.way.amounts if column.way else ()))
 
 
 def wording_of(column: Column, source: str) -> Wording | None:
@@ -156,11 +156,24 @@ def is_counted(column: Column, source: str) -> bool:
     return fold(source) in map(fold, column.counted_by)
 
 
+def goes_one_way(column: Column, source: str) -> bool:
+    """Whether a raw column holds payments of which the column is one way."""
+    if column.way is None or fold(source) in map(fold, column.names):
+        return False
+    return fold(source) in map(fold, column.way.amounts)
+
+
 def _found(column: Column, search: _Search) -> PlannedColumn:
     """The column from a raw one that says it, plainly before in another way."""
     source = search.find(column.name, all_names(column))
     planned = _planned(column, source, wording_of(column, source))
-    return replace(planned, is_count=True) if is_counted(column, source) else planned
+    if column.way and goes_one_way(column, source):
+        return replace(
+            planned,
+            way=column.way,
+            told_by=search.find(f"way of {column.name}", column.way.told_by),
+        )
+    return replace(planned, is_count=is_counted(column, source))
 
 
 def match_columns(

@@ -5,15 +5,24 @@ good rows from bad ones. Files and HTTP requests go through the same functions.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tracer_ray.blueprint import DateOrder, Kind, Wording
-from tracer_ray.data.values import ARROW_TYPES, EXPECTED, BoolArray, Parsed, parse, texts
+from tracer_ray.blueprint import DateOrder, Kind, Way, Wording
+from tracer_ray.data.spelling import fold
+from tracer_ray.data.values import (
+    ARROW_TYPES,
+    EXPECTED,
+    BoolArray,
+    Parsed,
+    by_distinct,
+    parse,
+    texts,
+)
 
 
 @dataclass(frozen=True)
@@ -22,7 +31,8 @@ class PlannedColumn:
 
     A flag with a `wording` is read from what that says: the opposite, or a number above a limit;
     `words` (folded) are values that stand for yes and no in it. With `is_count` the raw column
-    names things, and each of them counts one.
+    names things, and each of them counts one. Of amounts that go one `way` another raw column,
+    `told_by`, says which, or else their sign does.
     """
 
     name: str
@@ -35,6 +45,8 @@ class PlannedColumn:
     words: Mapping[str, float] = field(default_factory=dict)
     date_order: DateOrder = DateOrder.YEAR_FIRST
     is_count: bool = False
+    way: Way | None = None
+    told_by: str = ""
 
     @property
     def raw_kind(self) -> Kind:
@@ -47,6 +59,19 @@ class PlannedColumn:
     def read(self, values: pa.ChunkedArray) -> Parsed:
         """The raw values as they are read."""
         return parse(values, self.raw_kind, self.date_order, self.words)
+
+    def going(self, amounts: pa.Array, table: pa.Table) -> Parsed:
+        """What of amounts goes this column's way, at least 0; bad where a word says no way."""
+        assert self.way is not None
+        if not self.told_by:
+            signed = pc.multiply(amounts, self.way.sign)
+            going = pc.max_element_wise(signed, 0.0, skip_nulls=False)
+            return Parsed(going, np.zeros(len(amounts), dtype=np.bool_))
+        share = dict.fromkeys(map(fold, self.way.others), 0.0)
+        share |= dict.fromkeys(map(fold, self.way.words), 1.0)
+        said = texts(table[self.told_by])
+        shares = by_distinct(said, lambda word: share.get(fold(str(word))), pa.float64())
+        return Parsed(pc.multiply(pc.abs(amounts), shares), np.asarray(shares.is_null()))
 
     def worded(self, values: pa.Array) -> pa.Array:
         """The column's own values, from the raw ones as they were read."""
@@ -86,7 +111,8 @@ class Plan:
     @property
     def sources(self) -> tuple[str, ...]:
         """The raw columns to read, each once, in order."""
-        return tuple(dict.fromkeys(column.source for column in self.columns if column.source))
+        found = (name for column in self.columns for name in (column.source, column.told_by))
+        return tuple(dict.fromkeys(filter(None, found)))
 
     @property
     def mapping(self) -> dict[str, str]:
@@ -127,6 +153,10 @@ def normalise(table: pa.Table, plan: Plan) -> Normalised:
         read = column.read(table[column.source])
         parsed[column.name] = column.worded(read.values)
         verdict.judge(column, read)
+        if column.way:
+            going = column.going(read.values, table)
+            parsed[column.name] = going.values
+            verdict.judge_way(column, going)
     is_good = verdict.problem_of < 0
     types = [(column.name, ARROW_TYPES[column.kind]) for column in plan.columns]
     everything = pa.table(parsed, schema=pa.schema(types))
@@ -151,6 +181,11 @@ class _Verdict:
         if column.maximum is not None:
             above = pc.fill_null(pc.greater(read.values, column.maximum), False)
             self._mark(np.asarray(above), column, f"above {column.maximum:g}")
+
+    def judge_way(self, column: PlannedColumn, going: Parsed) -> None:
+        """Whether a word says which way an amount goes."""
+        told = replace(column, source=column.told_by or column.source)
+        self._mark(going.is_bad, told, "neither paid in nor paid out")
 
     def bad(self) -> pa.Table:
         positions = np.flatnonzero(self.problem_of >= 0)
