@@ -96,10 +96,11 @@ def test_the_table_in_memory_leaves_no_copy_behind(model: tracer.Model, home: st
 def test_a_doubtful_column_is_asked_for_before_anything_is_trained(
     table: pa.Table, tmp_path: Path
 ) -> None:
-    doubtful = table.rename_columns(
-        ["mark" if name == "CustID" else name for name in table.column_names]
+    told = table.drop_columns(["Churn Value"])
+    doubtful = told.rename_columns(
+        ["target" if name == "Churn?" else name for name in told.column_names]
     )
-    with pytest.raises(SchemaError, match="say --map customer_id=NAME with one of mark"):
+    with pytest.raises(SchemaError, match="say --map churned=NAME with one of target"):
         tracer.deploy("customer_churn", doubtful, home=str(tmp_path))
     assert not (tmp_path / "datasets").exists()
 
