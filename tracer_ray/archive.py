@@ -1,7 +1,7 @@
 """The archive: every blueprint that this installation knows.
 
-Packages offer theirs under the entry point group `tracer.blueprints`; each entry names a package
-whose modules hold `Blueprint` constants, or `Variants` where parameters choose between several.
+Packages offer theirs under the entry point group `tracer.blueprints`; each entry names a module,
+or a package of modules, with `Blueprint` constants, or `Variants` where parameters choose.
 Tracer's own `blueprints/` is one of them.
 """
 

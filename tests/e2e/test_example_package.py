@@ -1,7 +1,6 @@
 """A package of somebody else's brings a blueprint, by its entry point alone."""
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -9,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.installed import ROOT, environment, tracer
+
 INSTALL = ("-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--no-index")
-COMMAND = "import sys; from tracer_ray.cli import main; sys.exit(main(sys.argv[1:]))"
 
 
 @pytest.fixture(scope="module")
@@ -25,23 +24,20 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return site
 
 
-def tracer(site: Path, *arguments: str) -> str:
+def printed(site: Path, *arguments: str) -> str:
     """What the command prints where the example is installed."""
-    path = os.pathsep.join([str(site), str(ROOT)])
-    run = [sys.executable, "-c", COMMAND, *arguments]
-    done = subprocess.run(
-        run, check=True, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": path}
-    )
+    done = tracer(site, *arguments)
+    assert done.returncode == 0, done.stderr
     return done.stdout
 
 
 def test_its_blueprint_stands_beside_those_of_the_archive(site: Path) -> None:
-    listed = {each["id"] for each in json.loads(tracer(site, "blueprints", "--json"))}
+    listed = {each["id"] for each in json.loads(printed(site, "blueprints", "--json"))}
     assert {"machine_failure", "customer_churn"} <= listed
 
 
 def test_its_blueprint_explains_itself_like_any_other(site: Path) -> None:
-    said = json.loads(tracer(site, "blueprint", "machine_failure", "--json"))
+    said = json.loads(printed(site, "blueprint", "machine_failure", "--json"))
     assert said["who"] == "one machine"
     assert "vibration_rms" in next(
         each["found as"] for each in said["columns"] if each["column"] == "vibration"
@@ -49,7 +45,6 @@ def test_its_blueprint_explains_itself_like_any_other(site: Path) -> None:
 
 
 def test_its_rows_can_be_made_from_the_declaration(site: Path) -> None:
-    path = os.pathsep.join([str(site), str(ROOT)])
     script = (
         "from tracer_ray.archive import blueprint; from tracer_ray.synthetic import declared; "
         "print(declared(blueprint('machine_failure'), n=20).rows.num_rows)"
@@ -59,6 +54,6 @@ def test_its_rows_can_be_made_from_the_declaration(site: Path) -> None:
         check=True,
         capture_output=True,
         text=True,
-        env={**os.environ, "PYTHONPATH": path},
+        env=environment(site),
     )
     assert done.stdout.strip() == "20"

@@ -1,18 +1,14 @@
 """A run whose own models fail ends with status 3, and its release stands and answers."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 
+from tests.installed import tracer
 from tracer_ray.synthetic import player_games
 
-ROOT = Path(__file__).parents[2]
-COMMAND = "import sys; from tracer_ray.cli import main; sys.exit(main(sys.argv[1:]))"
 # LightGBM refuses to learn backwards
 BLUEPRINT = """
 from dataclasses import replace
@@ -34,15 +30,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (said / "METADATA").write_text("Metadata-Version: 2.1\nName: fragile\nVersion: 1.0\n")
     (said / "entry_points.txt").write_text("[tracer.blueprints]\nfragile = fragile\n")
     return site
-
-
-def tracer(site: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    """A command of `tracer` where the package is installed."""
-    path = os.pathsep.join([str(site), str(ROOT)])
-    run = [sys.executable, "-c", COMMAND, *arguments]
-    return subprocess.run(
-        run, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": path}
-    )
 
 
 def test_more_failed_trials_than_are_tolerated_are_told_by_the_exit_status(

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from tracer_ray.analysis.mapping import GENERIC_OUTCOMES, Found, Mapping, asked
 from tracer_ray.analysis.names import Certainty, likeness, says_currency, words_of
-from tracer_ray.analysis.payments import told_by
 from tracer_ray.analysis.profile import Profile
 from tracer_ray.blueprint import Blueprint, Kind, Role
 from tracer_ray.data.matching import wording_of
@@ -90,8 +89,7 @@ def doubting_money(
         if found.column.kind is not Kind.NUMBER or found.column.role is not Role.OUTCOME:
             return False
         if found.column.unit == _MONEY:
-            is_told = found.column.way is not None and told_by(found.column, profile) is not None
-            return fold(found.source) in _ANY_AMOUNT and not (has_company or is_told)
+            return fold(found.source) in _ANY_AMOUNT and not (has_company or found.told_by)
         is_sure = has_owner and profile.column(found.source).is_whole
         is_counted = found.column.unit in _COUNTED
         return is_counted and _may_be_money(found.source, () if is_sure else money)

@@ -8,8 +8,7 @@ import pyarrow.compute as pc
 
 from tracer_ray.analysis.mapping import Found, Mapping
 from tracer_ray.blueprint import Blueprint, Kind, Role
-from tracer_ray.data.matching import wording_of, words_of_flag
-from tracer_ray.data.schema import PlannedColumn
+from tracer_ray.data.matching import planned_from
 from tracer_ray.data.spelling import fold
 from tracer_ray.data.values import BoolArray, parse
 from tracer_ray.metrics import metric
@@ -83,7 +82,5 @@ def _outcome(blueprint: Blueprint, mapping: Mapping, table: pa.Table) -> BoolArr
 
 
 def _flags(found: Found, table: pa.Table) -> pa.Array:
-    column, wording = found.column, wording_of(found.column, found.source)
-    words = words_of_flag(column, wording)
-    planned = PlannedColumn(column.name, Kind.FLAG, found.source, wording=wording, words=words)
+    planned = planned_from(found.column, found.source)
     return planned.worded(planned.read(table[found.source]).values)

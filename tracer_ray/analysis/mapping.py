@@ -9,15 +9,13 @@ from tracer_ray.analysis.payments import way_problem
 from tracer_ray.analysis.profile import ColumnProfile, Profile
 from tracer_ray.blueprint import Blueprint, Column, Events, Kind, Role
 from tracer_ray.data.matching import (
-    all_names,
-    goes_one_way,
-    is_counted,
     match,
     match_columns,
-    wording_of,
+    other_names,
+    planned_from,
     words_of_flag,
 )
-from tracer_ray.data.schema import Plan
+from tracer_ray.data.schema import Plan, PlannedColumn
 from tracer_ray.data.spelling import fold
 
 GENERIC_OUTCOMES = ("target", "label", "class", "outcome", "response", "y")
@@ -29,7 +27,8 @@ _MOST_OPTIONS = 3
 class Found:
     """A column of the blueprint and the raw one for it; `problem` says why its values don't fit.
 
-    `options` are other raw columns that might be meant, where it is not sure.
+    `options` are other raw columns that might be meant, where it is not sure; of payments that go
+    either way, `told_by` is the raw column that says which.
     """
 
     column: Column
@@ -37,6 +36,7 @@ class Found:
     certainty: Certainty
     problem: str = ""
     options: tuple[str, ...] = ()
+    told_by: str = ""
 
     @property
     def is_used(self) -> bool:
@@ -121,21 +121,19 @@ def find_events(events: Events, profile: Profile, told: Dictionary[str, str]) ->
 
 
 def _by_name(columns: Sequence[Column], profile: Profile, plan: Plan) -> list[Found]:
-    return [
-        _told_way(
-            _judged(column, profile.column(plan.mapping[column.name]), Certainty.NAME), profile
-        )
-        for column in columns
-        if column.name in plan.mapping
-    ]
+    planned = {each.name: each for each in plan.columns if each.source}
+    return [_planned(each, planned[each.name], profile) for each in columns if each.name in planned]
 
 
-def _told_way(found: Found, profile: Profile) -> Found:
-    """A column of payments that go either way, with what stands against telling which."""
-    if not goes_one_way(found.column, found.source):
+def _planned(column: Column, planned: PlannedColumn, profile: Profile) -> Found:
+    """A column as the plan reads it, with what stands against that."""
+    raw = profile.column(planned.source)
+    found = _judged(column, raw, Certainty.NAME)
+    if planned.way is None:
         return found
-    problem = way_problem(found.column, profile.column(found.source), profile)
-    return replace(found, problem=found.problem or problem)
+    says = profile.column(planned.told_by) if planned.told_by else None
+    problem = found.problem or way_problem(planned.way, raw, says)
+    return replace(found, problem=problem, told_by=planned.told_by)
 
 
 def _is_unnamed_series(blueprint: Blueprint, found: Sequence[Found]) -> bool:
@@ -204,7 +202,7 @@ def _candidates(
 ) -> list[Found]:
     """The raw columns that are found with a certainty and whose values fit, the best first."""
     # another way to say a flag is taken under its exact name only, which tells how it is meant
-    opposite = [name for name in all_names(column) if name not in column.names]
+    opposite = other_names(column)
     free = [
         each
         for each in profile.columns
@@ -259,11 +257,9 @@ def problem_of(column: Column, raw: ColumnProfile) -> str:
     """Why the values of a raw column can't be those of a column; "" where they can."""
     if raw.role == "empty":
         return f"{raw.name!r} is empty"
-    wording = wording_of(column, raw.name)
-    is_limit = wording is not None and wording.above is not None
-    kind = Kind.NUMBER if is_limit else column.kind
-    kind = Kind.CATEGORY if is_counted(column, raw.name) else kind
-    if not raw.is_readable(kind) and not _is_in_words(raw, words_of_flag(column, wording)):
+    planned = planned_from(column, raw.name)
+    kind, wording = planned.raw_kind, planned.wording
+    if not raw.is_readable(kind) and not _is_in_words(raw, planned.words):
         values = ", ".join(raw.examples[:3])
         return raw.note or f"{raw.name!r} has values that are no {kind}: {values}"
     if kind is Kind.FLAG and raw.kind is Kind.NUMBER and not _is_both_ways(raw):

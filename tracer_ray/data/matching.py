@@ -106,7 +106,9 @@ class _Search:
         return name if name in self.names else self.folded.get(fold(name), "")
 
 
-def _planned(column: Column, source: str, wording: Wording | None = None) -> PlannedColumn:
+def planned_from(column: Column, source: str) -> PlannedColumn:
+    """How a raw column that says a column, plainly or in another way, is read; "" is none."""
+    wording = wording_of(column, source)
     is_outcome = column.role is Role.OUTCOME  # not known yet: a row without one is history too
     must_have_value = column.role is Role.TIME or (column.required and not is_outcome)
     return PlannedColumn(
@@ -119,6 +121,8 @@ def _planned(column: Column, source: str, wording: Wording | None = None) -> Pla
         wording=wording,
         words=words_of_flag(column, wording),
         date_order=column.date_order,
+        is_count=is_counted(column, source),
+        way=column.way if _goes_one_way(column, source) else None,
     )
 
 
@@ -141,8 +145,13 @@ def words_of_flag(column: Column, wording: Wording | None) -> dict[str, float]:
 
 def all_names(column: Column) -> tuple[str, ...]:
     """Every raw name that says the column, plainly or in another way."""
+    return (*column.names, *other_names(column))
+
+
+def other_names(column: Column) -> tuple[str, ...]:
+    """Every raw name that says the column in another way: worded, counted, or going one way."""
     worded = (name for wording in column.wordings for name in wording.names)
-    return (*column.names, *worded, *column.counted_by, *(column.way.amounts if column.way else ()))
+    return (*worded, *column.counted_by, *(column.way.amounts if column.way else ()))
 
 
 def wording_of(column: Column, source: str) -> Wording | None:
@@ -156,7 +165,7 @@ def is_counted(column: Column, source: str) -> bool:
     return fold(source) in map(fold, column.counted_by)
 
 
-def goes_one_way(column: Column, source: str) -> bool:
+def _goes_one_way(column: Column, source: str) -> bool:
     """Whether a raw column holds payments of which the column is one way."""
     if column.way is None or fold(source) in map(fold, column.names):
         return False
@@ -165,15 +174,11 @@ def goes_one_way(column: Column, source: str) -> bool:
 
 def _found(column: Column, search: _Search) -> PlannedColumn:
     """The column from a raw one that says it, plainly before in another way."""
-    source = search.find(column.name, all_names(column))
-    planned = _planned(column, source, wording_of(column, source))
-    if column.way and goes_one_way(column, source):
-        return replace(
-            planned,
-            way=column.way,
-            told_by=search.find(f"way of {column.name}", column.way.told_by),
-        )
-    return replace(planned, is_count=is_counted(column, source))
+    planned = planned_from(column, search.find(column.name, all_names(column)))
+    if planned.way is None:
+        return planned
+    told_by = search.find(f"way of {column.name}", planned.way.told_by)
+    return replace(planned, told_by=told_by)
 
 
 def match_columns(
@@ -218,7 +223,7 @@ def _match_match(blueprint: Blueprint, sides: Sides, search: _Search) -> Plan:
     for column in blueprint.columns:
         if column.name not in (sides.won, sides.home):
             source, _ = paired.get(column.name) or (search.find(column.name, column.names), ())
-            planned.append(_planned(column, source))
+            planned.append(planned_from(column, source))
     plan = _plan(
         blueprint.columns, planned, search, {name: tried for name, (_, tried) in paired.items()}
     )

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from tracer_ray.blueprint import Baseline, Blueprint, Column, Kind, Lifetime, Response, Role
-from tracer_ray.data.matching import goes_one_way, is_counted, wording_of
+from tracer_ray.data.matching import other_names
+from tracer_ray.data.spelling import fold
 from tracer_ray.errors import SchemaError
 from tracer_ray.features import ROW_OPS, TARGET, Feature, Op, code, value
 
@@ -23,11 +24,7 @@ def with_aliases(blueprint: Blueprint, mapping: Mapping[str, str]) -> Blueprint:
 
 
 def _is_new_name(column: Column, source: str) -> bool:
-    says_it_otherwise = (
-        wording_of(column, source) is not None
-        or is_counted(column, source)
-        or goes_one_way(column, source)
-    )
+    says_it_otherwise = fold(source) in map(fold, other_names(column))
     return bool(source) and source not in column.names and not says_it_otherwise
 
 

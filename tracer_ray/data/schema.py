@@ -184,7 +184,7 @@ class _Verdict:
 
     def judge_way(self, column: PlannedColumn, going: Parsed) -> None:
         """Whether a word says which way an amount goes."""
-        told = replace(column, source=column.told_by or column.source)
+        told = replace(column, source=column.told_by)
         self._mark(going.is_bad, told, "neither paid in nor paid out")
 
     def bad(self) -> pa.Table:
