@@ -9,6 +9,13 @@ from tracer_ray.errors import DataError
 @pytest.mark.parametrize("line", [b"\x83\xff", b"3,\x83", b"3,4,\x83"])
 def test_bytes_that_are_no_text_are_refused_wherever_they_stand(line: bytes) -> None:
     """Arrow tells of a broken line through a callback, which can't be given such a line."""
-    body = b"id,churned\n1,yes\n" + line + b"\n"
+    body = b"id,churned\n" + "Zürich,yes\nKöln,no\n".encode() * 9 + line + b"\n"
     with pytest.raises(DataError, match=r"byte \d+ is no UTF-8; save the file as UTF-8"):
         analyze_bytes(body)
+
+
+def test_text_in_an_old_encoding_is_read_and_said() -> None:
+    body = "id,city,churned\n" + "".join(f"{n},Zürich,{n % 2}\n" for n in range(40))
+    (profile,) = analyze_bytes(body.encode("latin1")).profiles
+    assert profile.column("city").examples == ("Zürich",)
+    assert profile.statement == "all 40 rows; the text is no UTF-8, read as cp1252"

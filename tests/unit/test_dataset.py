@@ -179,14 +179,42 @@ def test_a_broken_file_is_named(tmp_path: Path) -> None:
         find_files([str(tmp_path)])
 
 
-def test_text_that_is_no_utf8_is_named_with_its_byte_and_a_remedy(tmp_path: Path) -> None:
-    (tmp_path / "a.csv").write_bytes("x,y\nMünchen,1,2\n".encode("latin1"))
-    with pytest.raises(SchemaError, match=r"a\.csv: byte 5 is no UTF-8; .*iconv"):
+@pytest.mark.parametrize(
+    ("encoding", "told"),
+    [("cp1252", "cp1252"), ("cp1251", "cp1251"), ("gb18030", "gb18030"), ("utf-16", "utf-16")],
+)
+def test_text_that_is_no_utf8_is_read_as_what_it_looks_like(
+    encoding: str, told: str, tmp_path: Path
+) -> None:
+    cities = {
+        "cp1252": ["München", "Zürich", "Orléans", "São Paulo"],
+        "cp1251": ["Москва", "Казань", "Нижний Новгород"],
+        "gb18030": ["北京", "上海浦东新区", "广州"],
+        "utf-16": ["München", "Москва", "北京"],
+    }[encoding]
+    lines = ["city;sold", *(f"{city};{place}" for place in range(40) for city in cities)]
+    (tmp_path / "a.csv").write_bytes("\n".join(lines).encode(encoding))
+    (file,) = find_files([str(tmp_path)])
+    assert f"read as {told}" in file.note
+    assert file.columns == ("city", "sold")
+    (chunk,) = read_part(parts_of(file, 0, 10)[0], file.columns)
+    assert chunk.table["city"].to_pylist() == cities * 40
+    assert chunk.broken == ()
+
+
+@pytest.mark.parametrize(
+    "broken", [bytes(range(128, 256)), "Zürich,Köln\n".encode() * 9 + b"\xfc\n"]
+)
+def test_bytes_that_look_like_no_text_are_named_with_a_remedy(
+    broken: bytes, tmp_path: Path
+) -> None:
+    (tmp_path / "a.csv").write_bytes(b"x,y\n" + broken)
+    with pytest.raises(SchemaError, match=r"a\.csv: byte \d+ is no UTF-8; .*iconv"):
         find_files([str(tmp_path)])
 
 
 def test_text_may_be_cut_within_a_character_where_the_head_ends(tmp_path: Path) -> None:
-    (tmp_path / "a.csv").write_text("x\n" + "ü" * 2**20 + "\n", encoding="utf-8")
+    (tmp_path / "a.csv").write_text("x\n" + "ü" * 2**22 + "\n", encoding="utf-8")
     assert find_files([str(tmp_path)])[0].columns == ("x",)
 
 

@@ -13,8 +13,9 @@ import pyarrow.csv as pc_csv
 import pyarrow.parquet as pq
 
 from tracer_ray import storage
+from tracer_ray.data.csv_text import UTF_8
 from tracer_ray.data.decimal_commas import with_decimal_points
-from tracer_ray.data.sources import Part, SourceFile, delimiter_of, find_files, read_part
+from tracer_ray.data.sources import Part, SourceFile, find_files, read_part
 from tracer_ray.errors import DataError, SchemaError
 
 MOST_ROWS = 40_000
@@ -34,6 +35,7 @@ class Sample:
     rows: int
     source: str = ""
     is_estimate: bool = False
+    encoding: str = UTF_8
 
     @property
     def is_whole(self) -> bool:
@@ -47,10 +49,12 @@ class Sample:
         >>> Sample("a.csv", pa.table({"a": [1, 2]}), 900).statement
         '2 of 900 rows, from evenly spread places'
         """
+        text = "" if self.encoding == UTF_8 else f"; the text is no UTF-8, read as {self.encoding}"
         if self.is_whole:
-            return f"all {self.rows:,} rows"
+            return f"all {self.rows:,} rows{text}"
         about = "about " if self.is_estimate else ""
-        return f"{len(self.table):,} of {about}{self.rows:,} rows, from evenly spread places"
+        looked_at = f"{len(self.table):,} of {about}{self.rows:,} rows"
+        return f"{looked_at}, from evenly spread places{text}"
 
 
 def sample_files(sources: Sequence[str]) -> tuple[Sample, ...]:
@@ -86,24 +90,24 @@ def _sample_group(source: str, files: Sequence[SourceFile]) -> Sample:
         raise SchemaError(f"{source}: can't be read: {error}") from error
     table = pa.concat_tables([table for table, _ in read], promote_options="permissive")
     rows = sum(rows for _, rows in read) * len(files) // len(chosen)
-    is_estimate = len(chosen) < len(files) or any(_is_csv(file) for file in chosen)
+    is_estimate = len(chosen) < len(files) or any(file.is_csv for file in chosen)
     name = chosen[0].uri.rpartition("/")[2]
+    encodings = [file.written.encoding for file in chosen]
+    encoding = next((each for each in encodings if each != UTF_8), UTF_8)
     if len(files) > 1:
-        return Sample(f"{name} and {len(files) - 1} more", table, rows, source, is_estimate)
-    is_folder = storage.is_folder(source)
-    return Sample(name, table, rows, chosen[0].uri if is_folder else source, is_estimate)
-
-
-def _is_csv(file: SourceFile) -> bool:
-    return not file.uri.endswith(".parquet")
+        name = f"{name} and {len(files) - 1} more"
+    elif storage.is_folder(source):
+        source = chosen[0].uri
+    return Sample(name, table, rows, source, is_estimate, encoding)
 
 
 def _sample_file(file: SourceFile, most: int) -> tuple[pa.Table, int]:
     """Up to `most` rows of a file, and how many it has."""
-    if file.uri.endswith(".parquet"):
+    if not file.is_csv:
         return _sample_parquet(file, most), file.rows
     size_bytes = storage.size_bytes(file.uri)
-    if file.uri.endswith(".gz") or size_bytes <= PLACES * _BLOCK_BYTES:
+    has_places = not file.uri.endswith(".gz") and file.written.encoding == UTF_8
+    if not has_places or size_bytes <= PLACES * _BLOCK_BYTES:
         return _sample_stream(file, most)
     return _sample_blocks(file, most, size_bytes)
 
@@ -144,10 +148,9 @@ def _sample_stream(file: SourceFile, most: int) -> tuple[pa.Table, int]:
 
 def _sample_blocks(file: SourceFile, most: int, size_bytes: int) -> tuple[pa.Table, int]:
     """The whole lines of blocks at evenly spread places of a CSV file."""
-    delimiter = delimiter_of(file.uri)
     pieces, used_bytes, rows = [], 0, 0
     for block in _blocks(file.uri, size_bytes):
-        table = _parse_block(block, file, delimiter)
+        table = _parse_block(block, file)
         used_bytes, rows = used_bytes + len(block), rows + len(table)
         pieces.append(table.slice(0, most // PLACES))
     table = pa.concat_tables(pieces)
@@ -166,12 +169,12 @@ def _blocks(uri: str, size_bytes: int) -> Iterator[bytes]:
                 yield whole + b"\n"
 
 
-def _parse_block(block: bytes, file: SourceFile, delimiter: str) -> pa.Table:
+def _parse_block(block: bytes, file: SourceFile) -> pa.Table:
     """The lines of a block that have as many fields as the header, all values as text."""
     names = [name for name in file.columns if name not in dict(file.partitions)]
     return pc_csv.read_csv(
         io.BytesIO(block),
         pc_csv.ReadOptions(column_names=names, use_threads=False),
-        pc_csv.ParseOptions(delimiter=delimiter, invalid_row_handler=lambda _: "skip"),
+        pc_csv.ParseOptions(delimiter=file.written.delimiter, invalid_row_handler=lambda _: "skip"),
         pc_csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string())),
     )

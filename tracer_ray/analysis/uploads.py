@@ -9,7 +9,6 @@ import pyarrow as pa
 
 from tracer_ray.analysis.report import Analysis, analyze_samples
 from tracer_ray.analysis.samples import Sample, sample_files, sample_table
-from tracer_ray.data.sources import refuse_other_text
 from tracer_ray.errors import DataError, TracerError
 from tracer_ray.frames import to_arrow
 
@@ -49,8 +48,6 @@ def _list_of_rows(found: object) -> list[dict[str, object]]:
 def _file(body: bytes) -> tuple[Sample, ...]:
     """The sample of a file, as if it lay in the folder in which the next command is typed."""
     name = "data.parquet" if body.startswith(_PARQUET) else "data.csv"
-    if not body.startswith(_PARQUET):
-        refuse_other_text(name, body)
     with TemporaryDirectory() as folder:
         file = Path(folder) / name
         file.write_bytes(body)

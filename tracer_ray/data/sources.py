@@ -5,7 +5,6 @@ A source is a Parquet or CSV file (also .csv.gz), a folder, or a glob, local or 
 an underscore, are no data.
 """
 
-import codecs
 import gzip
 import re
 from collections.abc import Iterator, Sequence
@@ -15,10 +14,10 @@ from fnmatch import fnmatchcase
 from urllib.parse import unquote
 
 import pyarrow as pa
-import pyarrow.csv as pc_csv
 import pyarrow.parquet as pq
 
 from tracer_ray import storage
+from tracer_ray.data.csv_text import USUAL, UTF_8, CsvFormat, format_of, open_csv
 from tracer_ray.data.decimal_commas import columns_with_decimal_commas, with_points
 from tracer_ray.data.values import is_text
 from tracer_ray.errors import DataError, SchemaError, StorageMissingError
@@ -26,20 +25,34 @@ from tracer_ray.errors import DataError, SchemaError, StorageMissingError
 ENDINGS = (".parquet", ".csv", ".csv.gz")
 BYTES_PER_CSV_ROW = 100  # a guess; only sizes of work depend on it
 _BATCH_ROWS = 65_536
-_CSV_BLOCK_BYTES = 16 * 2**20
-_HEAD_BYTES = 2**20
 _HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
 
 
 @dataclass(frozen=True)
 class SourceFile:
-    """One raw file: its column names (partition keys last), and its rows (a guess for CSV)."""
+    """One raw file: its column names (partition keys last), and its rows (a guess for CSV).
+
+    `written` is how the bytes of a CSV file are read.
+    """
 
     uri: str
     columns: tuple[str, ...]
     partitions: tuple[tuple[str, str], ...]
     rows: int
     is_empty: bool = False
+    written: CsvFormat = USUAL
+
+    @property
+    def is_csv(self) -> bool:
+        """Whether it is text, compressed or not."""
+        return not self.uri.endswith(".parquet")
+
+    @property
+    def note(self) -> str:
+        """What was guessed of how it is written; "" where nothing was."""
+        if self.written.encoding == UTF_8:
+            return ""
+        return f"{self.uri}: its text is no UTF-8 and was read as {self.written.encoding}"
 
 
 @dataclass(frozen=True)
@@ -98,7 +111,7 @@ def parts_of(file: SourceFile, order: int, part_rows: int) -> tuple[Part, ...]:
     >>> [(part.start, part.stop) for part in parts_of(file, 0, 100)]
     [(0, 100), (100, 200), (200, 250)]
     """
-    if not file.uri.endswith(".parquet"):
+    if file.is_csv:
         return (Part(file, order, 0, -1),)
     starts = range(0, file.rows, part_rows)
     return tuple(Part(file, order, at, min(at + part_rows, file.rows)) for at in starts)
@@ -107,11 +120,11 @@ def parts_of(file: SourceFile, order: int, part_rows: int) -> tuple[Part, ...]:
 def read_part(part: Part, columns: Sequence[str]) -> Iterator[Chunk]:
     """The rows of a part in chunks, CSV values as text; raises SchemaError for a broken file."""
     stored = [name for name in columns if name not in dict(part.file.partitions)]
-    read = _read_parquet if part.file.uri.endswith(".parquet") else _read_csv
+    read = _read_csv if part.file.is_csv else _read_parquet
     try:
         for chunk in read(part, stored):
             yield replace(chunk, table=_with_partitions(chunk.table, part.file, columns))
-    except pa.ArrowException as error:
+    except (pa.ArrowException, UnicodeDecodeError) as error:
         raise SchemaError(f"{part.file.uri}: can't be read: {error}") from error
 
 
@@ -147,15 +160,18 @@ def _partitions(uri: str) -> tuple[tuple[str, str], ...]:
 def _describe(uri: str, partitions: tuple[tuple[str, str], ...]) -> SourceFile:
     if storage.size_bytes(uri) == 0:
         return SourceFile(uri, (), (), 0, is_empty=True)
+    file = SourceFile(uri, (), partitions, 0)
     try:
-        names, rows = _parquet_head(uri) if uri.endswith(".parquet") else _csv_head(uri)
+        written = format_of(uri) if file.is_csv else USUAL
+        names, rows = _csv_head(uri, written) if file.is_csv else _parquet_head(uri)
     except (pa.ArrowException, UnicodeDecodeError, gzip.BadGzipFile) as error:
         raise SchemaError(f"{uri}: can't be read: {error}; replace or remove the file") from error
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise SchemaError(f"{uri}: two columns are named {twice[0]!r}; rename one of them")
     kept = tuple(pair for pair in partitions if pair[0] not in names)
-    return SourceFile(uri, (*names, *(key for key, _ in kept)), kept, rows, is_empty=rows == 0)
+    columns = (*names, *(key for key, _ in kept))
+    return SourceFile(uri, columns, kept, rows, is_empty=rows == 0, written=written)
 
 
 def _parquet_head(uri: str) -> tuple[tuple[str, ...], int]:
@@ -165,25 +181,9 @@ def _parquet_head(uri: str) -> tuple[tuple[str, ...], int]:
         return tuple(file.schema_arrow.names), int(file.metadata.num_rows)
 
 
-def refuse_other_text(name: str, data: bytes, *, is_whole: bool = True) -> None:
-    """SchemaError for bytes that are no UTF-8, which Arrow can't tell of in a broken line.
-
-    >>> refuse_other_text("cut.csv", "ü".encode()[:1], is_whole=False)
-    """
+def _csv_head(uri: str, written: CsvFormat) -> tuple[tuple[str, ...], int]:
     try:
-        codecs.getincrementaldecoder("utf-8")().decode(data, is_whole)
-    except UnicodeDecodeError as error:
-        raise SchemaError(
-            f"{name}: byte {error.start} is no UTF-8; save the file as UTF-8, such as with "
-            "`iconv -f latin1 -t utf-8`"
-        ) from error
-
-
-def _csv_head(uri: str) -> tuple[tuple[str, ...], int]:
-    with _text_stream(uri) as stream:
-        refuse_other_text(uri, stream.read(_HEAD_BYTES), is_whole=False)
-    try:
-        with _open_csv(uri, (), (), []) as reader:
+        with open_csv(uri, written, (), []) as reader:
             names = tuple(reader.schema.names)
     except pa.ArrowInvalid as error:
         if "Empty CSV file" in str(error):
@@ -192,46 +192,11 @@ def _csv_head(uri: str) -> tuple[tuple[str, ...], int]:
     return names, max(storage.size_bytes(uri) // BYTES_PER_CSV_ROW, 1)
 
 
-def _open_csv(
-    uri: str, names: Sequence[str], columns: Sequence[str], broken: list[str]
-) -> pc_csv.CSVStreamingReader:
-    """A reader whose named columns are text; lines that don't fit go to `broken`."""
-
-    def note(row: pc_csv.InvalidRow) -> str:
-        broken.append(row.text)
-        return "skip"
-
-    return pc_csv.open_csv(
-        _text_stream(uri),
-        pc_csv.ReadOptions(block_size=_CSV_BLOCK_BYTES, use_threads=False),
-        pc_csv.ParseOptions(
-            delimiter=delimiter_of(uri), newlines_in_values=True, invalid_row_handler=note
-        ),
-        pc_csv.ConvertOptions(
-            column_types=dict.fromkeys(names, pa.string()), include_columns=list(columns)
-        ),
-    )
-
-
-def _text_stream(uri: str) -> pa.NativeFile:
-    """The file's bytes, decompressed by its ending."""
-    system, path = storage.filesystem(uri)
-    with storage.explained(uri, "read"):
-        return system.open_input_stream(path)
-
-
-def delimiter_of(uri: str) -> str:
-    """The one of comma, semicolon and tab that the header has most of."""
-    with _text_stream(uri) as stream:
-        header = stream.read(65_536).partition(b"\n")[0]
-    return max(",;\t", key=lambda each: int(header.count(each.encode())))
-
-
 def _read_csv(part: Part, columns: Sequence[str]) -> Iterator[Chunk]:
     position = 0
     broken: list[str] = []
     with_commas: frozenset[str] | None = None
-    with _open_csv(part.file.uri, columns, columns, broken) as reader:
+    with open_csv(part.file.uri, part.file.written, columns, broken) as reader:
         for batch in reader:
             table = pa.Table.from_batches([batch])
             if with_commas is None:  # the first block tells how the file writes numbers

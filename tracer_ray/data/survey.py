@@ -67,8 +67,14 @@ def survey_files(
             if all(name in plan.absent for plan in kept.values())
         ),
         undeclared=_undeclared(kept, blueprint),
-        notes=tuple(dict.fromkeys(note for plan in kept.values() for note in plan.notes)),
+        notes=_notes(kept),
     )
+
+
+def _notes(kept: Mapping[SourceFile, Plan]) -> tuple[str, ...]:
+    """What was decided without asking, each once; files first."""
+    of_files = (file.note for file in kept if file.note)
+    return tuple(dict.fromkeys((*of_files, *(n for plan in kept.values() for n in plan.notes))))
 
 
 def _check_mapping(mapping: Mapping[str, str], files: Sequence[SourceFile]) -> None:
