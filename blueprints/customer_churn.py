@@ -9,7 +9,6 @@ from tracer_ray.blueprint import (
     Choice,
     Column,
     Events,
-    Inactivity,
     Kind,
     Lifetime,
     OutputField,
@@ -18,32 +17,20 @@ from tracer_ray.blueprint import (
     Role,
     Settings,
     Source,
-    SplitPlan,
     Target,
     Variants,
     Wording,
 )
 from tracer_ray.decision import Decision, Stake
-from tracer_ray.features import code, signed_log, value
+from tracer_ray.features import code, value
+from tracer_ray.inactivity import DEFINITION, churn_definition, gone_silent, silent_days
 from tracer_ray.tabular import TABULAR, probability_fields
 
-DEFINITION = Parameter(
-    "churn_definition",
-    "what counts as having left",
-    "cancelled",
-    (
-        Choice("cancelled", "what the churn column says, one row per customer"),
-        *(
-            Choice(
-                f"no_activity_{days}_days",
-                f"no activity for {days} days; rows are made of a file of dated activity "
-                "(purchases, logins) per customer",
-            )
-            for days in (30, 60, 90)
-        ),
-    ),
+_DEFINITION = churn_definition(
+    Choice("cancelled", "what the churn column says, one row per customer"),
+    (30, 60, 90),
+    "purchases, logins",
 )
-
 
 # what reasons are about, by words of their features' names, and what to do about them by default
 _PROTOCOLS = (
@@ -88,7 +75,7 @@ def _protocol_parameter(protocol: Protocol) -> Parameter:
     )
 
 
-PARAMETERS = (DEFINITION, *map(_protocol_parameter, _PROTOCOLS))
+PARAMETERS = (_DEFINITION, *map(_protocol_parameter, _PROTOCOLS))
 
 
 def _number(name: str, description: str, unit: str, *aliases: str) -> Column:
@@ -237,11 +224,9 @@ _CANCELLED = Blueprint(
     ),
 )
 
-_CUSTOMER = replace(_CANCELLED.column("customer_id"), required=True)
-
 _ACTIVITY = Events(
     "activity",
-    key=_CUSTOMER,
+    key=replace(_CANCELLED.column("customer_id"), required=True),
     time=Column(
         "date",
         Kind.TIME,
@@ -279,53 +264,9 @@ _ACTIVITY = Events(
 )
 
 
-def _inactive(days: int) -> Blueprint:
-    """A customer has left who was active and is silent for so many days."""
-    columns = (
-        _CUSTOMER,
-        replace(_CANCELLED.column("as_of"), required=True),
-        Column(
-            "churned",
-            Kind.FLAG,
-            Role.OUTCOME,
-            f"no activity in the next {days} days",
-            required=True,
-        ),
-        Column(
-            "days_until_left",
-            Kind.NUMBER,
-            Role.OUTCOME,
-            f"days until the customer was silent for {days} days",
-            "days",
-        ),
-        Column("has_left", Kind.FLAG, Role.OUTCOME, "whether that silence was seen"),
-        *(each.column for each in _ACTIVITY.aggregates),
-    )
-    return replace(
-        _CANCELLED,
-        when="every 28 days while active, knowing the activity until then",
-        what=f"whether no activity follows within {days} days",
-        horizon=f"{days} days",
-        columns=columns,
-        events=(_ACTIVITY,),
-        lifetime=Lifetime("days_until_left", "has_left"),
-        inactivity=Inactivity("activity", days, "churned", "days_until_left", "has_left"),
-        features=tuple(signed_log(each.name) for each in _ACTIVITY.aggregates),
-        split=SplitPlan(gap_days=float(days)),
-        limits=(
-            f"Only customers with activity in the {days} days before are looked at.",
-            f"The newest {days} days teach nothing: whether silence follows is not known yet.",
-            f"About {9 * days} days of activity are needed: {days} lie between the parts of the "
-            "split, at the beginning and at the end.",
-            "Returns and refunds in the file count as activity; leave them out if they are none.",
-        ),
-    )
-
-
 def _churn(settings: Settings) -> Blueprint:
-    definition = settings[DEFINITION.name]
-    is_cancelled = definition == DEFINITION.default
-    blueprint = _CANCELLED if is_cancelled else _inactive(int(definition.split("_")[2]))
+    days = silent_days(settings[DEFINITION])
+    blueprint = gone_silent(_CANCELLED, _ACTIVITY, days) if days else _CANCELLED
     protocols = tuple(
         replace(each, advice=settings[f"{each.kind}_protocol"]) for each in _PROTOCOLS
     )

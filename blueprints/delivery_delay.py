@@ -1,6 +1,6 @@
 """Which deliveries, or flights, will be late."""
 
-from tracer_ray.blueprint import Answer, Baseline, Blueprint, Leak, Target, Wording
+from tracer_ray.blueprint import Answer, Baseline, Blueprint, Kind, Leak, Overrun, Target, Wording
 from tracer_ray.decision import Decision, Stake
 from tracer_ray.features import Op, calendar, history
 from tracer_ray.tabular import (
@@ -25,7 +25,12 @@ _COLUMNS = (
         "shipping_date",
         "flight_date",
         "dispatch_date",
+        "dispatched_at",
+        "shipped_at",
         "order_date",
+        "ordered_at",
+        "order_purchase_timestamp",
+        "trip_start_date",
     ),
     outcome(
         "late",
@@ -42,6 +47,63 @@ _COLUMNS = (
             Wording(("on_time", "delivered_on_time", "reached_on_time", "on_time_delivery")),
             Wording(("arr_delay", "arrival_delay", "delay_minutes"), above=15.0),
             Wording(("days_late", "delay_days"), above=0.0),
+        ),
+        overruns=(
+            Overrun(
+                (
+                    "actual_arrival",
+                    "actual_arrival_time",
+                    "actual_eta",
+                    "actual_delivery_date",
+                    "actual_delivery_time",
+                    "actual_delivery",
+                    "delivered_date",
+                    "delivered_at",
+                    "delivery_date",
+                    "order_delivered_customer_date",
+                    "arrival_date",
+                    "shipped_date",
+                ),
+                (
+                    "promised_date",
+                    "promised_delivery_date",
+                    "planned_arrival",
+                    "planned_eta",
+                    "planned_delivery_date",
+                    "expected_arrival",
+                    "expected_delivery_date",
+                    "expected_delivery",
+                    "estimated_arrival",
+                    "estimated_delivery_date",
+                    "order_estimated_delivery_date",
+                    "scheduled_arrival",
+                    "scheduled_delivery_date",
+                    "due_date",
+                    "required_date",
+                    "eta",
+                ),
+            ),
+            Overrun(
+                (
+                    "days_for_shipping_real",
+                    "actual_days",
+                    "actual_delivery_days",
+                    "actual_shipping_days",
+                    "actual_lead_time",
+                    "delivery_days",
+                ),
+                (
+                    "days_for_shipment_scheduled",
+                    "scheduled_days",
+                    "scheduled_shipping_days",
+                    "expected_days",
+                    "expected_delivery_days",
+                    "estimated_delivery_days",
+                    "planned_lead_time",
+                    "promised_days",
+                ),
+                Kind.NUMBER,
+            ),
         ),
     ),
     category("carrier", "who carries it", "airline", "courier", "shipping_company"),
@@ -73,7 +135,7 @@ DELIVERY_DELAY = Blueprint(
             "it is known only once the journey has begun",
         ),
         Leak(
-            ("actual_arrival", "delivered_date", "delivery_status", "days_for_shipping_real"),
+            ("delivery_status", "trip_end_date", "order_status", "delivery_time"),
             "it is known only on arrival",
         ),
     ),

@@ -1,7 +1,24 @@
 """Which players of a game will not come back."""
 
-from tracer_ray.blueprint import Answer, Baseline, Blueprint, Leak, Target, Wording
+from dataclasses import replace
+
+from tracer_ray.blueprint import (
+    Answer,
+    Baseline,
+    Blueprint,
+    Choice,
+    Column,
+    Events,
+    Kind,
+    Leak,
+    Role,
+    Settings,
+    Target,
+    Variants,
+    Wording,
+)
 from tracer_ray.decision import Decision, Stake
+from tracer_ray.inactivity import DEFINITION, churn_definition, gone_silent, silent_days
 from tracer_ray.tabular import (
     TABULAR,
     as_they_are,
@@ -41,7 +58,7 @@ _COLUMNS = (
     number("friends", "friends in the game", "people", "friend_count"),
 )
 
-PLAYER_CHURN = Blueprint(
+_LAPSED = Blueprint(
     id="player_churn",
     name="Player churn",
     category="games",
@@ -88,3 +105,60 @@ PLAYER_CHURN = Blueprint(
         "outcome.",
     ),
 )
+
+_SESSIONS = Events(
+    "session",
+    key=replace(_LAPSED.column("player_id"), required=True),
+    time=Column(
+        "date",
+        Kind.TIME,
+        Role.TIME,
+        "when the player played",
+        aliases=(
+            "session_start",
+            "start_session",
+            "session_date",
+            "session_time",
+            "login_date",
+            "login_time",
+            "event_date",
+            "event_time",
+            "timestamp",
+            "time",
+            "played_at",
+            "created_at",
+        ),
+        required=True,
+    ),
+    amounts=(
+        number(
+            "minutes",
+            "how long the session took",
+            "minutes",
+            "session_length",
+            "session_length_minutes",
+            "session_duration",
+            "duration",
+            "playtime",
+        ),
+        number("spend", "what the player paid", "money", "revenue", "amount", "purchase_amount"),
+    ),
+    windows_days=(7, 30, 90),
+)
+
+PARAMETERS = (
+    churn_definition(
+        Choice("lapsed", "what the outcome column says, one row per player"),
+        (7, 14, 30),
+        "sessions, logins",
+    ),
+)
+
+
+def _churn(settings: Settings) -> Blueprint:
+    days = silent_days(settings[DEFINITION])
+    return gone_silent(_LAPSED, _SESSIONS, days) if days else _LAPSED
+
+
+PLAYER_CHURN_VARIANTS = Variants(PARAMETERS, _churn)
+PLAYER_CHURN = PLAYER_CHURN_VARIANTS.default

@@ -116,6 +116,7 @@ def found_as(blueprint: Blueprint, column: Column) -> str:
     for wording in column.wordings:
         how = "the opposite" if wording.above is None else f"above {wording.above:g}"
         said.append(f"{how}: {', '.join(wording.names)}")
+    said += [f"{', '.join(o.names)} beyond {', '.join(o.planned)}" for o in column.overruns]
     if column.way:
         told = f"by {', '.join(column.way.told_by)}, or by their sign"
         said.append(f"one way of {', '.join(column.way.amounts)}, told {told}")

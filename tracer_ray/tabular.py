@@ -4,6 +4,7 @@ from tracer_ray.blueprint import (
     Column,
     Kind,
     OutputField,
+    Overrun,
     Portfolio,
     Role,
     Source,
@@ -78,7 +79,11 @@ def moment(name: str, description: str, *aliases: str) -> Column:
 
 
 def outcome(
-    name: str, description: str, *aliases: str, wordings: tuple[Wording, ...] = ()
+    name: str,
+    description: str,
+    *aliases: str,
+    wordings: tuple[Wording, ...] = (),
+    overruns: tuple[Overrun, ...] = (),
 ) -> Column:
     """The flag to predict, and how else data say it."""
     return Column(
@@ -89,6 +94,7 @@ def outcome(
         aliases=aliases,
         required=True,
         wordings=wordings,
+        overruns=overruns,
     )
 
 

@@ -37,6 +37,15 @@ def test_another_file_of_rows_is_not(files: list[str], tmp_path: Path) -> None:
     assert prepare(blueprint("customer_churn"), [files[0], other], {}, ()).sources == (files[0],)
 
 
+def test_one_file_of_activity_is_read_by_sure_other_names(tmp_path: Path) -> None:
+    played = pa.table({"ID User": ["a", "b"] * 60, "Start Session": ["2024-01-01"] * 120})
+    pq.write_table(played, str(tmp_path / "log.parquet"))
+    inactive = blueprint("player_churn", {"churn_definition": "no_activity_7_days"})
+    prepared = prepare(inactive, [str(tmp_path)], {}, ())
+    assert prepared.mapping == {"player_id": "ID User"}
+    assert prepared.notes == ("player_id is read from 'ID User'",)
+
+
 def test_activity_is_left_to_ingest(files: list[str]) -> None:
     inactive = blueprint("customer_churn", {"churn_definition": "no_activity_30_days"})
     prepared = prepare(inactive, files, {"date": "called_at"}, ("x",))

@@ -91,6 +91,32 @@ def test_a_log_of_purchases_can_tell_who_goes_silent() -> None:
     assert log.score >= FITS_WELL
 
 
+def test_a_log_of_sessions_can_tell_which_players_go_silent() -> None:
+    starts = np.datetime64("2024-01-01", "s") + np.arange(4000) * np.timedelta64(3600, "s")
+    players = [f"p{n * 7919 % 500}" for n in range(4000)]
+    best = analysis_of(user_id=players, session_start=starts, minutes=[9.0] * 4000).best
+    assert best
+    assert best.blueprint == "player_churn"
+    assert dict(best.settings) == {"churn_definition": "no_activity_7_days"}
+    assert best.is_ready
+
+
+def test_a_row_of_each_team_is_a_match_and_one_of_each_player_is_none() -> None:
+    days = [f"2024-{1 + n // 28:02}-{1 + n % 28:02}" for n in range(200)]
+    rows = {
+        "date": days * 2,
+        "team": ["A", "B"] * 100 + ["B", "A"] * 100,
+        "opponent": ["B", "A"] * 100 + ["A", "B"] * 100,
+        "result": ["W", "L"] * 100 + ["L", "W"] * 100,
+    }
+    best = analysis_of(**rows).best
+    assert best
+    assert (best.blueprint, best.is_ready) == ("match_outcome", True)
+    of_players = {name: values * 3 for name, values in rows.items()}
+    matches = suggested(analysis_of(**of_players), "match_outcome")
+    assert "several rows for each 'team' and 'opponent' of one time" in matches.problems[0]
+
+
 def test_a_log_too_short_to_be_divided_is_told_so() -> None:
     (problem,) = suggested(purchases(90), "customer_churn").problems
     assert "about 270 are needed" in problem

@@ -42,6 +42,8 @@ TEAMS: dict[str, list[object]] = {"team_a": ["A"], "team_b": ["B"]}
         ("H", [1.0, 0.0]),
         ("a_win", [1.0, 0.0]),
         ("2", [0.0, 1.0]),
+        ("W", [1.0, 0.0]),
+        ("lost", [0.0, 1.0]),
         ("D", [0.0, 0.0]),
         (None, [None, None]),
     ],
@@ -54,6 +56,23 @@ def test_scores_decide_where_there_is_no_result() -> None:
     goals: dict[str, list[object]] = {"home_goals": [2, 1, None], "away_goals": [1, 1, None]}
     sides: dict[str, list[object]] = {"home_team": ["A"] * 3, "away_team": ["B"] * 3}
     assert _won(**sides, **goals) == [1.0, 0.0, None, 0.0, 0.0, None]
+
+
+def test_a_row_of_each_team_is_a_match_seen_from_its_side() -> None:
+    rows = _unfolded(
+        team=["A", "B"], opponent=["B", "A"], gf=[2, 1], ga=[1, 2], venue=["Home", "Away"]
+    )
+    assert [(row["side"], row["won"], row["home"], row["score"]) for row in rows] == [
+        ("A", 1.0, 1.0, 2.0),
+        ("B", 0.0, -1.0, 1.0),
+        ("B", 0.0, -1.0, 1.0),
+        ("A", 1.0, 1.0, 2.0),
+    ]
+
+
+def test_a_venue_that_is_a_place_says_nothing_of_home() -> None:
+    rows = _unfolded(team=["A"], opponent=["B"], result=["W"], venue=["Wembley"])
+    assert [row["home"] for row in rows] == [0.0, 0.0]
 
 
 def test_columns_of_winner_and_loser_say_who_won() -> None:

@@ -1,13 +1,14 @@
 """Raw columns that say the outcome: the declared ones, and those whose values give them away."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from tracer_ray.analysis.mapping import Found, Mapping
-from tracer_ray.blueprint import Blueprint, Kind, Role
+from tracer_ray.blueprint import Blueprint, DateOrder, Kind, Role
+from tracer_ray.data.date_orders import date_order
 from tracer_ray.data.matching import planned_from
 from tracer_ray.data.spelling import fold
 from tracer_ray.data.values import BoolArray, parse
@@ -82,5 +83,10 @@ def _outcome(blueprint: Blueprint, mapping: Mapping, table: pa.Table) -> BoolArr
 
 
 def _flags(found: Found, table: pa.Table) -> pa.Array:
-    planned = planned_from(found.column, found.source)
+    planned = replace(planned_from(found.column, found.source), told_by=found.told_by)
+    if planned.overrun:
+        came, plan = (date_order(table[name]) for name in (found.source, found.told_by))
+        orders = (came or DateOrder.YEAR_FIRST, plan or DateOrder.YEAR_FIRST)
+        planned = replace(planned, overrun=replace(planned.overrun, date_orders=orders))
+        return planned.beside(planned.read(table[found.source]).values, table).values
     return planned.worded(planned.read(table[found.source]).values)

@@ -120,6 +120,15 @@ def find_events(events: Events, profile: Profile, told: Dictionary[str, str]) ->
     return (*found, *_in_other_words(missing, profile, set(plan.sources), needed))
 
 
+def sure_events(
+    blueprint: Blueprint, profile: Profile, told: Dictionary[str, str]
+) -> dict[str, str]:
+    """The sure columns of declared events that go by other names: canonical to raw name."""
+    found = (find_events(events, profile, told) for events in blueprint.events)
+    applied = (Mapping(each, (), has_outcome=True).to_apply for each in found)
+    return {name: raw for each in applied for name, raw in each.items()}
+
+
 def _by_name(columns: Sequence[Column], profile: Profile, plan: Plan) -> list[Found]:
     planned = {each.name: each for each in plan.columns if each.source}
     return [_planned(each, planned[each.name], profile) for each in columns if each.name in planned]
@@ -129,11 +138,21 @@ def _planned(column: Column, planned: PlannedColumn, profile: Profile) -> Found:
     """A column as the plan reads it, with what stands against that."""
     raw = profile.column(planned.source)
     found = _judged(column, raw, Certainty.NAME)
+    if planned.overrun:
+        problem = _judged_plan(planned, profile.column(planned.told_by))
+        return replace(found, problem=found.problem or problem, told_by=planned.told_by)
     if planned.way is None:
         return found
     says = profile.column(planned.told_by) if planned.told_by else None
     problem = found.problem or way_problem(planned.way, raw, says)
     return replace(found, problem=problem, told_by=planned.told_by)
+
+
+def _judged_plan(planned: PlannedColumn, raw: ColumnProfile) -> str:
+    """Why a raw column can't say what was planned; "" where it can."""
+    if raw.is_readable(planned.raw_kind):
+        return ""
+    return raw.note or f"{raw.name!r} is no {planned.raw_kind}: {', '.join(raw.examples[:3])}"
 
 
 def _is_unnamed_series(blueprint: Blueprint, found: Sequence[Found]) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from tracer_ray.analysis.mapping import sure_events
 from tracer_ray.analysis.profile import profile
 from tracer_ray.analysis.samples import Sample, sample_files
 from tracer_ray.analysis.suggestion import Archive, Suggestion
@@ -29,11 +30,12 @@ def prepare(
     """Find the columns of a blueprint in files; what the user `told` goes before all guesses.
 
     Of several data sets the one that fits best has the rows; others are taken along where ingest
-    can join them as of these rows. Rows that are made of activity are found by ingest. Raises
-    SchemaError where a column is doubtful, missing or of other values, naming it and what to type.
+    can join them as of these rows. Rows that are made of activity, and what that lacks, are found
+    by ingest. Raises SchemaError where a column is doubtful, missing or of other values, naming it
+    and what to type.
     """
     if blueprint.inactivity:
-        return Preparation(tuple(sources), told, tuple(drop), ())
+        return _prepare_log(blueprint, sources, told, drop)
     archive = Archive(blueprints())
     judged = [
         (archive.suggest(blueprint, profile(sample), sample.table, told), sample)
@@ -50,6 +52,17 @@ def prepare(
         drop=tuple(dict.fromkeys((*drop, *leaving))),
         notes=tuple(_notes(suggestion, leaving)),
     )
+
+
+def _prepare_log(
+    blueprint: Blueprint, sources: Sequence[str], told: Mapping[str, str], drop: Sequence[str]
+) -> Preparation:
+    """The sure columns of activity under other names, where all files have the same columns."""
+    samples = sample_files(sources)
+    is_one = len(samples) == 1
+    apply = sure_events(blueprint, profile(_without(samples[0], drop)), told) if is_one else {}
+    notes = tuple(f"{column} is read from {source!r}" for column, source in apply.items())
+    return Preparation(tuple(sources), {**apply, **told}, tuple(drop), notes)
 
 
 def _is_beside(blueprint: Blueprint, other: Sample, rows: Sample, told: Mapping[str, str]) -> bool:

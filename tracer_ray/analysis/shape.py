@@ -4,9 +4,9 @@ import pyarrow as pa
 
 from tracer_ray.analysis.mapping import Mapping
 from tracer_ray.analysis.profile import ColumnProfile, Profile
-from tracer_ray.blueprint import Blueprint, Kind, Role
+from tracer_ray.blueprint import Blueprint, Kind, Role, Sides
 from tracer_ray.data.date_orders import read_times
-from tracer_ray.data.matching import is_counted
+from tracer_ray.data.matching import OPPONENT, is_counted
 from tracer_ray.data.values import parse
 
 _ONE_PER_THING = 0.9  # distinct things for each row; sampled copies and re-deliveries stay below
@@ -18,6 +18,8 @@ def shape_problem(blueprint: Blueprint, mapping: Mapping, table: pa.Table) -> st
     """Why the rows are not of the expected kind; "" where they are, or where nothing tells."""
     if not len(table):
         return ""
+    if blueprint.sides:
+        return _match_problem(blueprint.sides, blueprint, mapping, table)
     if blueprint.sums_days:
         return _counting_problem(mapping, table)
     if blueprint.horizon_days:
@@ -105,6 +107,22 @@ def _history_problem(blueprint: Blueprint, mapping: Mapping, table: pa.Table) ->
     if len(table) >= _FEWEST_ROWS_EACH * distinct:
         return ""
     return f"{entity!r} hardly comes again, and a history of each {entity!r} is needed"
+
+
+def _match_problem(sides: Sides, blueprint: Blueprint, mapping: Mapping, table: pa.Table) -> str:
+    """Why rows are no matches: those of players say many times who met whom."""
+    pair = sides.pairs[0].column
+    found = [mapping.of(name) for name in (pair, OPPONENT + pair)]
+    names = [_source(blueprint, mapping, Role.TIME), *(each.source for each in found if each)]
+    if len(set(filter(None, names))) < 3:
+        return ""
+    if _distinct(table.select(names)) >= _ONE_PER_THING * len(table):
+        return ""
+    shown = " and ".join(map(repr, names[1:]))
+    return (
+        f"there are several rows for each {shown} of one time; a row for a match, or one for "
+        "each of its sides is expected"
+    )
 
 
 def _price_problem(blueprint: Blueprint, mapping: Mapping, table: pa.Table) -> str:

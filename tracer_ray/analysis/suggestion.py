@@ -15,7 +15,7 @@ from tracer_ray.analysis.mapping import GENERIC_OUTCOMES, Found, Mapping, find_m
 from tracer_ray.analysis.names import Certainty, words_of
 from tracer_ray.analysis.profile import Profile
 from tracer_ray.analysis.shape import mixed_columns, shape_problem
-from tracer_ray.blueprint import Blueprint, Role
+from tracer_ray.blueprint import Blueprint, Role, Source
 from tracer_ray.data.matching import all_names
 from tracer_ray.data.matching import match as match_names
 from tracer_ray.data.spelling import fold
@@ -34,6 +34,7 @@ _ALONE = 0.8  # an everyday word for the outcome, and no other column of the fie
 _WITHOUT_OUTCOME, _WITHOUT_REQUIRED, _UNREADABLE, _OTHER_SHAPE = 0.3, 0.5, 0.6, 0.5
 _MISNAMED = 0.95
 _MIXED = 0.85  # rows that the data tell apart are added up
+_UNRANKED = 0.9  # one asset has no rank
 _BASE, _EVIDENCE, _CONTEXT = 0.55, 0.3, 0.15  # what a complete fit is worth, and what adds to it
 _ENOUGH_EVIDENCE, _ENOUGH_CONTEXT = 1.5, 6.0
 
@@ -203,6 +204,8 @@ def _gate(blueprint: Blueprint, mapping: Mapping, supported: float) -> float:
     outcomes = {column.name for column in blueprint.columns if column.role is Role.OUTCOME}
     for name in mapping.missing:
         gate *= 1.0 if name in outcomes else _WITHOUT_REQUIRED
+    if _ranks(blueprint) and blueprint.entity and mapping.of(blueprint.entity.name) is None:
+        gate *= _UNRANKED
     for each in mapping.found:
         if each.column.required:
             gate *= _worth(each)
@@ -212,6 +215,10 @@ def _gate(blueprint: Blueprint, mapping: Mapping, supported: float) -> float:
         if each.problem:
             gate *= _MISNAMED if each.is_misnamed else _UNREADABLE
     return gate
+
+
+def _ranks(blueprint: Blueprint) -> bool:
+    return any(field.source is Source.RANK for field in blueprint.output)
 
 
 def _worth(found: Found) -> float:
@@ -233,6 +240,7 @@ def _declared(blueprint: Blueprint) -> set[str]:
     if blueprint.sides:
         names |= {name for pair in blueprint.sides.pairs for name in (*pair.first, *pair.second)}
         names |= {*blueprint.sides.result, *blueprint.sides.winner_first}
+        names |= {*blueprint.sides.home_told_by}
     return names
 
 

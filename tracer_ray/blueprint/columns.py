@@ -60,6 +60,20 @@ class Way:
 
 
 @dataclass(frozen=True)
+class Overrun:
+    """A flag that two raw columns say: whether what came (`names`) is beyond what was planned.
+
+    Both are times, or numbers, by `kind`; a plan without a time of day is over with its day.
+    `date_orders` are what the data show of the two.
+    """
+
+    names: tuple[str, ...]
+    planned: tuple[str, ...]
+    kind: Kind = Kind.TIME
+    date_orders: tuple[DateOrder, DateOrder] = (DateOrder.YEAR_FIRST, DateOrder.YEAR_FIRST)
+
+
+@dataclass(frozen=True)
 class Column:
     """One column of the normalised rows, and the names users give it.
 
@@ -67,7 +81,8 @@ class Column:
     a number (a price) is taken as the natural logarithm of its ratio to the entity's row before.
     A time has the `date_order` that was found in the data. A number of things that is summed by day
     may be `counted_by` columns that name the things: each row with such a name counts one. What was
-    paid in or out may be one `way` of a column of payments.
+    paid in or out may be one `way` of a column of payments. A flag may also be said by `overruns`,
+    looked for last.
     """
 
     name: str
@@ -84,6 +99,7 @@ class Column:
     date_order: DateOrder = DateOrder.YEAR_FIRST
     counted_by: tuple[str, ...] = ()
     way: Way | None = None
+    overruns: tuple[Overrun, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -117,7 +133,8 @@ class Sides:
     (true/false, a side's name, or a code in `first_wins`/`second_wins`/`draw`), else from the
     pair named by `score`, else from `winner_first`: names whose presence says that the first side
     won every row. A draw is won by neither side. `home` is filled with 1.0 and -1.0 where the
-    first side was found under a name in `home_first`, with 0.0 where nothing is known.
+    first side was found under a name in `home_first`, or a column named in `home_told_by` says
+    where it plays, with 0.0 where nothing is known.
     """
 
     pairs: tuple[Pair, ...]
@@ -127,9 +144,12 @@ class Sides:
     winner_first: tuple[str, ...] = ()
     home: str = ""
     home_first: tuple[str, ...] = ()
-    first_wins: tuple[str, ...] = ("h", "a_win", "first", "1")
-    second_wins: tuple[str, ...] = ("a", "b_win", "second", "2")
-    draw: tuple[str, ...] = ("d", "draw", "x")
+    home_told_by: tuple[str, ...] = ()
+    first_wins: tuple[str, ...] = ("h", "a_win", "first", "1", "w", "win", "won")
+    second_wins: tuple[str, ...] = ("a", "b_win", "second", "2", "l", "loss", "lost")
+    draw: tuple[str, ...] = ("d", "draw", "x", "t", "tie")
+    at_home: tuple[str, ...] = ("h", "home", "1", "true")
+    away: tuple[str, ...] = ("a", "away", "0", "false", "@")
 
 
 @dataclass(frozen=True)

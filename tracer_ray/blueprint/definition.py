@@ -166,6 +166,8 @@ class Blueprint:
         for column in self.columns:
             if column.wordings and column.kind is not Kind.FLAG:
                 self._refuse(f"column {column.name!r} has other wordings and is no flag")
+            if column.overruns and column.kind is not Kind.FLAG:
+                self._refuse(f"column {column.name!r} is said by an overrun and is no flag")
             if column.counted_by and not self._is_count(column):
                 self._refuse(f"column {column.name!r} is counted by rows and is no sum over a day")
         leaked = sorted({name for leak in self.leaks for name in leak.names} & self._known_names())

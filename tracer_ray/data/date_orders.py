@@ -11,8 +11,9 @@ from dataclasses import replace
 
 import pyarrow as pa
 
-from tracer_ray.blueprint import Blueprint, Column, DateOrder, Kind
+from tracer_ray.blueprint import Blueprint, Column, DateOrder, Kind, Overrun
 from tracer_ray.data.matching import match
+from tracer_ray.data.schema import Plan
 from tracer_ray.data.sources import Part, SourceFile, read_part
 from tracer_ray.data.times import leading_numbers
 from tracer_ray.data.values import Parsed, is_text, parse, texts
@@ -59,18 +60,33 @@ def with_date_orders(
     plans = [(file, match(blueprint, file.columns, mapping)) for file in files if not file.is_empty]
     columns = (
         ordered(each, [(file, plan.mapping.get(each.name, "")) for file, plan in plans])
-        for each in blueprint.columns
+        for each in (_overrun_ordered(each, plans) for each in blueprint.columns)
     )
     return replace(blueprint, columns=tuple(columns))
+
+
+def _overrun_ordered(column: Column, plans: Sequence[tuple[SourceFile, Plan]]) -> Column:
+    """A column whose overruns of times know the orders of both raw columns' dates."""
+    known: dict[Overrun, tuple[DateOrder, DateOrder]] = {}
+    for file, plan in plans:
+        for planned in plan.columns:
+            if planned.name == column.name and planned.overrun and planned.raw_kind is Kind.TIME:
+                both = (_known([(file, raw)]) for raw in (planned.source, planned.told_by))
+                known.setdefault(planned.overrun, (next(both), next(both)))
+    overruns = (replace(o, date_orders=known.get(o, o.date_orders)) for o in column.overruns)
+    return replace(column, overruns=tuple(overruns))
 
 
 def ordered(column: Column, found: Iterable[tuple[SourceFile, str]]) -> Column:
     """A column of times with the order of its dates in files, each with the raw column's name."""
     if column.kind is not Kind.TIME or column.date_order is not DateOrder.YEAR_FIRST:
         return column
+    return replace(column, date_order=_known(found))
+
+
+def _known(found: Iterable[tuple[SourceFile, str]]) -> DateOrder:
     chunks = (chunk for file, source in found if source for chunk in _chunks(file, source))
-    known = next(filter(None, map(date_order, chunks)), DateOrder.YEAR_FIRST)
-    return replace(column, date_order=known)
+    return next(filter(None, map(date_order, chunks)), DateOrder.YEAR_FIRST)
 
 
 def _chunks(file: SourceFile, source: str) -> Iterator[pa.ChunkedArray]:

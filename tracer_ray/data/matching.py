@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 
-from tracer_ray.blueprint import Blueprint, Column, Kind, Pair, Role, Sides, Wording
+from tracer_ray.blueprint import Blueprint, Column, Kind, Overrun, Pair, Role, Sides, Wording
 from tracer_ray.data.schema import Missing, Plan, PlannedColumn
 from tracer_ray.data.spelling import fold
 from tracer_ray.errors import SchemaError
 
 OPPONENT = "opponent_"
 RESULT = "_result"  # the planned column that holds a match's raw result
+VENUE = "_venue"  # the one that holds where its first side plays
 
 
 def match(
@@ -123,6 +124,7 @@ def planned_from(column: Column, source: str) -> PlannedColumn:
         date_order=column.date_order,
         is_count=is_counted(column, source),
         way=column.way if _goes_one_way(column, source) else None,
+        overrun=_overrun_of(column, source),
     )
 
 
@@ -149,7 +151,12 @@ def all_names(column: Column) -> tuple[str, ...]:
 
 
 def other_names(column: Column) -> tuple[str, ...]:
-    """Every raw name that says the column in another way: worded, counted, or going one way."""
+    """Every raw name that says the column in another way, alone or beside a second one."""
+    return (*_single_names(column), *(name for each in column.overruns for name in each.names))
+
+
+def _single_names(column: Column) -> tuple[str, ...]:
+    """Raw names that say the column without a second one: worded, counted, or going one way."""
     worded = (name for wording in column.wordings for name in wording.names)
     return (*worded, *column.counted_by, *(column.way.amounts if column.way else ()))
 
@@ -172,9 +179,23 @@ def _goes_one_way(column: Column, source: str) -> bool:
     return fold(source) in map(fold, column.way.amounts)
 
 
+def _overrun_of(column: Column, source: str) -> Overrun | None:
+    """The overrun of which a raw column is what came; None where it says the column by itself."""
+    if fold(source) in map(fold, (*column.names, *_single_names(column))):
+        return None
+    found = (each for each in column.overruns if fold(source) in map(fold, each.names))
+    return next(found, None)
+
+
 def _found(column: Column, search: _Search) -> PlannedColumn:
     """The column from a raw one that says it, plainly before in another way."""
-    planned = planned_from(column, search.find(column.name, all_names(column)))
+    source = search.find(column.name, (*column.names, *_single_names(column)))
+    for overrun in () if source else column.overruns:
+        came = search.find(column.name, overrun.names)
+        plan = search.find(f"plan of {column.name}", overrun.planned) if came else ""
+        if plan:
+            return replace(planned_from(column, came), told_by=plan)
+    planned = planned_from(column, source)
     if planned.way is None:
         return planned
     told_by = search.find(f"way of {column.name}", planned.way.told_by)
@@ -231,7 +252,11 @@ def _match_match(blueprint: Blueprint, sides: Sides, search: _Search) -> Plan:
     unknown = Missing(sides.won, (sides.won, *sides.result, *sides.winner_first))
     return replace(
         plan,
-        columns=(*plan.columns, PlannedColumn(RESULT, Kind.CATEGORY, result)),
+        columns=(
+            *plan.columns,
+            PlannedColumn(RESULT, Kind.CATEGORY, result),
+            PlannedColumn(VENUE, Kind.CATEGORY, search.find(VENUE, sides.home_told_by)),
+        ),
         missing=plan.missing if has_outcome else (*plan.missing, unknown),
         winner_first=is_winner_first,
         home=1.0 if first and first in map(fold, sides.home_first) else 0.0,

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tracer_ray.blueprint import DateOrder, Kind, Way, Wording
+from tracer_ray.blueprint import DateOrder, Kind, Overrun, Way, Wording
 from tracer_ray.data.spelling import fold
 from tracer_ray.data.values import (
     ARROW_TYPES,
@@ -32,7 +32,7 @@ class PlannedColumn:
     A flag with a `wording` is read from what that says: the opposite, or a number above a limit;
     `words` (folded) are values that stand for yes and no in it. With `is_count` the raw column
     names things, and each of them counts one. Of amounts that go one `way` another raw column,
-    `told_by`, says which, or else their sign does.
+    `told_by`, says which, or else their sign does; of an `overrun` it says what was planned.
     """
 
     name: str
@@ -47,10 +47,13 @@ class PlannedColumn:
     is_count: bool = False
     way: Way | None = None
     told_by: str = ""
+    overrun: Overrun | None = None
 
     @property
     def raw_kind(self) -> Kind:
         """How the raw values are read."""
+        if self.overrun:
+            return self.overrun.kind
         if self.is_count:
             return Kind.CATEGORY
         is_number = self.wording is not None and self.wording.above is not None
@@ -58,10 +61,24 @@ class PlannedColumn:
 
     def read(self, values: pa.ChunkedArray) -> Parsed:
         """The raw values as they are read."""
-        return parse(values, self.raw_kind, self.date_order, self.words)
+        order = self.overrun.date_orders[0] if self.overrun else self.date_order
+        return parse(values, self.raw_kind, order, self.words)
 
-    def going(self, amounts: pa.Array, table: pa.Table) -> Parsed:
-        """What of amounts goes this column's way, at least 0; bad where a word says no way."""
+    def beside(self, values: pa.Array, table: pa.Table) -> Parsed:
+        """The column's values where a second raw column tells of them; bad where it can't."""
+        return self._overrun(values, table) if self.overrun else self._going(values, table)
+
+    def _overrun(self, came: pa.Array, table: pa.Table) -> Parsed:
+        assert self.overrun is not None
+        plan = parse(table[self.told_by], self.overrun.kind, self.overrun.date_orders[1])
+        if self.overrun.kind is Kind.TIME:
+            day = pc.floor_temporal(came, unit="day")
+            is_day = pc.equal(pc.floor_temporal(plan.values, unit="day"), plan.values)
+            came = pc.if_else(is_day, day, came)
+        return Parsed(pc.greater(came, plan.values).cast(pa.float64()), plan.is_bad)
+
+    def _going(self, amounts: pa.Array, table: pa.Table) -> Parsed:
+        """What of amounts goes this column's way, at least 0."""
         assert self.way is not None
         if not self.told_by:
             signed = pc.multiply(amounts, self.way.sign)
@@ -77,7 +94,7 @@ class PlannedColumn:
         """The column's own values, from the raw ones as they were read."""
         if self.is_count:
             return pc.if_else(pc.is_valid(values), 1.0, None)
-        if self.wording is None:
+        if self.wording is None or self.overrun:
             return values
         if self.wording.above is None:
             return pc.subtract(1.0, values)
@@ -153,10 +170,10 @@ def normalise(table: pa.Table, plan: Plan) -> Normalised:
         read = column.read(table[column.source])
         parsed[column.name] = column.worded(read.values)
         verdict.judge(column, read)
-        if column.way:
-            going = column.going(read.values, table)
-            parsed[column.name] = going.values
-            verdict.judge_way(column, going)
+        if column.way or column.overrun:
+            beside = column.beside(read.values, table)
+            parsed[column.name] = beside.values
+            verdict.judge_beside(column, beside)
     is_good = verdict.problem_of < 0
     types = [(column.name, ARROW_TYPES[column.kind]) for column in plan.columns]
     everything = pa.table(parsed, schema=pa.schema(types))
@@ -182,10 +199,11 @@ class _Verdict:
             above = pc.fill_null(pc.greater(read.values, column.maximum), False)
             self._mark(np.asarray(above), column, f"above {column.maximum:g}")
 
-    def judge_way(self, column: PlannedColumn, going: Parsed) -> None:
-        """Whether a word says which way an amount goes."""
+    def judge_beside(self, column: PlannedColumn, beside: Parsed) -> None:
+        """Whether a second raw column tells what it has to."""
         told = replace(column, source=column.told_by)
-        self._mark(going.is_bad, told, "neither paid in nor paid out")
+        way = "neither paid in nor paid out"
+        self._mark(beside.is_bad, told, EXPECTED[column.raw_kind] if column.overrun else way)
 
     def bad(self) -> pa.Table:
         positions = np.flatnonzero(self.problem_of >= 0)

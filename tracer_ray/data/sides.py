@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tracer_ray.blueprint import Kind, Sides
-from tracer_ray.data.matching import OPPONENT, RESULT
+from tracer_ray.data.matching import OPPONENT, RESULT, VENUE
 from tracer_ray.data.schema import Plan
 from tracer_ray.data.values import BoolArray, by_distinct, parse
 
@@ -36,10 +36,10 @@ def decide(table: pa.Table, sides: Sides, plan: Plan) -> Decided:
     meets_itself = _mask(pc.equal(*_names(table, sides)))
     won, is_unknown = _first_won(table, sides, plan)
     reasons = np.where(is_unknown, "the result is neither a side nor a known code", "")
-    columns = {name: table[name] for name in table.column_names if name != RESULT}
+    columns = {name: table[name] for name in table.column_names if name not in (RESULT, VENUE)}
     columns[sides.won] = won
     if sides.home:
-        columns[sides.home] = pa.array(np.full(len(table), plan.home))
+        columns[sides.home] = _first_home(table, sides, plan)
     return Decided(
         pa.table(columns), tuple(np.where(meets_itself, "a side meets itself", reasons).tolist())
     )
@@ -136,6 +136,15 @@ def _first_won(table: pa.Table, sides: Sides, plan: Plan) -> tuple[pa.Array, Boo
         decided = pc.if_else(pc.greater(own, other), 1.0, 0.0)
         return pc.if_else(pc.equal(own, other), _DRAW, decided).combine_chunks(), nothing
     return pa.nulls(len(table), pa.float64()), nothing
+
+
+def _first_home(table: pa.Table, sides: Sides, plan: Plan) -> pa.Array:
+    """1.0 where the first side is at home, -1.0 where it is away, 0.0 where nothing says."""
+    if VENUE not in plan.mapping or plan.home:
+        return pa.array(np.full(len(table), plan.home))
+    said = {**dict.fromkeys(sides.at_home, 1.0), **dict.fromkeys(sides.away, -1.0)}
+    given = table[VENUE].combine_chunks()
+    return by_distinct(given, lambda value: said.get(str(value).lower(), 0.0), pa.float64())
 
 
 def _won_by_result(table: pa.Table, sides: Sides) -> tuple[pa.Array, BoolArray]:

@@ -193,7 +193,16 @@ def _column_fields(blueprint: Blueprint) -> tuple[RequestField, ...]:
     ]
     days = blueprint.horizon_days
     when_absent = f"all of the next {days} days where absent" if days else "now where absent"
-    return tuple(_column_field(each, paired.get(each.name), when_absent) for each in columns)
+    fields = tuple(_column_field(each, paired.get(each.name), when_absent) for each in columns)
+    return (*fields, *_venue_field(blueprint))
+
+
+def _venue_field(blueprint: Blueprint) -> tuple[RequestField, ...]:
+    """Where the first side plays, which data may say in a column of its own."""
+    if not blueprint.sides or not blueprint.sides.home_told_by:
+        return ()
+    name, *aliases = blueprint.sides.home_told_by
+    return (RequestField(name, "text", "home or away, of the first side", "", tuple(aliases)),)
 
 
 def _column_field(column: Column, names: tuple[str, ...] | None, when_absent: str) -> RequestField:
