@@ -1,6 +1,19 @@
 """Which posts will be shared widely."""
 
-from tracer_ray.blueprint import Answer, Baseline, Blueprint, Leak, Target, Wording
+from dataclasses import replace
+
+from tracer_ray.blueprint import (
+    Answer,
+    Baseline,
+    Blueprint,
+    Choice,
+    Leak,
+    Parameter,
+    Settings,
+    Target,
+    Variants,
+    Wording,
+)
 from tracer_ray.decision import Decision
 from tracer_ray.features import calendar
 from tracer_ray.tabular import (
@@ -15,15 +28,39 @@ from tracer_ray.tabular import (
     row_id,
 )
 
+_COUNTS = (
+    "shares",
+    "share_count",
+    "retweets",
+    "retweet_count",
+    "reposts",
+    "views",
+    "view_count",
+    "play_count",
+    "score",
+    "upvotes",
+    "ups",
+)
+
 _COLUMNS = (
     row_id("post_id", "identifies the post", "content_id", "tweet_id", "video_id", "url"),
-    moment("posted_at", "when it is posted", "published_at", "created_at", "publish_date"),
+    moment(
+        "posted_at",
+        "when it is posted",
+        "published_at",
+        "publish_time",
+        "publish_date",
+        "upload_date",
+        "uploaded_at",
+        "created_at",
+        "created_utc",
+    ),
     outcome(
         "viral",
         "whether it was shared widely",
         "is_viral",
         "went_viral",
-        wordings=(Wording(("shares", "share_count", "retweets", "reposts"), above=1000.0),),
+        wordings=(Wording(_COUNTS, above=1000.0),),
     ),
     number("followers", "followers of the author", "people", "follower_count", minimum=0.0),
     number("past_shares", "mean shares of the author's earlier posts", "shares", minimum=0.0),
@@ -38,20 +75,33 @@ _COLUMNS = (
     flag("is_weekend", "whether it is posted at a weekend", "weekend"),
 )
 
-VIRAL_POTENTIAL = Blueprint(
+_SHARED = Blueprint(
     id="viral_potential",
     name="Viral potential",
     category="media",
     use_case="Put a budget behind the posts that may take off.",
     who="one post",
     when="an hour after posting, or before it where nothing of the first hour is given",
-    what="whether it is shared widely (more than 1,000 times where the data count shares)",
+    what="whether it is shared, or seen, widely: more than 1,000 times where the data count",
     horizon="the time over which the outcome column counts",
     columns=_COLUMNS,
     extra_columns_known=True,
     leaks=(
         Leak(
-            ("likes", "comments", "views", "impressions", "engagement", "reach"),
+            (
+                "likes",
+                "like_count",
+                "dislikes",
+                "comments",
+                "comment_count",
+                "num_comments",
+                "views",
+                "impressions",
+                "engagement",
+                "reach",
+                "upvote_ratio",
+                "downs",
+            ),
             "it counts what came after the first hour too",
         ),
     ),
@@ -78,3 +128,29 @@ VIRAL_POTENTIAL = Blueprint(
         "What spreads is largely chance: two equal posts may have very different fates.",
     ),
 )
+
+PARAMETERS = (
+    Parameter(
+        "viral_above",
+        "how many shares, views or votes are wide",
+        "1000",
+        tuple(
+            Choice(str(limit), f"more than {limit:,}, where the data count them")
+            for limit in (10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000)
+        ),
+    ),
+)
+
+
+def _viral(settings: Settings) -> Blueprint:
+    above = float(settings["viral_above"])
+    outcome = replace(_SHARED.column("viral"), wordings=(Wording(_COUNTS, above=above),))
+    columns = (outcome if each.name == outcome.name else each for each in _SHARED.columns)
+    what = (
+        f"whether it is shared, or seen, widely: more than {above:,.0f} times where the data count"
+    )
+    return replace(_SHARED, columns=tuple(columns), what=what)
+
+
+VIRAL_POTENTIAL_VARIANTS = Variants(PARAMETERS, _viral)
+VIRAL_POTENTIAL = VIRAL_POTENTIAL_VARIANTS.default

@@ -117,6 +117,25 @@ def test_a_row_of_each_team_is_a_match_and_one_of_each_player_is_none() -> None:
     assert "several rows for each 'team' and 'opponent' of one time" in matches.problems[0]
 
 
+def test_a_limit_is_chosen_that_parts_the_rows() -> None:
+    views = [int(each) for each in np.geomspace(2_000, 9e6, ROWS)]
+    posts = {
+        "video_id": list(map(str, range(ROWS))),
+        "published_at": ["2024-01-01"] * ROWS,
+        "followers": views[::-1],
+        "hashtags": [1, 2] * (ROWS // 2),
+    }
+    best = analysis_of(**posts, view_count=views).best
+    assert best
+    assert (best.name, best.mapping["viral"]) == (
+        "viral_potential viral_above=1000000",
+        "view_count",
+    )
+    usual = analysis_of(**posts, view_count=[each // 100 for each in views]).best
+    assert usual
+    assert usual.name == "viral_potential"
+
+
 def test_a_log_too_short_to_be_divided_is_told_so() -> None:
     (problem,) = suggested(purchases(90), "customer_churn").problems
     assert "about 270 are needed" in problem

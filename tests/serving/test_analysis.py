@@ -79,7 +79,6 @@ def test_rows_as_json_are_analyzed_as_a_file_of_them_is(tmp_path: Path) -> None:
     [
         (b"", "data.csv: no rows at all"),
         (b"a,b\n", "data.csv: a header and no rows"),
-        (b"a,a\n1,2\n", "data.csv: two columns are named 'a'"),
         (b"PAR1 is no Parquet", "data.parquet: "),
         (b"[1, 2]", "expected a JSON list of rows"),
         (b"[{]", "expected a JSON list of rows"),

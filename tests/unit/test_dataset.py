@@ -218,10 +218,21 @@ def test_text_may_be_cut_within_a_character_where_the_head_ends(tmp_path: Path) 
     assert find_files([str(tmp_path)])[0].columns == ("x",)
 
 
-def test_two_columns_of_one_name_are_refused(tmp_path: Path) -> None:
-    (tmp_path / "a.csv").write_text("x,x\n1,2\n")
+def test_two_columns_of_one_name_in_a_parquet_file_are_refused(tmp_path: Path) -> None:
+    doubled = pa.table([pa.array([1]), pa.array([2])], names=["x", "x"])
+    pq.write_table(doubled, tmp_path / "a.parquet")
     with pytest.raises(SchemaError, match="two columns are named 'x'"):
         find_files([str(tmp_path)])
+
+
+def test_columns_of_one_name_in_a_csv_file_are_told_apart(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text('"x\ny",b,"x\ny",b\n1,2,3,4\n5,6,7,8\n')
+    (file,) = find_files([str(tmp_path)])
+    assert file.columns == ("x\ny", "b", "x\ny.1", "b.1")
+    assert "told apart by a number" in file.note
+    (chunk,) = read_part(parts_of(file, 0, 10)[0], ["b.1", "x\ny"])
+    assert chunk.table.to_pydict() == {"b.1": ["4", "8"], "x\ny": ["1", "5"]}
+    assert chunk.broken == ()
 
 
 def test_sided_blueprints_keep_what_they_can() -> None:

@@ -32,10 +32,11 @@ class Suspect:
 def suspects(blueprint: Blueprint, mapping: Mapping, table: pa.Table) -> tuple[Suspect, ...]:
     """The declared leaks that are there, and the columns that alone tell the outcome."""
     declared = {fold(name): leak.reason for leak in blueprint.leaks for name in leak.names}
+    outcomes = {each.source for each in mapping.found if each.column.role is Role.OUTCOME}
     known = [
         Suspect(name, declared[fold(name)], is_declared=True)
         for name in table.column_names
-        if fold(name) in declared
+        if fold(name) in declared and name not in outcomes
     ]
     outcome = _outcome(blueprint, mapping, table)
     if outcome is None or not blueprint.extra_columns_known:

@@ -30,8 +30,9 @@ class ColumnProfile:
 
     `role` is a guess from name and values: key, entity, time, flag, number, category, text or
     empty. `examples` are its most frequent values; `first` and `last` the instants of a time.
-    A tenth of the numbers is below `first_decile`; `is_whole` says that no number among them has a
-    fraction; `date_order` is given for dates that begin with the day or the month.
+    A tenth of the numbers is below `first_decile`, and one above `last_decile`; `is_whole` says
+    that no number among them has a fraction; `date_order` is given for dates that begin with the
+    day or the month.
     """
 
     name: str
@@ -45,6 +46,7 @@ class ColumnProfile:
     minimum: float | None = None
     maximum: float | None = None
     first_decile: float | None = None
+    last_decile: float | None = None
     first: str = ""
     last: str = ""
     note: str = ""
@@ -137,6 +139,7 @@ def profile_column(name: str, values: pa.ChunkedArray) -> ColumnProfile:
         minimum=pc.min(numbers).as_py() if numbers is not None else None,
         maximum=pc.max(numbers).as_py() if numbers is not None else None,
         first_decile=pc.quantile(numbers, 0.1)[0].as_py() if numbers is not None else None,
+        last_decile=pc.quantile(numbers, 0.9)[0].as_py() if numbers is not None else None,
         first=str(pc.min(span).as_py())[:10] if span is not None else "",
         last=str(pc.max(span).as_py())[:10] if span is not None else "",
         note=_note(counts, readable, order),

@@ -7,6 +7,7 @@ from html import escape
 import pyarrow as pa
 
 from tracer_ray.analysis.joins import Join, find_joins
+from tracer_ray.analysis.limits import with_limit
 from tracer_ray.analysis.profile import Profile, profile
 from tracer_ray.analysis.samples import Sample
 from tracer_ray.analysis.silence import suggest_silence
@@ -86,7 +87,7 @@ def analyze_samples(samples: Sequence[Sample], told: Mapping[str, str] = NOTHING
     archive = Archive(blueprints())
     profiles = tuple(map(_profile, samples))
     judged = [
-        archive.suggest(blueprint, each, sample.table, told)
+        archive.suggest(with_limit(blueprint, variants(), each, told), each, sample.table, told)
         for each, sample in zip(profiles, samples, strict=True)
         for blueprint in archive.blueprints
     ]

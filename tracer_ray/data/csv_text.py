@@ -3,6 +3,7 @@
 import codecs
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain, count
 
 import pyarrow as pa
 import pyarrow.csv as pc_csv
@@ -24,10 +25,14 @@ _GUESSES = ["cp1252", "cp1251", "cp932", "gb18030", "big5", "cp949"]
 
 @dataclass(frozen=True)
 class CsvFormat:
-    """How the bytes of a CSV file are read; `encoding` is one that Python knows."""
+    """How the bytes of a CSV file are read; `encoding` is one that Python knows.
+
+    `names` stand for those of a header in which one comes twice, else there are none.
+    """
 
     encoding: str = UTF_8
     delimiter: str = ","
+    names: tuple[str, ...] = ()
 
 
 USUAL = CsvFormat()
@@ -83,6 +88,19 @@ def _is_mostly_utf8(data: bytes) -> bool:
     return sum(not each.isascii() for each in text) > 2 * broken
 
 
+def told_apart(names: Sequence[str]) -> tuple[str, ...]:
+    """Names in which a second `a` is called `a.1`, as it is in pandas.
+
+    >>> told_apart(["a", "b", "a", "a.1"])
+    ('a', 'b', 'a.1', 'a.1.1')
+    """
+    known: dict[str, None] = {}
+    for name in names:
+        numbered = (f"{name}.{place}" for place in count(1))
+        known[next(each for each in chain([name], numbered) if each not in known)] = None
+    return tuple(known)
+
+
 def open_text(uri: str, encoding: str) -> pa.NativeFile:
     """The text of a file as UTF-8, decompressed by the file's ending."""
     system, path = storage.filesystem(uri)
@@ -105,7 +123,12 @@ def open_csv(
 
     return pc_csv.open_csv(
         open_text(uri, written.encoding),
-        pc_csv.ReadOptions(block_size=_BLOCK_BYTES, use_threads=False),
+        pc_csv.ReadOptions(
+            block_size=_BLOCK_BYTES,
+            use_threads=False,
+            column_names=written.names or None,
+            skip_rows_after_names=1 if written.names else 0,
+        ),
         pc_csv.ParseOptions(
             delimiter=written.delimiter, newlines_in_values=True, invalid_row_handler=note
         ),

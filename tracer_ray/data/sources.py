@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tracer_ray import storage
-from tracer_ray.data.csv_text import USUAL, UTF_8, CsvFormat, format_of, open_csv
+from tracer_ray.data.csv_text import USUAL, UTF_8, CsvFormat, format_of, open_csv, told_apart
 from tracer_ray.data.decimal_commas import columns_with_decimal_commas, with_points
 from tracer_ray.data.values import is_text
 from tracer_ray.errors import DataError, SchemaError, StorageMissingError
@@ -50,9 +50,11 @@ class SourceFile:
     @property
     def note(self) -> str:
         """What was guessed of how it is written; "" where nothing was."""
-        if self.written.encoding == UTF_8:
-            return ""
-        return f"{self.uri}: its text is no UTF-8 and was read as {self.written.encoding}"
+        read_as, twice = self.written.encoding, self.written.names
+        text = "" if read_as == UTF_8 else f"its text is no UTF-8 and was read as {read_as}"
+        names = "columns of one name are told apart by a number after it" if twice else ""
+        said = "; ".join(filter(None, (text, names)))
+        return f"{self.uri}: {said}" if said else ""
 
 
 @dataclass(frozen=True)
@@ -167,7 +169,10 @@ def _describe(uri: str, partitions: tuple[tuple[str, str], ...]) -> SourceFile:
     except (pa.ArrowException, UnicodeDecodeError, gzip.BadGzipFile) as error:
         raise SchemaError(f"{uri}: can't be read: {error}; replace or remove the file") from error
     twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
+    if twice and file.is_csv:
+        names = told_apart(names)
+        written = replace(written, names=names)
+    elif twice:
         raise SchemaError(f"{uri}: two columns are named {twice[0]!r}; rename one of them")
     kept = tuple(pair for pair in partitions if pair[0] not in names)
     columns = (*names, *(key for key, _ in kept))
