@@ -1,6 +1,7 @@
 """Submitting a command as a Ray job: little to upload, its log as it comes, its exit status."""
 
 import asyncio
+import logging
 import os
 import shlex
 from collections.abc import Callable, Sequence
@@ -33,6 +34,7 @@ def submit(command: str, arguments: Sequence[str], address: str, say: Callable[[
 
     from ray.job_submission import JobSubmissionClient
 
+    logging.getLogger("ray").setLevel(logging.ERROR)  # it names every file that it leaves out
     try:
         client = JobSubmissionClient(address or os.environ.get("RAY_DASHBOARD", DEFAULT_ADDRESS))
         submitted = client.submit_job(
@@ -48,7 +50,8 @@ def submit(command: str, arguments: Sequence[str], address: str, say: Callable[[
     info = client.get_job_info(submitted)
     if info.status == "SUCCEEDED":
         return 0
-    say(f"event=job_ended job={submitted} status={info.status} message={info.message!r}")
+    reason, _, _ = (info.message or "").partition(", last available logs")  # said as they came
+    say(f"event=job_ended job={submitted} status={info.status} message={reason!r}")
     return info.driver_exit_code or FAILURE
 
 
