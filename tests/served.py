@@ -11,10 +11,11 @@ from tracer_ray.composites.definition import Composite
 from tracer_ray.errors import DataError
 from tracer_ray.experiments.outcomes import OutcomeLog
 from tracer_ray.prediction.requests import Request
+from tracer_ray.serving.answer_cache import MemoryCache
 from tracer_ray.serving.answering import Observers
 from tracer_ray.serving.api_document import Json
 from tracer_ray.serving.champions import Champions
-from tracer_ray.serving.context_api import Told, contexts_of, told_or_refused
+from tracer_ray.serving.context_api import Coming, Contexts, Told, told_or_refused
 from tracer_ray.serving.front_api import Facts, Upstream, facts_of, front_app
 from tracer_ray.serving.gate import Gate, GateRules
 from tracer_ray.serving.outcomes_api import Row, Taken, take_outcomes
@@ -38,6 +39,7 @@ class Served:
         self._composites = {each.id: each for each in composites}
         self._champions = champions
         self._meter = rules.meter
+        self._told = Contexts(champions, MemoryCache(), rules.meter)
         self._outcome_log = OutcomeLog(outcomes_home or champions.home)
         observers = Observers(rules.meter, recorder)
         self._predictions = Gate(prediction_app(champions, observers), rules)
@@ -60,10 +62,10 @@ class Served:
     async def _ask(self) -> Mapping[str, Facts]:
         return facts_of(self._champions)
 
-    async def _contexts(self, blueprint: str, names: Sequence[str]) -> Told:
+    async def _contexts(self, blueprint: str, names: Sequence[str], coming: Coming) -> Told:
         if blueprint not in self._champions.held:
             raise ProblemError(unknown_blueprint(blueprint, self._champions.held))
-        return told_or_refused(blueprint, contexts_of(self._champions, blueprint, names))
+        return told_or_refused(blueprint, await self._told.tell(blueprint, names, coming))
 
     async def _consult(
         self, blueprints: Sequence[str], requests: Sequence[Request]

@@ -66,6 +66,35 @@ def test_a_side_is_told_of_alone(champions: Champions) -> None:
     assert past["won_mean_10"] == pytest.approx(np.mean(context["targets"]["won"]["newest"]))
 
 
+def test_what_is_said_of_the_row_to_come_adds_what_a_prediction_reads_of_it(
+    champions: Champions,
+) -> None:
+    predictor = champions.predictor("player_props")
+    assert predictor is not None
+    asked = {"player": "1001", "stat": "points", "opponent": "T02", "home": 1}
+    rows = next_rows(predictor.reader.read([asked]).table, predictor.blueprint, 10**16)
+    features = predictor.program.transform_next(predictor.state, predictor.vocabulary, rows.views)
+    path = "/context/player_props/1001?opponent=T02&home=1"
+    one = _send(champions, "GET", path).json()
+    body = {"entities": ["1001", "1002"], "coming": {"opponent": "T02", "home": 1}}
+    many = _send(champions, "POST", "/context/player_props/batch", body).json()
+    assert many["entities"][0] == one
+    coming = {each["feature"]: each["value"] for each in one["targets"]["points"]["coming"]}
+    name = "opponent_points_expanding_mean"
+    expected = float(features[0, predictor.program.names.index(name)])
+    assert coming[name] == pytest.approx(expected, rel=1e-5)
+    assert not coming.keys() & _past(one, "points").keys()
+    assert "coming" not in _send(champions, "GET", "/context/player_props/1001").text
+
+
+def test_a_side_that_will_be_met_is_compared_with(champions: Champions) -> None:
+    path = "/context/match_outcome/Team 01?side_b=Team 02"
+    won = _send(champions, "GET", path).json()["targets"]["won"]
+    coming = {each["feature"]: each["value"] for each in won["coming"]}
+    assert 0.0 < coming["rating_probability_32"] < 1.0
+    assert "versus_won_mean_10" in coming
+
+
 def test_a_batch_has_an_answer_or_an_error_each(champions: Champions) -> None:
     known = champions.held["player_props"].predictor
     assert known is not None
@@ -84,6 +113,8 @@ def test_a_batch_has_an_answer_or_an_error_each(champions: Champions) -> None:
         ("GET", "/context/player_props/nobody", None, 404, "nothing is known of player 'nobody'"),
         ("GET", "/context/goals/1001", None, 404, "no blueprint 'goals' is served"),
         ("GET", "/context/customer_churn/1", None, 422, "its rows have no entity"),
+        ("GET", "/context/player_props/1001?rival=A", None, 422, "rival"),
+        ("POST", "/context/player_props/batch", {"entities": ["1"], "coming": 1}, 422, "an object"),
         ("POST", "/context/player_props/batch", {"entities": []}, 422, "with 1 to 50 keys"),
         ("POST", "/context/player_props/batch", {"entities": ["x"] * 51}, 422, "with 1 to 50"),
         ("POST", "/context/player_props/batch", {"entities": [[]]}, 422, "with 1 to 50 keys"),

@@ -2,16 +2,13 @@
 
 import asyncio
 import json
-import shutil
-import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.ports import free_port, until_open
+from tests.ports import free_port
 from tracer_ray.cli import main
 from tracer_ray.errors import RequestError
 from tracer_ray.serving.keys import KeyRing, create_key, list_keys, revoke_key
@@ -90,20 +87,6 @@ def test_a_key_has_its_own_rate(tmp_path: Path) -> None:
         assert await rate.wait_s(second) == 0
 
     asyncio.run(ask())
-
-
-@pytest.fixture(scope="module")
-def redis_url() -> Iterator[str]:
-    """A Redis of this test's own."""
-    command = shutil.which("redis-server") or shutil.which("valkey-server")
-    if command is None:
-        pytest.skip("no redis-server on this machine")
-    port = free_port()
-    started = subprocess.Popen([command, "--port", str(port), "--save", "", "--appendonly", "no"])
-    until_open(port)
-    yield f"redis://127.0.0.1:{port}"
-    started.terminate()
-    started.wait()
 
 
 def test_replicas_that_share_a_redis_share_the_rate(tmp_path: Path, redis_url: str) -> None:

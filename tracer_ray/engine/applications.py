@@ -27,9 +27,10 @@ from tracer_ray.engine.refusals import watch_refusals
 from tracer_ray.engine.scaling import FRONT_CPUS, Replicas, scaling_of
 from tracer_ray.experiments.outcomes import OutcomeLog
 from tracer_ray.prediction.requests import Request
+from tracer_ray.serving.answer_cache import answer_cache
 from tracer_ray.serving.answering import Observers
 from tracer_ray.serving.champions import Champions
-from tracer_ray.serving.context_api import Told, contexts_of, told_or_refused
+from tracer_ray.serving.context_api import Coming, Contexts, Told, told_or_refused
 from tracer_ray.serving.front_api import Facts, Upstream, facts_of, front_app
 from tracer_ray.serving.gate import Gate, GateRules
 from tracer_ray.serving.keys import KeyRing
@@ -91,6 +92,8 @@ class Replica:
         self._rules = _rules(setting)
         self._champions = Champions(setting.home, blueprints)
         self._champions.load()
+        cache = answer_cache(os.environ.get(REDIS_VARIABLE, ""))
+        self._contexts = Contexts(self._champions, cache, self._rules.meter)
         self._taking = asyncio.Lock()
         self._outcomes = OutcomeLog(setting.home)
         self._recorder, self._end_recording = None, None
@@ -113,9 +116,9 @@ class Replica:
         """What the front is told."""
         return facts_of(self._champions)
 
-    async def contexts(self, blueprint: str, names: Sequence[str]) -> Told | None:
+    async def contexts(self, blueprint: str, names: Sequence[str], coming: Coming) -> Told | None:
         """What is known of entities, None where no release of the blueprint is loaded."""
-        return contexts_of(self._champions, blueprint, names)
+        return await self._contexts.tell(blueprint, names, coming)
 
     async def consult(
         self, blueprint: str, requests: Sequence[Request]
@@ -173,13 +176,13 @@ class Front:
         answers = await asyncio.gather(*(self._ask(*part) for part in self._parts.items()))
         return {name: facts for answer in answers for name, facts in answer.items()}
 
-    async def ask_contexts(self, blueprint: str, names: Sequence[str]) -> Told:
+    async def ask_contexts(self, blueprint: str, names: Sequence[str], coming: Coming) -> Told:
         """What the application of a blueprint knows of entities; ProblemError where none does."""
         part = await self._part_of(blueprint)
         told: Told | None = None
         try:
             async with asyncio.timeout(_ASK_WITHIN_S):
-                told = await _handle(part).contexts.remote(blueprint, names)
+                told = await _handle(part).contexts.remote(blueprint, names, coming)
         except Exception as error:  # whatever befell the application, this is not its answer
             _LOG.warning("event=application_silent application=%s reason=%r", part, str(error))
         return told_or_refused(blueprint, told)

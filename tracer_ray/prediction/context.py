@@ -1,12 +1,15 @@
 """What a release knows of an entity as of now: what answers for it, its recent past, its newest
 values.
 
-The features are those of its own past, taken from the path that gives a next row its features.
+The features are those of its own past, taken from the path that gives a next row its features, and
+with something said of the row to come (its opponent) those that depend on that.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import cast
 
 import numpy as np
 
@@ -17,27 +20,38 @@ from tracer_ray.feature_program.state import OWNERS
 from tracer_ray.feature_program.wording import describe, shown, unit_of
 from tracer_ray.features import Feature
 from tracer_ray.horizon import next_midnight
+from tracer_ray.prediction.coming import Features, coming_features
 from tracer_ray.prediction.loaded_release import LoadedRelease
 from tracer_ray.rows import Float32Array, FloatArray, TextArray
 
 NEWEST = 10
+NOTHING_SAID: Mapping[str, object] = MappingProxyType({})
 Context = dict[str, object]
 
 
 def contexts(
-    loaded: LoadedRelease, names: Sequence[str], now: datetime | None = None
+    loaded: LoadedRelease,
+    names: Sequence[str],
+    now: datetime | None = None,
+    coming: Mapping[str, object] = NOTHING_SAID,
 ) -> list[Context | RequestError]:
     """What is known of each name (an owner's key or label), or an error, in their order.
 
-    Every one is an error where the blueprint's rows have no entity.
+    `coming` are fields of a row to come, the same for all. Every one is an error where the
+    blueprint's rows have no entity, or where such a field makes no sense.
     """
     entity = loaded.blueprint.entity
     if entity is None:
         none = RequestError(f"{loaded.blueprint.id}: its rows have no entity with a past")
         return [none] * len(names)
     owners = [loaded.owner_of(name) for name in names]
-    known = [owner for owner in owners if owner in loaded.owners]
-    found = dict(zip(known, _contexts(loaded, known, _instant(loaded, now)), strict=True))
+    known = [owner for owner in dict.fromkeys(owners) if owner in loaded.owners]
+    instant = _instant(loaded, now)
+    told = _contexts(loaded, known, instant)
+    if coming:
+        of_rows = coming_features(loaded, known, coming, instant)
+        told = [_with_coming(*each) for each in zip(told, of_rows, strict=True)]
+    found = dict(zip(known, told, strict=True))
     return [
         found.get(owner) or _unknown(loaded, entity.name, name)
         for owner, name in zip(owners, names, strict=True)
@@ -54,7 +68,19 @@ class _Shown:
     unit: str
 
 
-def _contexts(loaded: LoadedRelease, owners: Sequence[str], instant: int) -> list[Context]:
+def _with_coming(
+    context: Context | RequestError, features: Mapping[str, Features] | RequestError
+) -> Context | RequestError:
+    if isinstance(context, RequestError) or isinstance(features, RequestError):
+        return features if isinstance(features, RequestError) else context
+    of_targets = cast(Mapping[str, Context], context["targets"])
+    targets = {name: {**each, "coming": features[name]} for name, each in of_targets.items()}
+    return {**context, "targets": targets}
+
+
+def _contexts(
+    loaded: LoadedRelease, owners: Sequence[str], instant: int
+) -> list[Context | RequestError]:
     if not owners:
         return []
     names = np.array(owners, dtype=object)

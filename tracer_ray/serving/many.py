@@ -6,7 +6,7 @@ from typing import Any
 from starlette.responses import Response
 
 from tracer_ray.serving.api_document import Json, request_body
-from tracer_ray.serving.json_text import json_response
+from tracer_ray.serving.json_text import json_bytes, json_response
 from tracer_ray.serving.problems import Problem, ProblemError, bad_body
 
 
@@ -22,10 +22,19 @@ def list_of(body: object, name: str, most: int, what: str) -> list[Any]:
     return given
 
 
-def list_body(name: str, most: int, item_type: str) -> Json:
-    """What the OpenAPI document says of a body that holds such a list."""
+def list_body(name: str, most: int, item_type: str, **others: Json) -> Json:
+    """What the OpenAPI document says of a body that holds such a list, and may hold others."""
     items = {"type": "array", "minItems": 1, "maxItems": most, "items": {"type": item_type}}
-    return request_body({"type": "object", "required": [name], "properties": {name: items}})
+    properties = {name: items, **others}
+    return request_body({"type": "object", "required": [name], "properties": properties})
+
+
+def each_written(name: str, said: Sequence[bytes | Problem]) -> Response:
+    """As `each_told`, of answers that are JSON already."""
+    rows = [json_bytes({"error": x.to_json()}) if isinstance(x, Problem) else x for x in said]
+    failed = sum(isinstance(each, Problem) for each in said)
+    body = b'{"%b":[%b],"failed":%d}' % (name.encode(), b",".join(rows), failed)
+    return Response(body, media_type="application/json")
 
 
 def each_told(name: str, said: Sequence[Mapping[str, object] | Problem]) -> Response:

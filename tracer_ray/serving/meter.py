@@ -58,6 +58,12 @@ OUTCOME_ROWS = Measure(
     "rows that say what happened: stored, refused, or failed where the storage did",
     ("blueprint", "result"),
 )
+CONTEXTS = Measure(
+    "tracer_contexts",
+    Kind.COUNTER,
+    "contexts of entities: kept in the cache, or put together",
+    ("blueprint", "result"),
+)
 SHED = Measure("tracer_shed", Kind.COUNTER, "requests refused because too many waited")
 LIMITED = Measure("tracer_rate_limited", Kind.COUNTER, "requests over the rate limit of their key")
 UNAUTHORISED = Measure("tracer_unauthorised", Kind.COUNTER, "requests without a valid key")
@@ -75,6 +81,7 @@ MEASURES = (
     LOGGED,
     LOG_DROPPED,
     OUTCOME_ROWS,
+    CONTEXTS,
     SHED,
     LIMITED,
     UNAUTHORISED,
