@@ -140,13 +140,19 @@ _CANCELLED = Blueprint(
                 "attrited_customer",
                 "inactive",
                 "expired",
-                "subscription_status",
-                "customer_status",
-                "account_status",
-                "membership_status",
             ),
             required=True,
-            wordings=(Wording(("retained", "stayed", "existing_customer", "active")),),
+            wordings=(
+                Wording(("retained", "stayed", "existing_customer", "active")),
+                Wording(  # 1 is a customer, and the values may be the words of either list
+                    (
+                        "subscription_status",
+                        "customer_status",
+                        "account_status",
+                        "membership_status",
+                    )
+                ),
+            ),
         ),
         _number(
             "tenure_months",

@@ -78,7 +78,6 @@ _COLUMNS = (
                     "order_estimated_delivery_date",
                     "scheduled_arrival",
                     "scheduled_delivery_date",
-                    "due_date",
                     "required_date",
                     "eta",
                 ),

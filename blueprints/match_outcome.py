@@ -175,7 +175,7 @@ MATCH_OUTCOME = Blueprint(
             "home_team_name",
             "home_team_id",
         ),
-        home_told_by=("venue", "home_away", "home_or_away", "h_a", "location", "is_home"),
+        home_told_by=("is_home", "home_away", "home_or_away", "h_a", "venue", "location"),
     ),
     targets=(Target("won", ("won",), Answer.PROBABILITY, "the side wins"),),
     features=(

@@ -107,6 +107,8 @@ def _inputs(blueprint: Blueprint) -> str:
 
 def found_as(blueprint: Blueprint, column: Column) -> str:
     """The other names of a column; both sides' where a match carries it twice."""
+    if blueprint.sides and column.name == blueprint.sides.home:
+        return f"home or away, told by {', '.join(blueprint.sides.home_told_by)}"
     pairs = blueprint.sides.pairs if blueprint.sides else ()
     for pair in pairs:
         if pair.column == column.name:

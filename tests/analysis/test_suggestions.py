@@ -112,9 +112,25 @@ def test_a_row_of_each_team_is_a_match_and_one_of_each_player_is_none() -> None:
     best = analysis_of(**rows).best
     assert best
     assert (best.blueprint, best.is_ready) == ("match_outcome", True)
+    maps = {name: values[:200] * 3 for name, values in rows.items()} | {
+        "match_id": list(map(str, range(600)))
+    }
+    assert not suggested(analysis_of(**maps), "match_outcome").problems
     of_players = {name: values * 3 for name, values in rows.items()}
     matches = suggested(analysis_of(**of_players), "match_outcome")
     assert "several rows for each 'team' and 'opponent' of one time" in matches.problems[0]
+
+
+def test_a_status_says_churn_in_words_and_only_where_nothing_plainer_does() -> None:
+    rows = {"customer_id": list(map(str, range(ROWS))), "tenure": list(range(ROWS))}
+    left = [each == "Yes" for each in flags()]
+    words = ["Cancelled" if each else "Active" for each in left]
+    by_words = suggested(analysis_of(**rows, subscription_status=words), "customer_churn")
+    assert by_words.ask == (("churned", ("subscription_status",)),)
+    assert not by_words.problems
+    kind = ["premium" if each else "basic" for each in left[::-1]]
+    plainer = analysis_of(**rows, account_status=kind, retained=[int(not each) for each in left])
+    assert suggested(plainer, "customer_churn").ask == (("churned", ("retained",)),)
 
 
 def test_a_limit_is_chosen_that_parts_the_rows() -> None:

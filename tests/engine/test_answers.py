@@ -270,6 +270,8 @@ def test_a_recent_match_moves_both_sides(sides: Predictor) -> None:
     lost = _answer(sides, {**request, "recent": [{**match, "maps_a": 0, "maps_b": 2}]})
     assert _number(won["win_probability"]) > before > _number(lost["win_probability"])
     assert won["as_of"] == "2029-01-01T00:00:00+00:00"
+    swapped = {**match, "team_a": "Team 02", "team_b": "Team 01", "maps_a": 0, "maps_b": 2}
+    assert _answer(sides, {**request, "recent": [match, swapped]}) == won
 
 
 def test_the_right_answer_is_the_likelier_one_on_the_rows_of_a_data_set(

@@ -49,6 +49,17 @@ def test_what_is_kept_is_told_again_and_errors_are_not(champions: Champions) -> 
     asyncio.run(ask())
 
 
+def test_what_is_no_text_is_an_error_and_no_fault_of_the_cache(champions: Champions) -> None:
+    async def ask() -> None:
+        contexts = Contexts(champions, MemoryCache(), Ledger())
+        (wrong,) = await contexts.tell(ID, ["1001"], {"opponent": "\ud800"}) or []
+        assert "Unicode" in str(wrong)
+        (unknown,) = await contexts.tell(ID, ["\ud800"], {}) or []
+        assert isinstance(unknown, RequestError)
+
+    asyncio.run(ask())
+
+
 def test_another_release_is_told_of_at_once(home: str) -> None:
     champions = Champions(home, (ID,))
     champions.load()

@@ -115,6 +115,7 @@ def test_a_batch_has_an_answer_or_an_error_each(champions: Champions) -> None:
         ("GET", "/context/customer_churn/1", None, 422, "its rows have no entity"),
         ("GET", "/context/player_props/1001?rival=A", None, 422, "rival"),
         ("POST", "/context/player_props/batch", {"entities": ["1"], "coming": 1}, 422, "an object"),
+        ("GET", "/context/player_props/1001?home=far", None, 422, "home"),
         ("POST", "/context/player_props/batch", {"entities": []}, 422, "with 1 to 50 keys"),
         ("POST", "/context/player_props/batch", {"entities": ["x"] * 51}, 422, "with 1 to 50"),
         ("POST", "/context/player_props/batch", {"entities": [[]]}, 422, "with 1 to 50 keys"),

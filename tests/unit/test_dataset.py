@@ -203,6 +203,33 @@ def test_text_that_is_no_utf8_is_read_as_what_it_looks_like(
 
 
 @pytest.mark.parametrize(
+    ("head", "rows"),
+    [
+        ("date,Temperature(°C),sold", "2024-01-01,7,3"),
+        ("größe,preis,menge", "4,2.5,3"),
+        ("name,city", "O\u2019Neil,Dublin"),
+        ("text,x", "it\u2019s ± 5 %,1"),
+        ("name,x", "José,1"),
+        ("price,x", "1\u00a0000,2"),
+    ],
+)
+def test_a_few_western_letters_are_western(head: str, rows: str, tmp_path: Path) -> None:
+    lines = [head, *["1,2"] * 300, rows]
+    text = "\n".join(lines if head.isascii() else [head, *[rows] * 300])
+    (tmp_path / "a.csv").write_bytes(text.encode("cp1252"))
+    (file,) = find_files([str(tmp_path)])
+    assert file.columns == tuple(head.split(","))
+    assert "read as cp1252" in file.note
+
+
+def test_a_header_of_one_name_twice_may_follow_blank_lines(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("\n\na;b;a\n1;2;3\n")
+    (file,) = find_files([str(tmp_path)])
+    (chunk,) = read_part(parts_of(file, 0, 10)[0], file.columns)
+    assert chunk.table.to_pylist() == [{"a": "1", "b": "2", "a.1": "3"}]
+
+
+@pytest.mark.parametrize(
     "broken", [bytes(range(128, 256)), "Zürich,Köln\n".encode() * 9 + b"\xfc\n"]
 )
 def test_bytes_that_look_like_no_text_are_named_with_a_remedy(

@@ -52,6 +52,18 @@ def test_a_column_that_says_it_plainly_goes_first_and_half_a_pair_says_nothing()
     assert match(DELIVERY_DELAY, ["actual_arrival"]).missing[0].name == "late"
 
 
+def test_what_came_may_be_told_by_the_user_and_needs_a_plan() -> None:
+    rows = pa.table({"delivered_at": ["2024-03-03"] * 3, "eta": ["2024-03-02"] * 3})
+    told = {"late": "delivered_at"}
+    read = normalise(rows, match(DELIVERY_DELAY, rows.column_names, told))
+    assert read.good["late"].to_pylist() == [1.0] * 3
+    alone = rows.select(["delivered_at"])
+    assert normalise(alone, match(DELIVERY_DELAY, alone.column_names, told)).bad.num_rows == 3
+    late = find_mapping(DELIVERY_DELAY, profile(sample_table(alone)), told).of("late")
+    assert late
+    assert "only beside a column of what was planned" in late.problem
+
+
 def test_an_unreadable_plan_is_bad_with_its_value() -> None:
     bad = _read(delivered_at=["2024-03-02"], eta=["soon"]).bad
     assert "eta (late) is not a date" in bad["reason"][0].as_py()
@@ -60,7 +72,9 @@ def test_an_unreadable_plan_is_bad_with_its_value() -> None:
 
 def test_each_of_the_two_has_its_own_order_of_day_and_month(tmp_path: Path) -> None:
     rows = pa.table({"delivered_at": ["25/03/2024", "02/04/2024"], "eta": ["3/26/2024"] * 2})
-    pc_csv.write_csv(rows, tmp_path / "a.csv")
+    either = pa.table({"delivered_at": ["01/03/2024"], "eta": ["3/2/2024"]})
+    pc_csv.write_csv(either, tmp_path / "a.csv")
+    pc_csv.write_csv(rows, tmp_path / "b.csv")
     files = find_files([str(tmp_path)])
     known = with_date_orders(DELIVERY_DELAY, files, {})
     read = normalise(rows, match(known, rows.column_names))

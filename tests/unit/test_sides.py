@@ -44,6 +44,8 @@ TEAMS: dict[str, list[object]] = {"team_a": ["A"], "team_b": ["B"]}
         ("2", [0.0, 1.0]),
         ("W", [1.0, 0.0]),
         ("lost", [0.0, 1.0]),
+        ("t", [1.0, 0.0]),
+        ("f", [0.0, 1.0]),
         ("D", [0.0, 0.0]),
         (None, [None, None]),
     ],
@@ -67,6 +69,17 @@ def test_a_row_of_each_team_is_a_match_seen_from_its_side() -> None:
         ("B", 0.0, -1.0, 1.0),
         ("B", 0.0, -1.0, 1.0),
         ("A", 1.0, 1.0, 2.0),
+    ]
+
+
+def test_a_mere_sign_for_away_leaves_home_empty() -> None:
+    sides: dict[str, list[object]] = {"team": ["A", "B"], "opponent": ["B", "A"]}
+    rows = _unfolded(**sides, result=["W", "L"], location=[None, "@"])
+    assert [(row["side"], row["home"]) for row in rows] == [
+        ("A", 1.0),
+        ("B", -1.0),
+        ("B", -1.0),
+        ("A", 1.0),
     ]
 
 

@@ -138,6 +138,9 @@ def _planned(column: Column, planned: PlannedColumn, profile: Profile) -> Found:
     """A column as the plan reads it, with what stands against that."""
     raw = profile.column(planned.source)
     found = _judged(column, raw, Certainty.NAME)
+    if planned.overrun is None and planned_from(column, planned.source).overrun:
+        problem = f"{planned.source!r} says {column.name} only beside a column of what was planned"
+        return replace(found, problem=problem)
     if planned.overrun:
         problem = _judged_plan(planned, profile.column(planned.told_by))
         return replace(found, problem=found.problem or problem, told_by=planned.told_by)

@@ -1,7 +1,7 @@
 """What has to be told to ingest so that files fit a blueprint, or why that can't be known."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tracer_ray.analysis.mapping import sure_events
 from tracer_ray.analysis.profile import profile
@@ -75,7 +75,7 @@ def _is_beside(blueprint: Blueprint, other: Sample, rows: Sample, told: Mapping[
 
 def _without(sample: Sample, drop: Sequence[str]) -> Sample:
     kept = [name for name in sample.table.column_names if name not in drop]
-    return Sample(sample.name, sample.table.select(kept), sample.rows, sample.source)
+    return replace(sample, table=sample.table.select(kept))
 
 
 def _refuse_unready(blueprint: Blueprint, suggestion: Suggestion) -> None:

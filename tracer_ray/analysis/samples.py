@@ -13,8 +13,8 @@ import pyarrow.csv as pc_csv
 import pyarrow.parquet as pq
 
 from tracer_ray import storage
-from tracer_ray.data.csv_text import UTF_8
 from tracer_ray.data.decimal_commas import with_decimal_points
+from tracer_ray.data.encodings import UTF_8
 from tracer_ray.data.sources import Part, SourceFile, find_files, read_part
 from tracer_ray.errors import DataError, SchemaError
 

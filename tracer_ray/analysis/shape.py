@@ -113,12 +113,15 @@ def _match_problem(sides: Sides, blueprint: Blueprint, mapping: Mapping, table: 
     """Why rows are no matches: those of players say many times who met whom."""
     pair = sides.pairs[0].column
     found = [mapping.of(name) for name in (pair, OPPONENT + pair)]
-    names = [_source(blueprint, mapping, Role.TIME), *(each.source for each in found if each)]
+    sources = [each.source for each in found if each]
+    names = [_source(blueprint, mapping, Role.TIME), *sources]
     if len(set(filter(None, names))) < 3:
         return ""
-    if _distinct(table.select(names)) >= _ONE_PER_THING * len(table):
+    told_apart = (_source(blueprint, mapping, role) for role in (Role.ROW, Role.ORDER))
+    keys = [*names, *filter(None, told_apart)]
+    if _distinct(table.select(keys)) >= _ONE_PER_THING * len(table):
         return ""
-    shown = " and ".join(map(repr, names[1:]))
+    shown = " and ".join(map(repr, sources))
     return (
         f"there are several rows for each {shown} of one time; a row for a match, or one for "
         "each of its sides is expected"

@@ -147,7 +147,7 @@ class Sides:
     home_told_by: tuple[str, ...] = ()
     first_wins: tuple[str, ...] = ("h", "a_win", "first", "1", "w", "win", "won")
     second_wins: tuple[str, ...] = ("a", "b_win", "second", "2", "l", "loss", "lost")
-    draw: tuple[str, ...] = ("d", "draw", "x", "t", "tie")
+    draw: tuple[str, ...] = ("d", "draw", "x", "tie")
     at_home: tuple[str, ...] = ("h", "home", "1", "true")
     away: tuple[str, ...] = ("a", "away", "0", "false", "@")
 

@@ -1,38 +1,32 @@
 """How a CSV file is written, told by its first bytes (encoding and delimiter), and opening it."""
 
-import codecs
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain, count
 
 import pyarrow as pa
 import pyarrow.csv as pc_csv
-from charset_normalizer import from_bytes
 
 from tracer_ray import storage
-from tracer_ray.errors import SchemaError
+from tracer_ray.data.encodings import UTF_8, encoding_of
 
-UTF_8 = "utf-8"
 _BLOCK_BYTES = 16 * 2**20
-_HEAD_BYTES = 4 * 2**20
-_HEADER_BYTES = 65_536
-_LOOKED_AT_BYTES = 60_000  # about, around the first byte that is no UTF-8
+_HEAD_BYTES, _HEADER_BYTES = 4 * 2**20, 65_536
 _DELIMITERS = ",;\t|"
-_UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-# One of each script: relatives of cp1252 differ in few letters, and texts don't tell them apart.
-_GUESSES = ["cp1252", "cp1251", "cp932", "gb18030", "big5", "cp949"]
 
 
 @dataclass(frozen=True)
 class CsvFormat:
     """How the bytes of a CSV file are read; `encoding` is one that Python knows.
 
-    `names` stand for those of a header in which one comes twice, else there are none.
+    `names` stand for those of a header in which one comes twice, else there are none;
+    `blank_lines` come before the header.
     """
 
     encoding: str = UTF_8
     delimiter: str = ","
     names: tuple[str, ...] = ()
+    blank_lines: int = 0
 
 
 USUAL = CsvFormat()
@@ -44,48 +38,14 @@ def format_of(uri: str) -> CsvFormat:
     Raises SchemaError for bytes that are no text, UnicodeDecodeError for a broken UTF-16 file.
     """
     with open_text(uri, UTF_8) as stream:
-        encoding = encoding_of(uri, stream.read(_HEAD_BYTES))
+        head = stream.read(_HEAD_BYTES)
+        encoding = encoding_of(uri, head, is_whole=not stream.read(1))
     with open_text(uri, encoding) as stream:
-        header = stream.read(_HEADER_BYTES).partition(b"\n")[0]
-    return CsvFormat(encoding, max(_DELIMITERS, key=lambda each: int(header.count(each.encode()))))
-
-
-def encoding_of(name: str, head: bytes) -> str:
-    """UTF-8, UTF-16 by its mark, or what the bytes around the first that is no UTF-8 look like.
-
-    Raises SchemaError where they look like nothing, and where they are UTF-8 but for a few.
-
-    >>> encoding_of("a.csv", "Stadt\\nMünchen\\nKöln\\n".encode("latin1"))
-    'cp1252'
-    """
-    if head.startswith(_UTF16_MARKS):
-        return "utf-16"
-    try:
-        codecs.getincrementaldecoder(UTF_8)().decode(head)  # may end within a character
-    except UnicodeDecodeError as error:
-        lines = _lines_around(head, error.start)
-        guess = None if _is_mostly_utf8(lines) else from_bytes(lines, cp_isolation=_GUESSES).best()
-        if guess:
-            return guess.encoding
-        raise SchemaError(
-            f"{name}: byte {error.start} is no UTF-8; save the file as UTF-8, such as with "
-            "`iconv -f latin1 -t utf-8`"
-        ) from error
-    return UTF_8
-
-
-def _lines_around(head: bytes, place: int) -> bytes:
-    """Some of the bytes, not cut within a character: no character ends with a line's end."""
-    begin = head.rfind(b"\n", 0, max(place - _LOOKED_AT_BYTES // 2, 0)) + 1
-    end = head.find(b"\n", place + _LOOKED_AT_BYTES // 2)
-    return head[begin:] if end < 0 else head[begin:end]
-
-
-def _is_mostly_utf8(data: bytes) -> bool:
-    """Whether more characters beyond ASCII are UTF-8 than are not."""
-    text = data.decode(UTF_8, errors="replace")
-    broken = text.count("\N{REPLACEMENT CHARACTER}")
-    return sum(not each.isascii() for each in text) > 2 * broken
+        head = stream.read(_HEADER_BYTES)
+    header = head.lstrip(b"\r\n").partition(b"\n")[0]
+    delimiter = max(_DELIMITERS, key=lambda each: int(header.count(each.encode())))
+    blank_lines = len(head[: len(head) - len(head.lstrip(b"\r\n"))].splitlines())
+    return CsvFormat(encoding, delimiter, blank_lines=blank_lines)
 
 
 def told_apart(names: Sequence[str]) -> tuple[str, ...]:
@@ -127,6 +87,7 @@ def open_csv(
             block_size=_BLOCK_BYTES,
             use_threads=False,
             column_names=written.names or None,
+            skip_rows=written.blank_lines if written.names else 0,
             skip_rows_after_names=1 if written.names else 0,
         ),
         pc_csv.ParseOptions(

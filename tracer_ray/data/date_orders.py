@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from tracer_ray.blueprint import Blueprint, Column, DateOrder, Kind, Overrun
 from tracer_ray.data.matching import match
-from tracer_ray.data.schema import Plan
+from tracer_ray.data.schema import Plan, PlannedColumn
 from tracer_ray.data.sources import Part, SourceFile, read_part
 from tracer_ray.data.times import leading_numbers
 from tracer_ray.data.values import Parsed, is_text, parse, texts
@@ -67,14 +67,22 @@ def with_date_orders(
 
 def _overrun_ordered(column: Column, plans: Sequence[tuple[SourceFile, Plan]]) -> Column:
     """A column whose overruns of times know the orders of both raw columns' dates."""
-    known: dict[Overrun, tuple[DateOrder, DateOrder]] = {}
+    found: dict[Overrun, list[tuple[SourceFile, PlannedColumn]]] = {}
     for file, plan in plans:
         for planned in plan.columns:
             if planned.name == column.name and planned.overrun and planned.raw_kind is Kind.TIME:
-                both = (_known([(file, raw)]) for raw in (planned.source, planned.told_by))
-                known.setdefault(planned.overrun, (next(both), next(both)))
-    overruns = (replace(o, date_orders=known.get(o, o.date_orders)) for o in column.overruns)
-    return replace(column, overruns=tuple(overruns))
+                found.setdefault(planned.overrun, []).append((file, planned))
+    known = {
+        overrun: replace(
+            overrun,
+            date_orders=(
+                _known((file, planned.source) for file, planned in places),
+                _known((file, planned.told_by) for file, planned in places),
+            ),
+        )
+        for overrun, places in found.items()
+    }
+    return replace(column, overruns=tuple(known.get(each, each) for each in column.overruns))
 
 
 def ordered(column: Column, found: Iterable[tuple[SourceFile, str]]) -> Column:

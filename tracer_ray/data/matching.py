@@ -161,6 +161,12 @@ def _single_names(column: Column) -> tuple[str, ...]:
     return (*worded, *column.counted_by, *(column.way.amounts if column.way else ()))
 
 
+def names_beside(column: Column) -> tuple[str, ...]:
+    """Every raw name of a second column that tells what a first one says of the column."""
+    plans = (name for each in column.overruns for name in each.planned)
+    return (*plans, *(column.way.told_by if column.way else ()))
+
+
 def wording_of(column: Column, source: str) -> Wording | None:
     """The wording by which a raw column says a flag; None where it says it plainly."""
     said = (each for each in column.wordings if fold(source) in map(fold, each.names))
@@ -196,6 +202,9 @@ def _found(column: Column, search: _Search) -> PlannedColumn:
         if plan:
             return replace(planned_from(column, came), told_by=plan)
     planned = planned_from(column, source)
+    if planned.overrun:  # the user says so
+        plan = search.find(f"plan of {column.name}", planned.overrun.planned)
+        return replace(planned, told_by=plan, overrun=planned.overrun if plan else None)
     if planned.way is None:
         return planned
     told_by = search.find(f"way of {column.name}", planned.way.told_by)

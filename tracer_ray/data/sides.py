@@ -17,6 +17,7 @@ from tracer_ray.data.schema import Plan
 from tracer_ray.data.values import BoolArray, by_distinct, parse
 
 _DRAW = 0.5
+_AWAY_SIGN = "@"
 
 
 @dataclass(frozen=True)
@@ -139,12 +140,16 @@ def _first_won(table: pa.Table, sides: Sides, plan: Plan) -> tuple[pa.Array, Boo
 
 
 def _first_home(table: pa.Table, sides: Sides, plan: Plan) -> pa.Array:
-    """1.0 where the first side is at home, -1.0 where it is away, 0.0 where nothing says."""
+    """1.0 where the first side is at home, -1.0 where it is away, 0.0 where nothing says.
+
+    Where a mere @ says away, nothing says home.
+    """
     if VENUE not in plan.mapping or plan.home:
         return pa.array(np.full(len(table), plan.home))
     said = {**dict.fromkeys(sides.at_home, 1.0), **dict.fromkeys(sides.away, -1.0)}
     given = table[VENUE].combine_chunks()
-    return by_distinct(given, lambda value: said.get(str(value).lower(), 0.0), pa.float64())
+    at = by_distinct(given, lambda value: said.get(str(value).lower(), 0.0), pa.float64())
+    return pc.fill_null(at, 1.0 if pc.any(pc.equal(given, _AWAY_SIGN)).as_py() else 0.0)
 
 
 def _won_by_result(table: pa.Table, sides: Sides) -> tuple[pa.Array, BoolArray]:

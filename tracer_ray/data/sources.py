@@ -17,8 +17,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tracer_ray import storage
-from tracer_ray.data.csv_text import USUAL, UTF_8, CsvFormat, format_of, open_csv, told_apart
+from tracer_ray.data.csv_text import USUAL, CsvFormat, format_of, open_csv, told_apart
 from tracer_ray.data.decimal_commas import columns_with_decimal_commas, with_points
+from tracer_ray.data.encodings import REMEDY, UTF_8
 from tracer_ray.data.values import is_text
 from tracer_ray.errors import DataError, SchemaError, StorageMissingError
 
@@ -127,7 +128,8 @@ def read_part(part: Part, columns: Sequence[str]) -> Iterator[Chunk]:
         for chunk in read(part, stored):
             yield replace(chunk, table=_with_partitions(chunk.table, part.file, columns))
     except (pa.ArrowException, UnicodeDecodeError) as error:
-        raise SchemaError(f"{part.file.uri}: can't be read: {error}") from error
+        hint = f"; {REMEDY}" if "UTF8" in str(error) else ""
+        raise SchemaError(f"{part.file.uri}: can't be read: {error}{hint}") from error
 
 
 def _data_files(source: str) -> Iterator[str]:

@@ -48,10 +48,10 @@ def contexts(
     known = [owner for owner in dict.fromkeys(owners) if owner in loaded.owners]
     instant = _instant(loaded, now)
     told = _contexts(loaded, known, instant)
+    found: dict[str, Context | RequestError] = dict(zip(known, told, strict=True))
     if coming:
         of_rows = coming_features(loaded, known, coming, instant)
-        told = [_with_coming(*each) for each in zip(told, of_rows, strict=True)]
-    found = dict(zip(known, told, strict=True))
+        found = dict(zip(known, map(_with_coming, told, of_rows), strict=True))
     return [
         found.get(owner) or _unknown(loaded, entity.name, name)
         for owner, name in zip(owners, names, strict=True)
@@ -69,18 +69,16 @@ class _Shown:
 
 
 def _with_coming(
-    context: Context | RequestError, features: Mapping[str, Features] | RequestError
+    context: Context, features: Mapping[str, Features] | RequestError
 ) -> Context | RequestError:
-    if isinstance(context, RequestError) or isinstance(features, RequestError):
-        return features if isinstance(features, RequestError) else context
+    if isinstance(features, RequestError):
+        return features
     of_targets = cast(Mapping[str, Context], context["targets"])
     targets = {name: {**each, "coming": features[name]} for name, each in of_targets.items()}
     return {**context, "targets": targets}
 
 
-def _contexts(
-    loaded: LoadedRelease, owners: Sequence[str], instant: int
-) -> list[Context | RequestError]:
+def _contexts(loaded: LoadedRelease, owners: Sequence[str], instant: int) -> list[Context]:
     if not owners:
         return []
     names = np.array(owners, dtype=object)

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tracer_ray.blueprint import Blueprint, Role, Sides
-from tracer_ray.data.buckets import FILE, POSITION, exclude, finish, ordered
+from tracer_ray.data.buckets import FILE, POSITION, drop_duplicates, exclude, finish, ordered
 from tracer_ray.data.daily import add_up_days
 from tracer_ray.data.dataset import rows_from_table
 from tracer_ray.data.derivation import derive
@@ -119,7 +119,8 @@ def _of_sides(table: pa.Table, blueprint: Blueprint, sides: Sides, plan: Plan) -
     keyed = matches.append_column(
         "_match", match_keys(matches, sides, row.name if row else "", time.name)
     )
-    in_order = keyed.sort_by([(time.name, "ascending"), (POSITION, "ascending")])
+    once = drop_duplicates(keyed, ["_match"]).kept  # there may be a row for each of its sides
+    in_order = once.sort_by([(time.name, "ascending"), (POSITION, "ascending")])
     unfolded = unfold(separate(in_order, sides, time.name), sides)
     keys = pc.binary_join_element_wise(unfolded["_match"], unfolded[sides.pairs[0].column], ":")
     return finish(unfolded, blueprint, keys)

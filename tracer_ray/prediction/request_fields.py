@@ -6,7 +6,14 @@ from difflib import get_close_matches
 from functools import cached_property
 
 from tracer_ray.blueprint import Answer, Blueprint, Column, Kind, Role
-from tracer_ray.data.matching import OPPONENT, RESULT, all_names, match, without_outcomes
+from tracer_ray.data.matching import (
+    OPPONENT,
+    RESULT,
+    all_names,
+    match,
+    names_beside,
+    without_outcomes,
+)
 from tracer_ray.data.schema import Plan
 from tracer_ray.data.spelling import fold
 from tracer_ray.errors import RequestError
@@ -233,7 +240,7 @@ def _cost_fields(blueprint: Blueprint) -> tuple[RequestField, ...]:
 
 def _outcome_names(blueprint: Blueprint) -> list[str]:
     known_after = [each for each in blueprint.columns if each.role is Role.OUTCOME]
-    names = [name for each in known_after for name in all_names(each)]
+    names = [name for each in known_after for name in (*all_names(each), *names_beside(each))]
     if blueprint.sides:
         names += blueprint.sides.result
         outcomes = {each.name for each in known_after}

@@ -7,12 +7,9 @@ release is not found any more, and goes when its time to live is over.
 import logging
 import time
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from cachetools import TTLCache
-
-if TYPE_CHECKING:
-    pass
 
 TTL_S = 30.0
 _MOST_BYTES = 64 * 2**20

@@ -1,6 +1,8 @@
 """The paths that tell what a release knows of entities as of now."""
 
+import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from hashlib import blake2b
 from typing import TYPE_CHECKING, TypeVar
 
 from starlette.requests import Request
@@ -70,8 +72,7 @@ class Contexts:
         predictor = self._champions.predictor(blueprint)
         if predictor is None:
             return None
-        about = json_bytes(dict(coming)).decode()
-        keys = {name: f"{_prefix(predictor)}/{about}/{name}" for name in names}
+        keys = {name: _key(predictor, name, coming) for name in names}
         looked_up = zip(keys, await self._cache.look_up([*keys.values()]), strict=True)
         kept = {name: written for name, written in looked_up if written is not None}
         lost = [name for name in keys if name not in kept]
@@ -86,10 +87,15 @@ class Contexts:
         return [told[name] for name in names]
 
 
-def _prefix(predictor: Predictor) -> str:
-    """What a context depends on beyond the question and the clock: the release, its newer rows."""
+def _key(predictor: Predictor, name: str, coming: Coming) -> str:
+    """All that a context depends on but for the clock: release, newer rows, and the question.
+
+    The question is of any length, and need not be Unicode.
+    """
     newer = predictor.refreshed.uri if predictor.refreshed else ""
-    return f"{predictor.blueprint.id}/{predictor.name}/{newer}"
+    question = json.dumps([name, newer, coming], sort_keys=True).encode()
+    digest = blake2b(question, digest_size=16).hexdigest()
+    return f"{predictor.blueprint.id}/{predictor.name}/{digest}"
 
 
 def told_or_refused(blueprint: str, told: _Told | None) -> _Told:
