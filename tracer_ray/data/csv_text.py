@@ -35,17 +35,16 @@ USUAL = CsvFormat()
 def format_of(uri: str) -> CsvFormat:
     """The format of a CSV file, compressed or not.
 
-    Raises SchemaError for bytes that are no text, UnicodeDecodeError for a broken UTF-16 file.
+    Raises SchemaError for bytes that are no text.
     """
     with open_text(uri, UTF_8) as stream:
         head = stream.read(_HEAD_BYTES)
         encoding = encoding_of(uri, head, is_whole=not stream.read(1))
-    with open_text(uri, encoding) as stream:
-        head = stream.read(_HEADER_BYTES)
-    header = head.lstrip(b"\r\n").partition(b"\n")[0]
-    delimiter = max(_DELIMITERS, key=lambda each: int(header.count(each.encode())))
-    blank_lines = len(head[: len(head) - len(head.lstrip(b"\r\n"))].splitlines())
-    return CsvFormat(encoding, delimiter, blank_lines=blank_lines)
+    text = head[:_HEADER_BYTES].decode(encoding, errors="ignore")  # may end within a character
+    lines = text.lstrip("\r\n")
+    header = lines.partition("\n")[0]
+    blank_lines = len(text[: len(text) - len(lines)].splitlines())
+    return CsvFormat(encoding, max(_DELIMITERS, key=header.count), blank_lines=blank_lines)
 
 
 def told_apart(names: Sequence[str]) -> tuple[str, ...]:

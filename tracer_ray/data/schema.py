@@ -94,7 +94,7 @@ class PlannedColumn:
         """The column's own values, from the raw ones as they were read."""
         if self.is_count:
             return pc.if_else(pc.is_valid(values), 1.0, None)
-        if self.wording is None or self.overrun:
+        if self.wording is None:
             return values
         if self.wording.above is None:
             return pc.subtract(1.0, values)
@@ -168,12 +168,13 @@ def normalise(table: pa.Table, plan: Plan) -> Normalised:
             parsed[column.name] = pa.nulls(len(table), ARROW_TYPES[column.kind])
             continue
         read = column.read(table[column.source])
-        parsed[column.name] = column.worded(read.values)
         verdict.judge(column, read)
         if column.way or column.overrun:
             beside = column.beside(read.values, table)
             parsed[column.name] = beside.values
             verdict.judge_beside(column, beside)
+        else:
+            parsed[column.name] = column.worded(read.values)
     is_good = verdict.problem_of < 0
     types = [(column.name, ARROW_TYPES[column.kind]) for column in plan.columns]
     everything = pa.table(parsed, schema=pa.schema(types))

@@ -37,8 +37,9 @@ from tracer_ray.serving.keys import KeyRing
 from tracer_ray.serving.outcomes_api import Row, Taken, take_outcomes
 from tracer_ray.serving.prediction_api import prediction_app
 from tracer_ray.serving.problems import ProblemError, not_stored, unknown_blueprint
-from tracer_ray.serving.rate_limit import REDIS_VARIABLE, RateLimit
+from tracer_ray.serving.rate_limit import RateLimit
 from tracer_ray.serving.recorder import start_recording
+from tracer_ray.serving.redis_connections import REDIS_VARIABLE
 from tracer_ray.serving.watching import watch
 
 if TYPE_CHECKING:

@@ -11,10 +11,11 @@ from typing import Protocol
 
 from cachetools import TTLCache
 
+from tracer_ray.serving.redis_connections import connections
+
 TTL_S = 30.0
 _MOST_BYTES = 64 * 2**20
-_WITHIN_S = 0.25
-_REST_S = 5.0  # what a Redis that failed is left alone for: each failure may take _WITHIN_S
+_REST_S = 5.0  # what a Redis that failed is left alone for: each failure may take a while
 _LOG = logging.getLogger(__name__)
 
 
@@ -53,9 +54,7 @@ class RedisCache:
         """Connect to nothing before the first look."""
         from redis.asyncio import Redis
 
-        self._redis: Redis = Redis.from_url(
-            url, socket_timeout=_WITHIN_S, socket_connect_timeout=_WITHIN_S
-        )
+        self._redis = Redis.from_pool(connections(url))  # which it closes with itself
         self._ttl_ms = round(1000 * ttl_s)
         self._away_until_s = 0.0
 

@@ -10,13 +10,12 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from tracer_ray.serving.keys import Key
+from tracer_ray.serving.redis_connections import connections
 
 if TYPE_CHECKING:
     from limits.aio.storage import Storage
     from redis.asyncio import ConnectionPool
 
-REDIS_VARIABLE = "TRACER_REDIS_URL"
-_WITHIN_S = 0.25
 _LOG = logging.getLogger(__name__)
 
 
@@ -28,7 +27,7 @@ class RateLimit:
         from limits.aio.storage import MemoryStorage
         from limits.aio.strategies import MovingWindowRateLimiter
 
-        self._pool = _connections(redis_url) if redis_url else None
+        self._pool = connections(redis_url) if redis_url else None
         storage = _shared(redis_url, self._pool) if self._pool else MemoryStorage()
         self._limiter = MovingWindowRateLimiter(storage)
 
@@ -53,15 +52,6 @@ class RateLimit:
             _LOG.warning("event=rate_limit_unavailable reason=%r", str(error))
             return 0
         return max(1, math.ceil(stats.reset_time - time.time()))
-
-
-def _connections(redis_url: str) -> "ConnectionPool":
-    """Connections that give up soon: the answer itself takes a millisecond."""
-    from redis.asyncio import ConnectionPool
-
-    return ConnectionPool.from_url(
-        redis_url, socket_timeout=_WITHIN_S, socket_connect_timeout=_WITHIN_S
-    )
 
 
 def _shared(redis_url: str, pool: "ConnectionPool") -> "Storage":
