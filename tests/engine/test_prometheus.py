@@ -24,7 +24,8 @@ from tracer_ray.serving.keys import create_key
 
 pytestmark = pytest.mark.soak
 
-ID = "customer_churn"
+ID = "player_props"
+ROWS = [{"player": str(1001 + place % 16), "stat": "points"} for place in range(30)]
 DASHBOARD = Path(__file__).parents[2] / "cluster" / "grafana_dashboard.json"
 NEVER = "dropped_predictions"  # a log whose storage fails for 50,000 predictions
 LIMIT_S = 120.0
@@ -102,20 +103,21 @@ def test_every_query_of_the_dashboard_has_data(
 
 
 def _ask(client: httpx.Client, key: str) -> None:
-    """One row, a batch and an outcome; who may not is told so."""
-    row, headers = {"tenure_months": 2}, {"Authorization": f"Bearer {key}"}
-    client.post(f"/predict/{ID}", json=row, headers=headers)
-    client.post(f"/predict/{ID}/batch", json={"rows": [row] * 30}, headers=headers)
-    outcome = {"customer_id": "c1", "churned": True}
+    """One row, a batch, an outcome and contexts; who may not is told so."""
+    headers = {"Authorization": f"Bearer {key}"}
+    client.post(f"/predict/{ID}", json=ROWS[0], headers=headers)
+    client.post(f"/predict/{ID}/batch", json={"rows": ROWS}, headers=headers)
+    outcome = {"player": "1001", "game_date": "2030-01-01", "points": 12}
     client.post(f"/outcomes/{ID}", json={"rows": [outcome]}, headers=headers)
+    client.get(f"/context/{ID}/1001", headers=headers)
 
 
 def _crowd(client: httpx.Client, key: str) -> None:
     """More batches at once than there is room for, whichever proxy there is."""
-    row, headers = {"tenure_months": 2}, {"Authorization": f"Bearer {key}"}
+    headers = {"Authorization": f"Bearer {key}"}
 
     def ask() -> httpx.Response:
-        return client.post(f"/predict/{ID}/batch", json={"rows": [row] * 30}, headers=headers)
+        return client.post(f"/predict/{ID}/batch", json={"rows": ROWS}, headers=headers)
 
     replica = replica_here(ID)
     os.kill(replica, signal.SIGSTOP)
