@@ -8,6 +8,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from tracer_ray.analysis.uploads import analyze_bytes
 from tracer_ray.composites.consultation import Consultation, consult, no_champion
 from tracer_ray.composites.definition import Composite
+from tracer_ray.composites.store import Shelf
 from tracer_ray.errors import DataError
 from tracer_ray.experiments.outcomes import OutcomeLog
 from tracer_ray.prediction.requests import Request
@@ -32,11 +33,10 @@ class Served:
         champions: Champions,
         rules: GateRules | None = None,
         recorder: Recorder | None = None,
-        composites: Sequence[Composite] = (),
+        shelf: Shelf | None = None,
         outcomes_home: str = "",
     ) -> None:
         rules = rules or GateRules()
-        self._composites = {each.id: each for each in composites}
         self._champions = champions
         self._meter = rules.meter
         self._told = Contexts(champions, MemoryCache(), rules.meter)
@@ -48,7 +48,7 @@ class Served:
             contexts=self._contexts,
             outcomes=self._outcomes,
             metrics=self._metrics,
-            composites=lambda: self._composites,
+            shelf=shelf or Shelf(champions.home),
             consult=self._consult,
             analyze=self._analyze,
         )
@@ -91,6 +91,13 @@ class Served:
 
     async def _metrics(self) -> str:
         return ""
+
+
+def shelf_of(home: str, composites: Sequence[Composite]) -> Shelf:
+    """A shelf with these composites, which are stored nowhere."""
+    shelf = Shelf(home)
+    shelf.composites = {each.id: each for each in composites}
+    return shelf
 
 
 def client_of(app: ASGIApp) -> httpx.AsyncClient:

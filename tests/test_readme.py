@@ -15,7 +15,9 @@ from typer.core import TyperGroup
 
 import tracer_ray
 from tracer_ray.cli import COMMANDS, main
+from tracer_ray.composites.model import CompositeModel
 from tracer_ray.errors import UnknownEntityError
+from tracer_ray.serving.composite_api import drafted
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = sorted([ROOT / "README.md", *ROOT.glob("docs/*.md"), *ROOT.glob("cluster/*.md")])
@@ -76,11 +78,11 @@ def tracer_commands() -> list[list[str]]:
 
 
 def curl_requests() -> list[tuple[str, dict[str, object]]]:
-    """The path and the body of every request that is sent with curl."""
+    """The path and the body of every request that is sent with curl, but for bodies in files."""
     return [
         (words[1].partition(":8000")[2], json.loads(words[words.index("-d") + 1]))
         for words in shell_lines()
-        if words[0] == "curl" and "-d" in words
+        if words[0] == "curl" and "-d" in words and not words[words.index("-d") + 1].startswith("@")
     ]
 
 
@@ -188,7 +190,7 @@ def test_every_cheap_command_shown_succeeds(
 
 def test_every_request_shown_is_answered_as_the_text_says(promoted_home: str) -> None:
     predictor = tracer_ray.load("player_props", promoted_home)
-    single, batch, forecast = curl_requests()
+    single, batch, forecast, composite = curl_requests()
     assert single[0] == "/predict/player_props"
     (answer,) = predictor.answer([single[1]])
     assert isinstance(answer, dict)
@@ -203,3 +205,9 @@ def test_every_request_shown_is_answered_as_the_text_says(promoted_home: str) ->
     (whole,) = tracer_ray.load("revenue_forecast", promoted_home).answer([forecast[1]])
     assert isinstance(whole, dict)
     assert {"daily_path", "forecast_30d", "trend_analysis", "seasonality_flag"} <= whole.keys()
+    (document,) = (json.loads(block.text) for block in blocks("json"))
+    assert composite[0] == f"/composites/{document['id']}/predict"
+    asked = CompositeModel.open(drafted(document), promoted_home).predict(composite[1])
+    components = asked["components"]
+    assert isinstance(components, dict)
+    assert components["customer_churn"]["status"] == "answered"

@@ -17,7 +17,7 @@ from tracer_ray.errors import RequestError, ServiceError, TracerError, UnknownEn
 Answer = dict[str, object]
 _MOST_ROWS, _MOST_OF_COMPOSITES = 1_000, 200
 _MOST_BYTES, _BYTES = 32 * 2**20, "application/octet-stream"
-_READY, _NOT_READY, _ENDED = "/ready", 503, 502
+_READY, _NOT_READY, _ENDED, _NOTHING = "/ready", 503, 502, 204
 _PAUSE_S, _LONGEST_PAUSE_S = 0.1, 2.0
 _OF_THE_REQUEST = ("unknown-entity", "bad-request", "bad-body", "bad-data", "too-large")
 
@@ -60,9 +60,24 @@ class Client:
         path = f"/composites/{quote(composite, safe='')}/predict/batch"
         return self._ask_all(path, requests, _MOST_OF_COMPOSITES)
 
+    def create_composite(
+        self, document: Mapping[str, object], *, is_replacing: bool = False
+    ) -> Answer:
+        """Store a composite, which is answered at once, and return its document.
+
+        `document` has id, objective, components (blueprint ids, or objects with what is said of
+        each), and perhaps actions and margin. RequestError where it contradicts itself,
+        ServiceError where there is one of that id and it does not replace it.
+        """
+        return self._ask(f"/composites?replace={str(is_replacing).lower()}", document)
+
+    def delete_composite(self, composite: str) -> None:
+        """Forget a composite; ServiceError where there is none of that id."""
+        self._send(_Call(f"/composites/{quote(composite, safe='')}", method="DELETE"))
+
     def composites(self) -> list[Answer]:
         """The documents of the composites that can be asked."""
-        found = self._send("/composites")
+        found = self._send(_Call("/composites"))
         return found if isinstance(found, list) else []
 
     def analyze(self, data: object) -> Answer:
@@ -76,17 +91,17 @@ class Client:
                 f"{len(content):,} bytes; a service takes {_MOST_BYTES:,}: send fewer rows, or "
                 "run `tracer analyze` where the data is"
             )
-        return _object(f"{self.url}/analyze", self._send("/analyze", content, _BYTES))
+        return _object(f"{self.url}/analyze", self._send(_Call("/analyze", content, _BYTES)))
 
     def blueprints(self) -> list[Answer]:
         """What can be asked, what is answered, and an example of each."""
-        found = self._send("/blueprints")
+        found = self._send(_Call("/blueprints"))
         return found if isinstance(found, list) else []
 
     def ready(self) -> bool:
         """Whether every release is loaded and answers; ServiceError where nobody is there."""
         try:
-            self._send(_READY)
+            self._send(_Call(_READY))
         except ServiceError as error:
             if error.status == _NOT_READY:
                 return False
@@ -109,15 +124,15 @@ class Client:
             content = json.dumps(body, default=str, allow_nan=False).encode()
         except ValueError as error:
             raise RequestError(f"a request can't be written as JSON: {error}") from error
-        return _object(self.url + path, self._send(path, content))
+        return _object(self.url + path, self._send(_Call(path, content)))
 
-    def _send(self, path: str, body: bytes | None = None, kind: str = "application/json") -> Any:
-        """The JSON that a path answers with; a POST where there is a body."""
+    def _send(self, call: "_Call") -> Any:
+        """The JSON that a call is answered with, None where that is nothing."""
         began_s, pause_s = time.monotonic(), _PAUSE_S
         while True:
             left_s = began_s + self.timeout_s - time.monotonic()
             try:
-                return self._send_once(path, body, kind, max(left_s, _PAUSE_S))
+                return self._send_once(call, max(left_s, _PAUSE_S))
             except _AgainError as again:
                 wait_s = max(pause_s, again.after_s)
                 if time.monotonic() + wait_s > began_s + min(self.retry_s, self.timeout_s):
@@ -125,24 +140,34 @@ class Client:
             time.sleep(wait_s)
             pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
 
-    def _send_once(self, path: str, body: bytes | None, kind: str, timeout_s: float) -> Any:
-        url = self.url.rstrip("/") + path
-        headers = {"Content-Type": kind}
+    def _send_once(self, call: "_Call", timeout_s: float) -> Any:
+        url = self.url.rstrip("/") + call.path
+        headers = {"Content-Type": call.kind}
         if self.key:
             headers["Authorization"] = f"Bearer {self.key}"
         try:
-            asked = urllib.request.Request(url, body, headers)
+            asked = urllib.request.Request(url, call.body, headers, method=call.method)
             with urllib.request.urlopen(asked, timeout=timeout_s) as reply:
-                return json.load(reply)
+                return None if reply.status == _NOTHING else json.load(reply)
         except urllib.error.HTTPError as error:
             refusal = _refusal(url, error)
-            if _is_passing(path, error):
+            if _is_passing(call.path, error):
                 raise _AgainError(refusal, _retry_after_s(error)) from error
             raise refusal from error
         except ValueError as error:
             raise _silent(url, error) from error
         except (OSError, HTTPException) as error:
             raise _AgainError(_silent(url, error)) from error
+
+
+@dataclass(frozen=True)
+class _Call:
+    """What is sent: without a method a POST where there is a body, else a GET."""
+
+    path: str
+    body: bytes | None = None
+    kind: str = "application/json"
+    method: str | None = None
 
 
 class _AgainError(Exception):

@@ -14,7 +14,9 @@
     - TrainingError        a run can't give a release
     - ReleaseError         a release is absent, incomplete or altered
     - RegistryError        an alias can't be moved
-    - CompositeError       a composite contradicts itself, or none has that id
+    - CompositeError       a composite contradicts itself
+        - CompositeMissingError none has that id
+        - CompositeTakenError   another one has that id
     - RequestError         a prediction can't be answered
         - UnknownEntityError    nothing at all is known of what was asked
     - ServiceError         a service can't be reached, or refuses
@@ -78,7 +80,15 @@ class RegistryError(TracerError):
 
 
 class CompositeError(TracerError):
-    """A composite contradicts itself, or none has that id."""
+    """A composite contradicts itself."""
+
+
+class CompositeMissingError(CompositeError):
+    """No composite has that id."""
+
+
+class CompositeTakenError(CompositeError):
+    """Another composite has that id already."""
 
 
 class RequestError(TracerError):

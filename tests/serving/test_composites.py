@@ -1,14 +1,16 @@
 """Composites over HTTP: listed, answered, batched; what is wrong is a problem document."""
 
 import asyncio
+import json
 from dataclasses import replace
 from math import exp, log
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.served import Served, client_of
+from tests.served import Served, client_of, shelf_of
 from tracer_ray.composites.combination import (
     Blend,
     Combination,
@@ -18,9 +20,11 @@ from tracer_ray.composites.combination import (
     Scale,
     Scales,
 )
+from tracer_ray.composites.definition import composite_to_json
 from tracer_ray.composites.draft import draft
 from tracer_ray.composites.model import CompositeModel
 from tracer_ray.composites.stacking import Outcome
+from tracer_ray.composites.store import Shelf, composite_ids, read_composite
 from tracer_ray.serving.champions import Champions
 from tracer_ray.serving.visit import Visit
 
@@ -50,6 +54,7 @@ LEARNED = replace(
         is_kept=True,
     ),
 )
+LEARNED_DOCUMENT = json.loads(composite_to_json(LEARNED))
 NOBODY = draft("nobody", {"payment_default": {}}, "minimize_loss_2_months")
 REQUEST = {
     "tenure_months": 2,
@@ -60,7 +65,8 @@ REQUEST = {
 
 def _send(champions: Champions, method: str, path: str, body: object = None) -> httpx.Response:
     async def send() -> httpx.Response:
-        async with client_of(Served(champions, composites=[COMPOSITE, LEARNED, NOBODY])) as client:
+        shelf = shelf_of(champions.home, [COMPOSITE, LEARNED, NOBODY])
+        async with client_of(Served(champions, shelf=shelf)) as client:
             return await client.request(method, path, json=body)
 
     return asyncio.run(send())
@@ -130,9 +136,9 @@ def test_a_batch_has_an_answer_or_an_error_each(champions: Champions) -> None:
             "/composites/kep/predict",
             REQUEST,
             404,
-            "no composite 'kep'; there is keep, learned, nobody",
+            "no composite 'kep'; there is keep",
         ),
-        ("/composites/kep/predict/batch", {"rows": [{}]}, 404, "there is keep, learned, nobody"),
+        ("/composites/kep/predict/batch", {"rows": [{}]}, 404, "there is keep"),
         ("/composites/keep/predict", [1], 422, "expected one JSON object"),
         ("/composites/keep/predict", {}, 422, "no component of keep answers"),
         ("/composites/nobody/predict", REQUEST, 503, "no release of payment_default is promoted"),
@@ -149,9 +155,98 @@ def test_what_cannot_be_answered_is_a_problem(
     assert detail in reply.json()["detail"]
 
 
+DOCUMENT = {
+    "id": "churners",
+    "objective": "maximize_revenue_6_months",
+    "components": ["payment_default", {"blueprint": "customer_churn", "value": 60.0}],
+    "actions": [{"name": "call", "component": "customer_churn", "cost": 0.1, "effect": -0.3}],
+}
+
+
+def test_a_composite_is_made_asked_replaced_and_deleted(
+    champions: Champions, tmp_path: Path
+) -> None:
+    home = str(tmp_path)
+
+    async def live() -> None:
+        served = Served(champions, shelf=Shelf(home))
+        async with client_of(served) as client:
+            made = await client.post("/composites", json=DOCUMENT)
+            assert made.status_code == 201
+            assert made.json()["components"][1]["stake"] == "ends_revenue"
+            assert made.json() == (await client.get("/composites/churners")).json()
+            assert read_composite(home, "churners").names == ("payment_default", "customer_churn")
+            answer = await client.post("/composites/churners/predict", json=REQUEST)
+            assert answer.json()["recommended_protocols"][0]["action"] == "call"
+            dearer = {**DOCUMENT, "actions": []}
+            again = await client.post("/composites", json=dearer)
+            assert (again.status_code, again.json()["type"]) == (
+                409,
+                "urn:tracer:problem:composite-taken",
+            )
+            assert (await client.get("/composites/churners")).json()["actions"]
+            replaced = await client.post("/composites?replace=true", json=dearer)
+            assert (replaced.status_code, replaced.json()["actions"]) == (201, [])
+            assert (await client.delete("/composites/churners")).status_code == 204
+            gone = await client.delete("/composites/churners")
+            assert (gone.status_code, gone.headers["content-type"]) == (
+                404,
+                "application/problem+json",
+            )
+            assert composite_ids(home) == ()
+
+    asyncio.run(live())
+
+
+@pytest.mark.parametrize(
+    ("changed", "detail"),
+    [
+        ({"components": []}, "0 components; expected 1 to 12"),
+        ({"components": "customer_churn"}, "expected one JSON object with id, objective"),
+        ({"components": ["customer_chrun", "customer_churn"]}, "customer_churn"),
+        ({"components": [7]}, "components.0"),
+        ({"objective": "maximize_fun"}, "maximize_fun"),
+        ({"id": "../keys"}, "an id has up to 64 small letters"),
+        (
+            {"actions": [{"name": "call", "component": "nobody", "cost": 1}]},
+            "'nobody', no component",
+        ),
+        ({"margn": 0.2}, "margn"),
+        ({"combination": LEARNED_DOCUMENT["combination"]}, "it is learned"),
+    ],
+)
+def test_what_is_no_composite_is_refused_and_nothing_is_stored(
+    champions: Champions, tmp_path: Path, changed: dict[str, object], detail: str
+) -> None:
+    async def ask() -> httpx.Response:
+        async with client_of(Served(champions, shelf=Shelf(str(tmp_path)))) as client:
+            return await client.post("/composites", json={**DOCUMENT, **changed})
+
+    refused = asyncio.run(ask())
+    assert refused.status_code == 422
+    assert detail in refused.json()["detail"]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_home_that_takes_nothing_is_a_problem(champions: Champions, tmp_path: Path) -> None:
+    (tmp_path / "composites").write_text("a file where the folder should be")
+
+    async def ask() -> httpx.Response:
+        async with client_of(Served(champions, shelf=Shelf(str(tmp_path)))) as client:
+            return await client.post("/composites", json=DOCUMENT)
+
+    refused = asyncio.run(ask())
+    assert (refused.status_code, refused.json()["type"]) == (503, "urn:tracer:problem:not-stored")
+    assert str(tmp_path) not in refused.text
+
+
 def test_the_paths_are_documented(champions: Champions) -> None:
     paths = _send(champions, "GET", "/openapi.json").json()["paths"]
-    assert {"/composites", "/composites/{composite}/predict"} <= paths.keys()
+    assert {
+        "/composites",
+        "/composites/{composite}",
+        "/composites/{composite}/predict",
+    } <= paths.keys()
 
 
 @pytest.mark.parametrize(

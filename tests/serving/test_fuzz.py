@@ -17,7 +17,7 @@ from schemathesis.checks import not_a_server_error
 from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import response_schema_conformance
 
-from tests.served import Served, client_of
+from tests.served import Served, client_of, shelf_of
 from tracer_ray.composites.draft import draft
 from tracer_ray.errors import RequestError
 from tracer_ray.prediction.examples import example_request
@@ -52,7 +52,7 @@ VALUES = st.one_of(
 
 def _post(champions: Champions, path: str, content: bytes) -> httpx.Response:
     async def ask() -> httpx.Response:
-        async with client_of(Served(champions, composites=[KEEP])) as client:
+        async with client_of(Served(champions, shelf=shelf_of(champions.home, [KEEP]))) as client:
             return await client.post(path, content=content)
 
     return asyncio.run(ask())
@@ -144,10 +144,11 @@ def test_the_service_keeps_to_its_openapi_document(
     champions: Champions, mode: GenerationMode, tmp_path: Path
 ) -> None:
     """For requests that fit the document, and for such that don't."""
-    app = Served(champions, composites=[KEEP], outcomes_home=str(tmp_path))
+    home = str(tmp_path)
+    app = Served(champions, shelf=shelf_of(home, [KEEP]), outcomes_home=home)
     schema = schemathesis.openapi.from_asgi("/openapi.json", app)
     operations = [found.ok() for found in schema.get_all_operations() if isinstance(found, Ok)]
-    assert len(operations) == 11 + 2 * len(champions.held)
+    assert len(operations) == 14 + 2 * len(champions.held)
     for operation in operations:
         if mode is GenerationMode.POSITIVE or operation.method == "post":
             _check(operation.as_strategy(generation_mode=mode))

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from tracer_ray.archive import blueprint as find
 from tracer_ray.composites.definition import Component, Composite, composite_of
+from tracer_ray.errors import CompositeError
 
 Terms = Mapping[str, Mapping[str, object]]
 
@@ -21,9 +22,7 @@ def draft(
     `components` has what is said of each (value, period_months, stake) by the blueprint's id.
     Raises BlueprintError for a component that is no blueprint, CompositeError for contradictions.
     """
-    for name in components:
-        find(name)
-    composite = composite_of(
+    return draft_of(
         {
             "id": composite_id,
             "objective": objective,
@@ -32,6 +31,21 @@ def draft(
             "margin": margin,
         }
     )
+
+
+def draft_of(document: Mapping[str, object]) -> Composite:
+    """The composite that a document of its author says; raises as `draft` does.
+
+    A combination is learned, not said: a document that has one is refused.
+
+    >>> members = [{"blueprint": "payment_default"}]
+    >>> said = {"id": "losses", "objective": "minimize_loss_2_months", "components": members}
+    >>> draft_of(said).component("payment_default").stake
+    <Stake.COSTS: 'costs'>
+    """
+    if document.get("combination") is not None:
+        raise CompositeError("a combination can't be stated: it is learned from outcomes")
+    composite = composite_of(document)
     return replace(composite, components=tuple(map(_with_stake, composite.components)))
 
 

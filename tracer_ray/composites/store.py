@@ -6,30 +6,44 @@ Running services look for them again and again, so a new one is answered without
 """
 
 import logging
+import threading
 from collections.abc import Mapping
 from difflib import get_close_matches
 
 from tracer_ray import storage
 from tracer_ray.composites.definition import Composite, composite_from_json, composite_to_json
-from tracer_ray.errors import CompositeError, StorageMissingError
+from tracer_ray.errors import (
+    CompositeError,
+    CompositeMissingError,
+    CompositeTakenError,
+    StorageMissingError,
+)
 
+MOST_COMPOSITES = 200  # of a home: every service reads them all, again and again
 _FOLDER, _ENDING = "composites", ".json"
 _LOG = logging.getLogger(__name__)
 
 
 def write_composite(home: str, composite: Composite, *, is_replacing: bool = False) -> str:
-    """Store a composite; returns its URI. CompositeError where there is one unless replacing."""
+    """Store a composite; returns its URI.
+
+    Raises CompositeTakenError where there is one unless replacing, CompositeError where there are
+    too many.
+    """
     place = _place(home, composite.id)
-    if not is_replacing and storage.exists(place):
-        raise CompositeError(
+    known = composite_ids(home)
+    if composite.id in known and not is_replacing:
+        raise CompositeTakenError(
             f"composite {composite.id!r} is there already: replace it, or delete it first"
         )
+    if composite.id not in known and len(known) >= MOST_COMPOSITES:
+        raise CompositeError(f"there are {len(known)} composites already: delete one first")
     storage.write_bytes(place, composite_to_json(composite))
     return place
 
 
 def read_composite(home: str, composite_id: str) -> Composite:
-    """The composite of that id; CompositeError naming the closest ones where there is none."""
+    """The composite of that id; CompositeMissingError, which names the closest, without one."""
     known = composite_ids(home)
     if composite_id not in known:
         raise unknown_composite(composite_id, known)
@@ -40,7 +54,7 @@ def read_composite(home: str, composite_id: str) -> Composite:
 
 
 def delete_composite(home: str, composite_id: str) -> None:
-    """Forget a composite; CompositeError where there is none of that id."""
+    """Forget a composite; CompositeMissingError where there is none of that id."""
     read = composite_ids(home)
     if composite_id not in read:
         raise unknown_composite(composite_id, read)
@@ -58,23 +72,38 @@ def composite_ids(home: str) -> tuple[str, ...]:
     )
 
 
-def unknown_composite(composite_id: str, known: tuple[str, ...]) -> CompositeError:
+def unknown_composite(composite_id: str, known: tuple[str, ...]) -> CompositeMissingError:
     """The error of a composite that is not there, with those that are."""
     close = get_close_matches(composite_id, known, n=3, cutoff=0.4) or known
     there = ", ".join(close) or "none yet: see `tracer composite create`"
-    return CompositeError(f"no composite {composite_id[:60]!r}; there is {there}")
+    return CompositeMissingError(f"no composite {composite_id[:60]!r}; there is {there}")
 
 
 class Shelf:
-    """The composites of a home in memory, as of the last look."""
+    """The composites of a home in memory, as of the last look; threads may share it."""
 
     def __init__(self, home: str) -> None:
         """Know none before the first look."""
         self._home = home
+        self._looking = threading.Lock()
         self.composites: Mapping[str, Composite] = {}
 
     def look(self) -> None:
         """Read them all; one that can't be read stays as it was, and is logged."""
+        with self._looking:
+            self.composites = self._read_all()
+
+    def put(self, composite: Composite, *, is_replacing: bool = False) -> None:
+        """Store a composite and have it here at once; raises as `write_composite` does."""
+        write_composite(self._home, composite, is_replacing=is_replacing)
+        self.look()
+
+    def remove(self, composite_id: str) -> None:
+        """Delete a composite and forget it here at once; raises as `delete_composite` does."""
+        delete_composite(self._home, composite_id)
+        self.look()
+
+    def _read_all(self) -> Mapping[str, Composite]:
         known, found = self.composites, {}
         for name in composite_ids(self._home):
             try:
@@ -82,7 +111,7 @@ class Shelf:
             except (CompositeError, StorageMissingError) as error:
                 _LOG.warning("event=composite_unreadable id=%r reason=%r", name, str(error))
                 found |= {name: known[name]} if name in known else {}
-        self.composites = found
+        return found
 
 
 def _read(home: str, composite_id: str) -> Composite:

@@ -51,7 +51,7 @@ DEPLOYMENT = "replica"
 MAX_ONGOING_REQUESTS = 2_000
 _ASK_WITHIN_S = 2.0
 _TAKE_WITHIN_S = 30.0  # storage may be slow
-_LOOK_FOR_KEYS_EVERY_S = 5.0  # a listing costs more than reading a pointer
+_LIST_EVERY_S = 5.0  # keys and composites: a listing costs more than reading a pointer
 _ROWS_IN_THE_LOOP = 20
 _LOG = logging.getLogger(__name__)
 
@@ -156,7 +156,7 @@ class Front:
         self._parts = parts
         self._shelf = Shelf(setting.home)
         self._shelf.look()
-        watch(self._shelf.look)
+        watch(self._shelf.look, _LIST_EVERY_S)
         watch_refusals(self._rules.meter)
 
     def __serve_build_asgi_app__(self) -> Gate:
@@ -166,7 +166,7 @@ class Front:
             contexts=self.ask_contexts,
             outcomes=self.take_outcomes,
             metrics=read_metrics,
-            composites=lambda: self._shelf.composites,
+            shelf=self._shelf,
             consult=self.consult,
             analyze=analyze,
         )
@@ -272,7 +272,7 @@ def _rules(setting: Setting) -> GateRules:
         return GateRules(sends_id=False, meter=meter)
     keys = KeyRing(setting.home)
     keys.look()
-    watch(keys.look, _LOOK_FOR_KEYS_EVERY_S)
+    watch(keys.look, _LIST_EVERY_S)
     rate = RateLimit(os.environ.get(REDIS_VARIABLE, ""))
     return GateRules(keys=keys, rate=rate, sends_id=False, meter=meter)
 

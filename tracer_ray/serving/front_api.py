@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
+from tracer_ray.composites.store import Shelf
 from tracer_ray.serving.analysis_api import Analyze, add_analysis
 from tracer_ray.serving.api_document import Json
 from tracer_ray.serving.champions import Champions
-from tracer_ray.serving.composite_api import Composites, Consult, add_composites
+from tracer_ray.serving.composite_api import Consult, add_composites
 from tracer_ray.serving.context_api import AskContexts, add_contexts
 from tracer_ray.serving.explaining import explain_errors
 from tracer_ray.serving.json_text import json_response
@@ -63,13 +64,13 @@ class Upstream:
     contexts: AskContexts
     outcomes: TakeOutcomes
     metrics: ReadMetrics
-    composites: Composites
+    shelf: Shelf
     consult: Consult
     analyze: Analyze
 
 
 def front_app(upstream: Upstream) -> "FastAPI":
-    """The application that describes, answers composites, takes outcomes and analyzes data."""
+    """The application that describes, has composites, takes outcomes and analyzes data."""
     from fastapi import FastAPI
 
     from tracer_ray.version import __version__
@@ -116,7 +117,7 @@ def front_app(upstream: Upstream) -> "FastAPI":
 
     add_contexts(app, upstream.contexts)
     add_outcomes(app, upstream.outcomes)
-    add_composites(app, upstream.composites, upstream.consult)
+    add_composites(app, upstream.shelf, upstream.consult)
     add_analysis(app, upstream.analyze)
     app.mount(_ASSETS, StaticFiles(packages=[("fastapi_offline", "static")]))
     explain_errors(app)

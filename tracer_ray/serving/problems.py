@@ -78,10 +78,25 @@ def unknown_blueprint(name: str, known: Iterable[str]) -> Problem:
     return Problem(404, "unknown-blueprint", "No such blueprint", detail)
 
 
-def unknown_composite(name: str, known: Iterable[str]) -> Problem:
+def composite_missing(detail: str) -> Problem:
     """No composite of that id is stored here."""
-    detail = f"no composite {name[:60]!r}; there is {', '.join(sorted(known)) or 'none yet'}"
     return Problem(404, "unknown-composite", "No such composite", detail)
+
+
+def bad_composite(detail: str) -> Problem:
+    """The document is no composite, or there is no room for it."""
+    return Problem(422, "bad-request", "The composite can't be made", detail)
+
+
+def composite_taken(detail: str) -> Problem:
+    """Another composite has that id already."""
+    return Problem(409, "composite-taken", "There is one of that id", detail)
+
+
+def composite_not_stored() -> Problem:
+    """The storage did not take, or did not delete, a composite."""
+    detail = "the storage did not answer as it should; look whether it was done before trying again"
+    return _later(503, "not-stored", "The composite was not stored", detail)
 
 
 def no_component(detail: str) -> Problem:
