@@ -93,6 +93,19 @@ def test_its_example_request_is_answered_whole(blueprint: Blueprint) -> None:
 
 
 @every_snapshot
+def test_its_example_says_what_rows_say(blueprint: Blueprint) -> None:
+    """Of numbers the middle, of categories the most frequent: nothing that nobody ever said."""
+    rows, row = made(blueprint).rows, blueprint.role(Role.ROW)
+    said = {
+        name: value
+        for name, value in example_request(trained(blueprint)).items()
+        if name in rows.column_names and name != (row.name if row else "")
+    }
+    assert said or blueprint.keeps_rows
+    assert [name for name, value in said.items() if value not in rows[name].to_pylist()] == []
+
+
+@every_snapshot
 def test_class_and_risk_follow_from_the_probability(blueprint: Blueprint) -> None:
     predictor = trained(blueprint)
     fields = {each.source: each.name for each in blueprint.output}

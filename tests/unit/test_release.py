@@ -40,6 +40,7 @@ CONTENTS = ReleaseContents(
     calibration_arrays={"points/residuals": np.array([-1.0, 0.0, 1.5])},
     known_keys=stable_hashes(np.array(["b", "a", "b"], dtype=object)),
     report={"index.html": b"<!doctype html>"},
+    usual_values={"rest_days": 2, "opponent": "BOS"},
 )
 
 
@@ -58,6 +59,7 @@ def test_a_release_reads_back_as_it_was_written(release: Release) -> None:
     assert np.isnan(opened.entities()[1].skill)
     assert opened.vocabulary() == CONTENTS.vocabulary
     assert opened.calibration() == CONTENTS.calibration
+    assert opened.usual_values() == CONTENTS.usual_values
     np.testing.assert_array_equal(opened.calibration_arrays()["points/residuals"], [-1, 0, 1.5])
     np.testing.assert_array_equal(opened.state()["names"], ["curry", "james"])
     assert opened.read("report/index.html") == b"<!doctype html>"

@@ -1,7 +1,7 @@
 """A release in memory: what answering asks of it, and whom it knows by which name."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
@@ -27,7 +27,8 @@ class LoadedRelease:
 
     `responses` say by owner how a quantity reacts to its price, where that is declared; `refreshed`
     is what it knows of rows newer than its training data, whose state `state` is then;
-    `newest_rows` fill in what a request about a known row leaves out, where a blueprint keeps them.
+    `newest_rows` fill in what a request about a known row leaves out, where a blueprint keeps them;
+    `usual_values` are what a row usually says of columns that are known beforehand.
     """
 
     release: Release
@@ -39,6 +40,7 @@ class LoadedRelease:
     responses: Mapping[str, EntityResponse]
     refreshed: RefreshedState | None = None
     newest_rows: NewestRows | None = None
+    usual_values: Mapping[str, object] = field(default_factory=dict)
 
     def accepts(self, name: str) -> bool:
         """Whether requests may have a field of that name."""

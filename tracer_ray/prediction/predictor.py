@@ -96,6 +96,7 @@ def load_predictor(release: Release, state_uri: str = "") -> Predictor:
         responses={each.owner: each for each in release.responses()},
         refreshed=refreshed,
         newest_rows=NewestRows(newest) if newest else None,
+        usual_values=release.usual_values(),
     )
 
 

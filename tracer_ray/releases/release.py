@@ -9,6 +9,7 @@
         calibration.npz      calibrators and distributions; calibration.json beside it
         responses.parquet    how every entity reacts to its price, where that is declared
         newest_rows.parquet  the newest row of each id, where requests may name it and no more
+        usual_values.json    what a row usually says, for the example of a request
         known_keys.npy       hashes of the rows it was made from, so that evaluation leaves them out
         report/              index.html and the same numbers as tables
 
@@ -21,7 +22,7 @@ import json
 import sys
 import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
 
@@ -64,6 +65,7 @@ from tracer_ray.storage import MANIFEST
 
 RESPONSES = "responses.parquet"
 NEWEST_ROWS = "newest_rows.parquet"
+USUAL_VALUES = "usual_values.json"
 LIBRARIES = ("lightgbm", "numpy", "pyarrow", "ray", "scikit-learn", "xgboost")
 Arrays = Mapping[str, npt.NDArray[np.generic]]
 
@@ -92,6 +94,7 @@ class ReleaseContents:
     report: Mapping[str, bytes]
     responses: tuple[EntityResponse, ...] = ()
     newest_rows: pa.Table | None = None
+    usual_values: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -158,6 +161,11 @@ class Release:
         """The newest row of each row id; None where the blueprint keeps none."""
         is_there = NEWEST_ROWS in self.manifest.files
         return table_of_bytes(self.read(NEWEST_ROWS)) if is_there else None
+
+    def usual_values(self) -> dict[str, object]:
+        """What a row usually says of columns that are known beforehand; nothing in old releases."""
+        is_there = USUAL_VALUES in self.manifest.files
+        return _from_json(self.read(USUAL_VALUES)) if is_there else {}
 
     def entities_table(self) -> pa.Table:
         """The records as a table, nulls where a loss is unknown."""
@@ -231,6 +239,7 @@ def _files(contents: ReleaseContents) -> dict[str, bytes]:
         "calibration.json": _to_json(contents.calibration),
         **({RESPONSES: responses_to_parquet(contents.responses)} if contents.responses else {}),
         **({NEWEST_ROWS: _to_parquet(contents.newest_rows)} if contents.newest_rows else {}),
+        USUAL_VALUES: _to_json(contents.usual_values),
         "known_keys.npy": _to_npy(np.unique(contents.known_keys)),
         **report,
     }

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tracer_ray.data.newest_rows import newest_rows
+from tracer_ray.data.usual_values import usual_values
 from tracer_ray.feature_program.state import FeatureState
 from tracer_ray.feature_program.vocabulary import Vocabulary
 from tracer_ray.releases.manifest import Origin
@@ -72,6 +73,7 @@ def assemble(
         calibration_arrays=_distributions(uncertainty),
         known_keys=_known_keys(plan),
         report=report,
+        usual_values=usual_values(plan.dataset),
         newest_rows=newest_rows(plan.dataset).table if plan.blueprint.keeps_rows else None,
         responses=tuple(each for one in trained for each in one.conclusion.responses.entities),
     )
