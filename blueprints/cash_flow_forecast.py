@@ -14,11 +14,25 @@ from tracer_ray.features import code
 
 # a bank statement has one column of payments, signed or beside a column that says which way they go
 _PAYMENTS = ("amount", "transaction_amount", "payment_amount")
-_TOLD_BY = ("type", "transaction_type", "direction", "debit_credit", "credit_debit", "dr_cr")
-_IN = ("credit", "cr", "deposit", "income", "in", "inflow", "received", "receipt", "c")
+_TOLD_BY = (
+    *("type", "transaction_type", "direction", "debit_credit", "credit_debit", "dr_cr"),
+    *("income_expense", "income_or_expense", "expense_income", "flow"),
+)
+_IN = (
+    "credit",
+    "cr",
+    "deposit",
+    "income",
+    "in",
+    "inflow",
+    "received",
+    "receipt",
+    "c",
+    "transfer_in",
+)
 _OUT = (
     *("debit", "dr", "withdrawal", "expense", "out", "outflow", "paid", "payment", "d"),
-    *("expenses", "withdraw", "purchase", "fee"),
+    *("expenses", "withdraw", "purchase", "fee", "outcome", "transfer_out"),
 )
 
 

@@ -23,7 +23,11 @@ _COLUMNS = (
         Role.OUTCOME,
         "spent in the window after the snapshot",
         "money",
-        ("future_spend", "clv", "ltv", "lifetime_value", "future_revenue", "next_period_spend"),
+        (
+            *("future_spend", "clv", "ltv", "lifetime_value", "future_revenue"),
+            *("next_period_spend", "customer_lifetime_value", "yearly_amount_spent"),
+            *("annual_spend", "total_amount_spent"),
+        ),
         required=True,
     ),
     number("orders", "orders so far", "orders", "frequency", "order_count", minimum=0.0),

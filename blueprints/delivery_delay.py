@@ -43,9 +43,14 @@ _COLUMNS = (
         "delay",
         "delay_risk",
         "delivery_status",
+        "arr_del15",
+        "dep_del15",
         wordings=(
             Wording(("on_time", "delivered_on_time", "reached_on_time", "on_time_delivery")),
-            Wording(("arr_delay", "arrival_delay", "delay_minutes"), above=15.0),
+            Wording(
+                ("arr_delay", "arrival_delay", "delay_minutes", "dep_delay", "departure_delay"),
+                above=15.0,
+            ),
             Wording(("days_late", "delay_days"), above=0.0),
         ),
         overruns=(

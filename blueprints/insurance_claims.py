@@ -23,6 +23,11 @@ _COLUMNS = (
         "is_claim",
         "claim_filed",
         "claim_flag",
+        "claim_status",
+        "made_claim",
+        "claim_made",
+        "insurance_claim",
+        "clm",
         wordings=(
             Wording(("claim_free", "no_claim")),
             Wording(("claim_count", "claim_nb", "number_of_claims", "claims"), above=0.0),

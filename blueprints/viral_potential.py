@@ -40,6 +40,18 @@ _COUNTS = (
     "score",
     "upvotes",
     "ups",
+    "points",
+    "likes",
+    "like_count",
+    "reactions",
+    "favorites",
+    "plays",
+    "streams",
+    "num_shares",
+    "num_likes",
+    "num_points",
+    "num_reactions",
+    "visits",
 )
 
 _COLUMNS = (

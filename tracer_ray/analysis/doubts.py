@@ -79,11 +79,12 @@ def doubting_money(
     """The mapping in which a count is asked for that has fractions or a name for money, or nobody.
 
     `Sales (EUR)` is no number of things, and the `sales` of no product may be money. A mere
-    `amount` beside no column of the field is asked for as money. What the user has `told` is not
-    doubted.
+    `amount` beside no column of the field, and no order's number, is asked for as money. What the
+    user has `told` is not doubted.
     """
     has_owner = any(each.is_used and each.column.role is Role.ENTITY for each in mapping.found)
     has_company = any(each.is_used and _is_of_the_field(each) for each in mapping.found)
+    has_company = has_company or profile.has_sales
 
     def is_doubtful(found: Found) -> bool:
         if found.column.kind is not Kind.NUMBER or found.column.role is not Role.OUTCOME:

@@ -18,7 +18,8 @@ from tracer_ray.data.matching import (
 from tracer_ray.data.schema import Plan, PlannedColumn
 from tracer_ray.data.spelling import fold
 
-GENERIC_OUTCOMES = ("target", "label", "class", "outcome", "response", "y")
+GENERIC_OUTCOMES = ("target", "label", "class", "outcome", "response", "y", "flag")
+_TRADED = frozenset(words_of("open high low volume"))
 _PLAIN_TIMES = frozenset(words_of("date time datetime timestamp day"))
 _MOST_OPTIONS = 3
 
@@ -28,7 +29,8 @@ class Found:
     """A column of the blueprint and the raw one for it; `problem` says why its values don't fit.
 
     `options` are other raw columns that might be meant, where it is not sure; of payments that go
-    either way, `told_by` is the raw column that says which.
+    either way, `told_by` is the raw column that says which; `is_only` says that the data set has
+    nothing else that it could be.
     """
 
     column: Column
@@ -37,6 +39,7 @@ class Found:
     problem: str = ""
     options: tuple[str, ...] = ()
     told_by: str = ""
+    is_only: bool = False
 
     @property
     def is_used(self) -> bool:
@@ -98,7 +101,7 @@ def find_mapping(blueprint: Blueprint, profile: Profile, told: Dictionary[str, s
         if each.name not in _names(found) and (not blueprint.sides or each.role is Role.TIME)
     ]  # the names of sides and scores come in pairs, which only their declared names tell
     found += _in_other_words(missing, profile, set(plan.sources), _worth_asking(blueprint))
-    is_alone = _is_unnamed_series(blueprint, found)
+    is_alone = _is_unnamed_series(blueprint, found) and not _is_traded(blueprint, profile)
     found = [
         asked(each) if is_alone and each.column.is_change and each.column.name not in told else each
         for each in found
@@ -166,6 +169,20 @@ def _is_unnamed_series(blueprint: Blueprint, found: Sequence[Found]) -> bool:
     others = (each for each in found if each.column.role is not Role.TIME)
     is_alone = all(each.column.is_change or not each.is_used for each in others)
     return blueprint.entity is not None and is_alone
+
+
+def _is_traded(blueprint: Blueprint, profile: Profile) -> bool:
+    """Whether prices stand on days of an exchange only, or beside others of a day's trading.
+
+    The latter says an asset, and less what a portfolio is worth.
+    """
+    if any(each.is_on_weekdays for each in profile.columns):
+        return True
+    if all(each.is_change for each in blueprint.columns if each.role is Role.OUTCOME):
+        return False
+    said = (words_of(each.name) for each in profile.columns if each.kind is Kind.NUMBER)
+    beside = {words for words in said if len(words) == 1 and set(words) <= _TRADED}
+    return len(beside) >= 2
 
 
 def asked(found: Found) -> Found:
@@ -245,12 +262,17 @@ def _candidates(
 
 
 def _certainty(column: Column, raw: ColumnProfile, profile: Profile) -> Certainty:
-    """How surely a name says a column; the only times there are need no more than a word for it."""
+    """How surely a name says a column; the only times there are need no more than a word for it.
+
+    A required time that has no such name (the start of a session) is not any day or time.
+    """
     found = likeness(raw.name, column.names)
     if column.role is not Role.TIME or not set(words_of(raw.name)) <= _PLAIN_TIMES:
         return found
     times = [each.name for each in profile.columns if each.role == "time"]
-    return max(found, Certainty.SPELLING) if times == [raw.name] else found
+    is_said = any(set(words_of(name)) <= _PLAIN_TIMES for name in column.names)
+    is_only = times == [raw.name] and (is_said or not column.required)
+    return max(found, Certainty.SPELLING) if is_only else found
 
 
 def _is_uncoded(column: Column, found: Found, profile: Profile) -> bool:

@@ -28,6 +28,7 @@ _SHORT = {
     "dob": "birth",
     "dt": "date",
     "emp": "employee",
+    "gm": "game",
     "identifier": "id",
     "inv": "invoice",
     "nbr": "number",
@@ -98,12 +99,16 @@ def words_of(name: str) -> tuple[str, ...]:
     (('customer', 'id'), ('number', 'of', 'order'), ('customer', 'id'))
     >>> words_of("Ticket #"), words_of("Nº Clientes")
     (('ticket', 'id'), ('number', 'customer'))
+    >>> words_of("LeaveOrNot"), words_of("no_show")
+    (('leave',), ('not', 'show'))
     """
     spelled = without_accents(_NUMBER_SIGN.sub(" number ", name))
     said = [word.lower() for word in _WORDS.findall(spelled)]
     found = [each for word in said for each in english(word)]
     if found[:1] == ["no"]:  # "no_show" denies, "cust_no" counts
         found[0] = "not"
+    if found[-2:] == ["or", "not"]:  # "leave_or_not" is both ways
+        found = found[:-2]
     words = [_stem(_SHORT.get(word, word)) for word in found]
     if len(words) > 1 and words[-1] in _KEYS:
         words[-1] = "id"

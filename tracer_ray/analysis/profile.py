@@ -14,6 +14,8 @@ from tracer_ray.data.date_orders import date_order
 from tracer_ray.data.values import parse
 
 READABLE = 0.95  # the share of values that has to be readable for a column to be of a kind
+_DAYS_OF_WEEKENDS = 60
+_SALES = frozenset(words_of("order invoice receipt bill sale purchase"))
 _UNIQUE = 0.995
 _FEW = 50
 _MOST_LISTED = 5
@@ -32,7 +34,7 @@ class ColumnProfile:
     empty. `examples` are its most frequent values; `first` and `last` the instants of a time.
     A tenth of the numbers is below `first_decile`, and one above `last_decile`; `is_whole` says
     that no number among them has a fraction; `date_order` is given for dates that begin with the
-    day or the month.
+    day or the month; `is_on_weekdays` says that many days are told, and no Saturday or Sunday.
     """
 
     name: str
@@ -52,6 +54,7 @@ class ColumnProfile:
     note: str = ""
     is_whole: bool = True
     date_order: str = ""
+    is_on_weekdays: bool = False
 
     def is_readable(self, kind: Kind) -> bool:
         """Whether nearly all of its values can be read as a kind."""
@@ -82,6 +85,12 @@ class Profile:
     def entity_keys(self) -> tuple[str, ...]:
         """Columns that name things: unique ones and ones that come again."""
         return tuple(each.name for each in self.columns if each.role in ("key", "entity"))
+
+    @property
+    def has_sales(self) -> bool:
+        """Whether each row is a sale: it has the number of an order, an invoice or a receipt."""
+        keys = (set(words_of(each.name)) for each in self.columns if each.role == "key")
+        return any(words & _SALES for words in keys)
 
     @property
     def time_span(self) -> str:
@@ -145,7 +154,23 @@ def profile_column(name: str, values: pa.ChunkedArray) -> ColumnProfile:
         note=_note(counts, readable, order),
         is_whole=_is_whole(numbers),
         date_order="" if order in (None, DateOrder.YEAR_FIRST) else str(order),
+        is_on_weekdays=span is not None and _is_on_weekdays(span),
     )
+
+
+def _is_on_weekdays(times: pa.Array) -> bool:
+    """Whether there are days enough for weekends to be among them, and none is.
+
+    >>> from datetime import date, timedelta
+    >>> days = [date(2024, 1, 1) + timedelta(each) for each in range(120)]
+    >>> workdays = [day for day in days if day.weekday() < 5]
+    >>> _is_on_weekdays(pa.array(days)), _is_on_weekdays(pa.array(workdays))
+    (False, True)
+    """
+    days = pc.unique(times.drop_null().cast(pa.timestamp("us")).cast(pa.date32(), safe=False))
+    if len(days) < _DAYS_OF_WEEKENDS:
+        return False
+    return bool(pc.all(pc.less(pc.day_of_week(days), 5)).as_py())
 
 
 def _readable(values: pa.ChunkedArray, order: DateOrder) -> dict[str, float]:

@@ -36,10 +36,13 @@ def mixed_columns(
     """Raw columns that tell rows of one day apart, which the blueprint would add up all the same.
 
     Units of items in stores, taken as takings of stores, lose the items. None where the entity and
-    the day tell the rows apart, or where nothing does (orders of a day are meant to be added up).
+    the day tell the rows apart, or where nothing but an order's number does (orders of a day are
+    meant to be added up).
     """
     time = _source(blueprint, mapping, Role.TIME)
     if not blueprint.sums_days or not time or not len(table) or _counted(mapping):
+        return ()
+    if profile.has_sales:
         return ()
     entity = _source(blueprint, mapping, Role.ENTITY)
     keys = {time: _days(table[time])}

@@ -14,6 +14,7 @@ from tracer_ray.analysis.leaks import Suspect, suspects
 from tracer_ray.analysis.mapping import GENERIC_OUTCOMES, Found, Mapping, find_mapping
 from tracer_ray.analysis.names import Certainty, words_of
 from tracer_ray.analysis.profile import Profile
+from tracer_ray.analysis.series import with_only_number
 from tracer_ray.analysis.shape import mixed_columns, shape_problem
 from tracer_ray.blueprint import Blueprint, Role, Source
 from tracer_ray.data.matching import all_names
@@ -132,6 +133,7 @@ class Archive:
         mapping = find_mapping(blueprint, profile, told)
         mapping = doubting_money(mapping, profile, told, self._money)
         mapping = doubting_flags(mapping, told)
+        mapping = with_only_number(blueprint, profile, mapping)
         shape = shape_problem(blueprint, mapping, table)
         mixed = mixed_columns(blueprint, mapping, profile, table)
         score = self.fit(blueprint, profile, mapping)
@@ -210,7 +212,8 @@ def _gate(blueprint: Blueprint, mapping: Mapping, supported: float) -> float:
         if each.column.required:
             gate *= _worth(each)
         if each.column.role is Role.OUTCOME:
-            gate *= supported if each.certainty is Certainty.TYPE else 1.0
+            is_guessed = each.certainty is Certainty.TYPE and not each.is_only
+            gate *= supported if is_guessed else 1.0
             gate *= _ALONE if is_alone(each, mapping, blueprint.id) else 1.0
         if each.problem:
             gate *= _MISNAMED if each.is_misnamed else _UNREADABLE

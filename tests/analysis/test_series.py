@@ -1,0 +1,91 @@
+"""Series without names, prices of exchanges, and rows that are sales: what their place says."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from tracer_ray.analysis.report import Analysis, analyze_samples
+from tracer_ray.analysis.samples import sample_table
+
+ROWS = 400
+DAYS = [str(date(2024, 1, 1) + timedelta(each)) for each in range(ROWS)]
+WORKDAYS = [str(day) for day in np.arange("2024-01-01", "2026-06-01", dtype="datetime64[D]")]
+WORKDAYS = [day for day in WORKDAYS if np.is_busday(day)][:ROWS]
+
+
+def analysis_of(**columns: object) -> Analysis:
+    return analyze_samples([sample_table(pa.table(columns))])
+
+
+@pytest.mark.parametrize(
+    ("file", "days", "values", "expected"),
+    [
+        ("x.csv", DAYS, range(ROWS), "product_demand"),
+        ("x.csv", DAYS, np.linspace(1.5, 9.7, ROWS), "revenue_forecast"),
+        ("retail_revenue.csv", DAYS, range(ROWS), "revenue_forecast"),
+        ("x.csv", WORKDAYS, np.linspace(101.5, 109.7, ROWS), "portfolio_risk"),
+    ],
+)
+def test_the_only_number_beside_days_is_asked_for_as_what_it_looks_like(
+    file: str, days: list[str], values: Sequence[float], expected: str
+) -> None:
+    """Units are whole, money has fractions, and prices have no weekends."""
+    table = pa.table({"": range(ROWS), "when": days, "thing": list(values)})
+    found = analyze_samples([sample_table(table, file)])
+    assert found.suggestions[0].blueprint == expected
+    assert [options for _, options in found.suggestions[0].ask][-1] == ("thing",)
+    assert found.best is None
+
+
+def test_two_numbers_are_no_series_of_one() -> None:
+    found = analysis_of(when=DAYS, thing=range(ROWS), other=range(ROWS))
+    assert found.best is None
+    assert "thing" not in str(found.suggestions[:1])
+
+
+def test_prices_of_an_exchange_are_an_asset_without_its_name() -> None:
+    rng = np.random.default_rng(0)
+    closes = (100.0 + rng.normal(0.0, 1.0, ROWS).cumsum()).round(2)
+    found = analysis_of(Date=DAYS, Open=closes, High=closes + 1.0, Low=closes - 1.0, Close=closes)
+    assert found.best
+    assert found.best.blueprint == "price_movement"
+    found = analysis_of(Date=DAYS, Close=closes)
+    assert found.best is None
+
+
+def test_rows_with_the_number_of_an_order_are_added_up() -> None:
+    rng = np.random.default_rng(0)
+    orders = {
+        "Invoice ID": [f"i{row}" for row in range(ROWS)],
+        "Branch": rng.choice(["A", "B", "C"], ROWS),
+        "Date": np.array(DAYS)[rng.integers(0, 90, ROWS)],
+        "Line": rng.choice([f"line {x}" for x in range(9)], ROWS),
+        "Till": rng.integers(1, 19, ROWS),
+        "Total": rng.gamma(2.0, 30.0, ROWS).round(2),
+    }
+    best = analysis_of(**orders).best
+    assert best
+    assert best.blueprint == "revenue_forecast"
+    assert best.mapping == {"entity": "Branch", "date": "Date", "revenue": "Total"}
+    assert best.is_ready
+    assert "added up" not in best.reason
+    del orders["Invoice ID"]
+    unsure = analysis_of(**orders).suggestions[0]
+    assert not unsure.is_ready
+
+
+def test_leave_or_not_is_both_ways() -> None:
+    rng = np.random.default_rng(0)
+    best = analysis_of(
+        Education=rng.choice(["Bachelors", "Masters"], ROWS),
+        JoiningYear=rng.integers(2012, 2018, ROWS),
+        Department=rng.choice(["Sales", "HR"], ROWS),
+        Age=rng.integers(22, 41, ROWS),
+        LeaveOrNot=rng.integers(0, 2, ROWS),
+    ).best
+    assert best
+    assert (best.blueprint, best.is_ready) == ("employee_retention", True)
+    assert best.mapping["left"] == "LeaveOrNot"

@@ -1,0 +1,56 @@
+"""Tables that hold nothing but a series: one number beside a time, whatever it is called."""
+
+import re
+from dataclasses import replace
+
+from tracer_ray.analysis.mapping import Mapping
+from tracer_ray.analysis.names import Certainty, says_something, words_of
+from tracer_ray.analysis.profile import Profile
+from tracer_ray.blueprint import Blueprint, Column, Kind, Role
+
+_MONEY, _UNITS = "money", "units"
+_ROW_NUMBERS = re.compile(r"|rownames|index|unnamed: ?\d+", re.IGNORECASE)
+
+
+def with_only_number(blueprint: Blueprint, profile: Profile, mapping: Mapping) -> Mapping:
+    """The mapping in which the only number beside the only time is what is forecast.
+
+    It is asked for: no more than its place, its values or the name of the file say what it is.
+    """
+    name = _only_number(profile)
+    needed = [each for each in blueprint.columns if each.required and each.role is Role.OUTCOME]
+    found = mapping.of(needed[0].name) if name and len(needed) == 1 else None
+    if found is None or found.certainty is not Certainty.TYPE:
+        return mapping
+    certainty = _certainty(blueprint, found.column, profile, name)
+    if certainty is Certainty.NONE:
+        return mapping
+    told = replace(found, source=name, certainty=certainty, options=(name,), is_only=True)
+    return replace(mapping, found=tuple(told if each is found else each for each in mapping.found))
+
+
+def _only_number(profile: Profile) -> str:
+    """The one number of a table that has a time, and nothing else but numbers of rows."""
+    said = [each for each in profile.columns if not _ROW_NUMBERS.fullmatch(each.name.strip())]
+    times = [each for each in profile.columns if each.kind is Kind.TIME]
+    numbers = [each for each in said if each.role == "number"]
+    is_alone = len(times) == len(numbers) == 1 and all(x in times + numbers for x in said)
+    return numbers[0].name if is_alone else ""
+
+
+def _certainty(blueprint: Blueprint, column: Column, profile: Profile, name: str) -> Certainty:
+    """PART where the file's name has a name of the column, TYPE where values are as the column's.
+
+    Prices have fractions and no weekends, units are whole, and money is the rest.
+    """
+    is_whole = profile.column(name).is_whole
+    is_price = not is_whole and any(each.is_on_weekdays for each in profile.columns)
+    if column.is_change:
+        return Certainty.TYPE if is_price else Certainty.NONE
+    if not blueprint.sums_days:
+        return Certainty.NONE
+    file = set(words_of(profile.name.rpartition(".")[0]))
+    if any(set(words_of(each)) <= file for each in column.names if says_something(each)):
+        return Certainty.PART
+    is_usual = not is_price and column.unit == (_UNITS if is_whole else _MONEY)
+    return Certainty.TYPE if is_usual else Certainty.NONE
