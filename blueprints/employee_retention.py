@@ -54,6 +54,9 @@ _COLUMNS = (
     number("years_at_company", "years in the firm", "years", "tenure", "tenure_years"),
     number("years_since_last_promotion", "years since the last promotion", "years"),
     number("job_level", "level", "level", "grade"),
+    number("total_working_years", "years of work", "years", "experience", "years_of_experience"),
+    number("training_hours", "hours of training", "hours", "training_times_last_year"),
+    category("education_field", "field of study", "major", "major_discipline"),
     number(
         "job_satisfaction",
         "satisfaction with the job",

@@ -43,6 +43,15 @@ def doubting_flags(mapping: Mapping, told: Dictionary[str, str]) -> Mapping:
     return replace(mapping, found=tuple(found))
 
 
+def is_of_anybody(name: str) -> bool:
+    """Whether a column is in every table of persons, and says nothing of the field.
+
+    >>> is_of_anybody("Gender"), is_of_anybody("age_of_vehicle")
+    (True, False)
+    """
+    return set(words_of(name)) <= _OF_ANYBODY
+
+
 def _is_of_the_field(found: Found) -> bool:
     """Whether a column says what a table is about; of keys and times a word does (`session_id`)."""
     if found.column.role in (Role.ROW, Role.TIME):

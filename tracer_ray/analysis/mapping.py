@@ -255,10 +255,19 @@ def _candidates(
         named = [each for each in free if _is_like_role(column, each)]
         generic = [each for each in named if likeness(each.name, GENERIC_OUTCOMES).is_sure]
         free = generic if generic and column.role is Role.OUTCOME else named
+        certainty = _told_by_file(column, profile) if len(free) == 1 else certainty
     else:
         free = [each for each in free if _certainty(column, each, profile) is certainty]
     judged = [_judged(column, each, certainty) for each in free]
     return [each for each in judged if not each.problem or _is_uncoded(column, each, profile)]
+
+
+def _told_by_file(column: Column, profile: Profile) -> Certainty:
+    """PART for the flag that a file is named after (`fraud.csv`), TYPE for anything else."""
+    file = set(words_of(profile.name.rpartition(".")[0]))
+    names = (set(words_of(name)) for name in column.names if says_something(name))
+    is_said = column.role is Role.OUTCOME and column.kind is Kind.FLAG
+    return Certainty.PART if is_said and any(each <= file for each in names) else Certainty.TYPE
 
 
 def _certainty(column: Column, raw: ColumnProfile, profile: Profile) -> Certainty:

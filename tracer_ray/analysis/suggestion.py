@@ -9,7 +9,13 @@ from types import MappingProxyType
 import pyarrow as pa
 
 from tracer_ray.analysis.advice import missing_of, next_command, reason_of, settings_of
-from tracer_ray.analysis.doubts import doubting_flags, doubting_money, is_alone, names_of_money
+from tracer_ray.analysis.doubts import (
+    doubting_flags,
+    doubting_money,
+    is_alone,
+    is_of_anybody,
+    names_of_money,
+)
 from tracer_ray.analysis.leaks import Suspect, suspects
 from tracer_ray.analysis.mapping import GENERIC_OUTCOMES, Found, Mapping, find_mapping
 from tracer_ray.analysis.names import Certainty, words_of
@@ -31,6 +37,7 @@ _WORTH = {
 }
 NOTHING_TOLD: Dictionary[str, str] = MappingProxyType({})
 _TOLD_BY_TYPE = 0.9
+_OF_ANYBODY = 0.25
 _ALONE = 0.8  # an everyday word for the outcome, and no other column of the field
 _WITHOUT_OUTCOME, _WITHOUT_REQUIRED, _UNREADABLE, _OTHER_SHAPE = 0.3, 0.5, 0.6, 0.5
 _MISNAMED = 0.95
@@ -112,8 +119,12 @@ class Archive:
                 self._words[word] = self._words.get(word, 0) + 1
 
     def specificity(self, name: str) -> float:
-        """1 for a name that one blueprint declares, 1/n for one of n; 1/2 for another name."""
-        return 1.0 / self._names.get(fold(name), 2)
+        """1 for a name that one blueprint declares, 1/n for one of n; 1/2 for another name.
+
+        A quarter of it for what every table of persons has.
+        """
+        shared = 1.0 / self._names.get(fold(name), 2)
+        return shared * _OF_ANYBODY if is_of_anybody(name) else shared
 
     def context(self, blueprint: Blueprint, profile: Profile) -> float:
         """How much the words of a data set are those of a blueprint, 0 to 1."""
