@@ -12,11 +12,13 @@ from tracer_ray.blueprint import (
     Source,
     Span,
     Target,
+    Variants,
     candidate,
+    with_layouts,
 )
 from tracer_ray.features import Op, history
 
-PORTFOLIO_RISK = Blueprint(
+_BASE = Blueprint(
     id="portfolio_risk",
     name="Portfolio risk",
     category="finance and risk",
@@ -105,3 +107,6 @@ PORTFOLIO_RISK = Blueprint(
         "Deposits and withdrawals look like returns; take them out of the value first.",
     ),
 )
+
+PORTFOLIO_RISK_VARIANTS = with_layouts(Variants((), lambda _: _BASE), "asset")
+PORTFOLIO_RISK = PORTFOLIO_RISK_VARIANTS.default

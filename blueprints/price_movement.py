@@ -13,11 +13,13 @@ from tracer_ray.blueprint import (
     Span,
     SplitPlan,
     Target,
+    Variants,
     candidate,
+    with_layouts,
 )
 from tracer_ray.features import Op, calendar, code, history
 
-PRICE_MOVEMENT = Blueprint(
+_BASE = Blueprint(
     id="price_movement",
     name="Price movement",
     category="markets",
@@ -141,3 +143,6 @@ PRICE_MOVEMENT = Blueprint(
         "Ranks are among the rows of one request's batch and day.",
     ),
 )
+
+PRICE_MOVEMENT_VARIANTS = with_layouts(Variants((), lambda _: _BASE), "asset")
+PRICE_MOVEMENT = PRICE_MOVEMENT_VARIANTS.default

@@ -1,6 +1,16 @@
 """How much of each product will be asked for on each of the coming days."""
 
-from tracer_ray.blueprint import Alias, Answer, Blueprint, Column, Kind, OutputField, Role, Target
+from tracer_ray.blueprint import (
+    Alias,
+    Answer,
+    Blueprint,
+    Column,
+    Kind,
+    OutputField,
+    Role,
+    Target,
+    with_layouts,
+)
 from tracer_ray.daily_series import (
     OPEN_WEEKDAYS,
     SERIES_SPLIT,
@@ -149,5 +159,5 @@ _BASE = Blueprint(
     ),
 )
 
-PRODUCT_DEMAND_VARIANTS = horizon_variants(_BASE, (28, 14, 56), _output)
+PRODUCT_DEMAND_VARIANTS = with_layouts(horizon_variants(_BASE, (28, 14, 56), _output), "product")
 PRODUCT_DEMAND = PRODUCT_DEMAND_VARIANTS.default

@@ -1,6 +1,15 @@
 """What a business, or each of its stores, will take in on each of the coming days."""
 
-from tracer_ray.blueprint import Answer, Blueprint, Column, Kind, OutputField, Role, Target
+from tracer_ray.blueprint import (
+    Answer,
+    Blueprint,
+    Column,
+    Kind,
+    OutputField,
+    Role,
+    Target,
+    with_layouts,
+)
 from tracer_ray.daily_series import (
     OPEN_WEEKDAYS,
     SERIES_SPLIT,
@@ -125,5 +134,5 @@ _BASE = Blueprint(
     ),
 )
 
-REVENUE_FORECAST_VARIANTS = horizon_variants(_BASE, (90, 30, 60), _output)
+REVENUE_FORECAST_VARIANTS = with_layouts(horizon_variants(_BASE, (90, 30, 60), _output), "store")
 REVENUE_FORECAST = REVENUE_FORECAST_VARIANTS.default

@@ -2,13 +2,18 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.csv as pc_csv
 import pytest
 
+from tracer_ray.analysis.preparation import prepare
 from tracer_ray.analysis.report import Analysis, analyze_samples
 from tracer_ray.analysis.samples import sample_table
+from tracer_ray.archive import blueprint
+from tracer_ray.errors import SchemaError
 
 ROWS = 400
 DAYS = [str(date(2024, 1, 1) + timedelta(each)) for each in range(ROWS)]
@@ -89,3 +94,39 @@ def test_leave_or_not_is_both_ways() -> None:
     assert best
     assert (best.blueprint, best.is_ready) == ("employee_retention", True)
     assert best.mapping["left"] == "LeaveOrNot"
+
+
+def closes(days: Sequence[str], names: Sequence[str]) -> dict[str, object]:
+    rng = np.random.default_rng(0)
+    walks = {
+        name: (100.0 + rng.normal(0.0, 1.0, len(days)).cumsum()).round(2).tolist() for name in names
+    }
+    return {"Datum": list(days), **walks}
+
+
+def test_a_column_each_is_proposed_as_a_layout_that_has_to_be_said() -> None:
+    found = analysis_of(**closes(WORKDAYS, ["AA", "GE", "IBM", "XOM"]))
+    assert {each.name for each in found.suggestions[:2]} == {
+        "portfolio_risk layout=columns",
+        "price_movement layout=columns",
+    }
+    first = found.suggestions[0]
+    assert found.best is None
+    assert "4 columns ('AA', 'GE', 'IBM', ...)" in first.reason
+    assert "--set layout=columns" in first.problems[-1]
+    assert first.apply == {"date": "Datum"}
+
+
+def test_numbers_of_several_kinds_are_no_series_side_by_side() -> None:
+    mixed = closes(DAYS, ["AA", "GE", "IBM"]) | {"remark": ["fine"] * ROWS}
+    assert analysis_of(**mixed).suggestions == ()
+
+
+def test_a_layout_that_was_said_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "closes.csv"
+    pc_csv.write_csv(pa.table(closes(WORKDAYS, ["AA", "GE", "IBM", "XOM"])), path)
+    chosen = blueprint("price_movement", {"layout": "columns"})
+    ready = prepare(chosen, [str(path)], {}, ())
+    assert ready.mapping == {"date": "Datum"}
+    with pytest.raises(SchemaError, match="price"):
+        prepare(blueprint("price_movement"), [str(path)], {}, ())

@@ -1,5 +1,6 @@
 """One row per thing: told apart by content, split in the order they stand in, cleared of leaks."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -98,7 +99,7 @@ def test_the_order_of_rows_without_a_name_changes_nothing(tmp_path: Path) -> Non
 
 
 def test_rows_in_the_order_of_time_are_split_forward_in_it(tmp_path: Path) -> None:
-    numbered = TABLE.append_column("place", pa.array(np.arange(len(TABLE)), pa.float64()))
+    numbered = TABLE.append_column("place", pa.array(2.0 * np.arange(len(TABLE))))
     plan = planned(with_wordings(row_order_is_time=True), numbered, tmp_path, ("churned",))
     assert plan.cuts.basis is Basis.ORDER
     found: dict[int, list[float]] = {}
@@ -147,3 +148,24 @@ def test_a_request_with_a_known_leak_is_told_why_it_is_refused() -> None:
 def test_a_leak_cannot_be_a_known_column_too() -> None:
     with pytest.raises(BlueprintError, match="'tenure' is both a leak and a name"):
         replace(CUSTOMER_CHURN, leaks=(Leak(("tenure",), "no reason"),))
+
+
+@pytest.mark.parametrize(
+    ("numbers", "reason"),
+    [
+        (range(100), "it numbers the rows"),
+        (range(1001, 1101), "it numbers the rows"),
+        (range(99, -1, -1), "it numbers the rows"),
+        ([str(number) for number in range(100)], "it numbers the rows"),
+        ([*range(99), 100], ""),
+        ([*range(99), None], ""),
+        ([0, 0, *range(2, 100)], ""),
+        ([number + 0.5 * (number % 2) for number in range(100)], ""),
+    ],
+)
+def test_what_numbers_the_rows_is_no_feature(numbers: Sequence[object], reason: str) -> None:
+    """A file that is sorted by its outcome would tell it by the number of the row."""
+    evidence = examine(pa.table({"row": pa.chunked_array([list(numbers)])}))
+    extra = extra_columns(with_wordings(), evidence, rows=100)
+    assert [each.name for each in extra.columns] == ([] if reason else ["row"])
+    assert extra.notes == ((f"extra column 'row' is not used: {reason}",) if reason else ())

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from tracer_ray.analysis.mapping import sure_events
 from tracer_ray.analysis.profile import profile
 from tracer_ray.analysis.samples import Sample, sample_files
+from tracer_ray.analysis.side_by_side import as_read
 from tracer_ray.analysis.suggestion import Archive, Suggestion
 from tracer_ray.archive import blueprints
 from tracer_ray.blueprint import Blueprint
@@ -38,7 +39,7 @@ def prepare(
         return _prepare_log(blueprint, sources, told, drop)
     archive = Archive(blueprints())
     judged = [
-        (archive.suggest(blueprint, profile(sample), sample.table, told), sample)
+        (_judged(archive, blueprint, *as_read(blueprint, sample, told)), sample)
         for sample in (_without(each, drop) for each in sample_files(sources))
     ]
     suggestion, sample = max(judged, key=lambda each: each[0].score)
@@ -52,6 +53,12 @@ def prepare(
         drop=tuple(dict.fromkeys((*drop, *leaving))),
         notes=tuple(_notes(suggestion, leaving)),
     )
+
+
+def _judged(
+    archive: Archive, blueprint: Blueprint, sample: Sample, told: Mapping[str, str]
+) -> Suggestion:
+    return archive.suggest(blueprint, profile(sample), sample.table, told)
 
 
 def _prepare_log(

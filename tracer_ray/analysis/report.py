@@ -10,6 +10,7 @@ from tracer_ray.analysis.joins import Join, find_joins
 from tracer_ray.analysis.limits import with_limit
 from tracer_ray.analysis.profile import Profile, profile
 from tracer_ray.analysis.samples import Sample
+from tracer_ray.analysis.side_by_side import suggest_side_by_side
 from tracer_ray.analysis.silence import suggest_silence
 from tracer_ray.analysis.suggestion import NOTHING_TOLD, Archive, Suggestion
 from tracer_ray.archive import blueprints, variants
@@ -95,6 +96,11 @@ def analyze_samples(samples: Sequence[Sample], told: Mapping[str, str] = NOTHING
         log
         for each, sample in zip(profiles, samples, strict=True)
         for log in suggest_silence(archive, variants(), each, sample.table, told)
+    ]
+    judged += [
+        wide
+        for sample in samples
+        for wide in suggest_side_by_side(archive, variants(), sample, told)
     ]
     kept = [each for each in judged if each.score >= LEAST_SCORE]
     ordered = sorted(kept, key=lambda each: (-each.score, each.blueprint))

@@ -9,7 +9,7 @@ from tracer_ray.analysis.profile import Profile
 from tracer_ray.blueprint import Blueprint, Column, Kind, Role
 
 _MONEY, _UNITS = "money", "units"
-_ROW_NUMBERS = re.compile(r"|rownames|index|unnamed: ?\d+", re.IGNORECASE)
+_ROW_NUMBERS = re.compile(r"|rownames|index|unnamed(: ?\d+)?", re.IGNORECASE)
 
 
 def with_only_number(blueprint: Blueprint, profile: Profile, mapping: Mapping) -> Mapping:
@@ -22,7 +22,7 @@ def with_only_number(blueprint: Blueprint, profile: Profile, mapping: Mapping) -
     found = mapping.of(needed[0].name) if name and len(needed) == 1 else None
     if found is None or found.certainty is not Certainty.TYPE:
         return mapping
-    certainty = _certainty(blueprint, found.column, profile, name)
+    certainty = likely(blueprint, found.column, profile, name)
     if certainty is Certainty.NONE:
         return mapping
     told = replace(found, source=name, certainty=certainty, options=(name,), is_only=True)
@@ -38,19 +38,18 @@ def _only_number(profile: Profile) -> str:
     return numbers[0].name if is_alone else ""
 
 
-def _certainty(blueprint: Blueprint, column: Column, profile: Profile, name: str) -> Certainty:
-    """PART where the file's name has a name of the column, TYPE where values are as the column's.
+def likely(blueprint: Blueprint, column: Column, profile: Profile, name: str) -> Certainty:
+    """How surely the numbers of a series are those of a column, whatever they are called.
 
-    Prices have fractions and no weekends, units are whole, and money is the rest.
+    PART where the file's name has a name of the column, TYPE where values are as the column's:
+    prices have fractions and no weekends, units are whole, and money is the rest.
     """
-    is_whole = profile.column(name).is_whole
-    is_price = not is_whole and any(each.is_on_weekdays for each in profile.columns)
-    if column.is_change:
-        return Certainty.TYPE if is_price else Certainty.NONE
-    if not blueprint.sums_days:
+    if not (blueprint.sums_days or column.is_change):
         return Certainty.NONE
     file = set(words_of(profile.name.rpartition(".")[0]))
     if any(set(words_of(each)) <= file for each in column.names if says_something(each)):
         return Certainty.PART
-    is_usual = not is_price and column.unit == (_UNITS if is_whole else _MONEY)
+    is_whole = profile.column(name).is_whole
+    is_price = not is_whole and any(each.is_on_weekdays for each in profile.columns)
+    is_usual = column.unit == (_UNITS if is_whole else _MONEY) and is_price is column.is_change
     return Certainty.TYPE if is_usual else Certainty.NONE

@@ -52,11 +52,13 @@ from tracer_ray.blueprint.targets import (
     SplitPlan,
     Target,
 )
-from tracer_ray.blueprint.variants import Settings, Variants
+from tracer_ray.blueprint.variants import COLUMNS, LAYOUT, Settings, Variants, with_layouts
 
 __all__ = [
+    "COLUMNS",
     "DECIDED",
     "FORECAST_SOURCES",
+    "LAYOUT",
     "OWN_MODELS",
     "RANK_SOURCES",
     "RESPONSE_SOURCES",
@@ -97,4 +99,5 @@ __all__ = [
     "Way",
     "Wording",
     "candidate",
+    "with_layouts",
 ]

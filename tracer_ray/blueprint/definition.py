@@ -16,6 +16,7 @@ from tracer_ray.blueprint.output import (
     TAIL_SOURCES,
     OutputField,
     Protocol,
+    Source,
 )
 from tracer_ray.blueprint.parameters import Alias, Parameter
 from tracer_ray.blueprint.targets import (
@@ -40,7 +41,9 @@ class Blueprint:
     but for the known `leaks`. Rows without an entity and a row column are told apart by their
     content. With `row_order_is_time`, rows without a time stand in the order in which they
     happened, and are split forward in it. With `keeps_rows` a release keeps the newest row of each
-    row id, so that a request may name it and no more (a customer, not an order).
+    row id, so that a request may name it and no more (a customer, not an order). With
+    `is_side_by_side`, raw files may have a column for each entity, which holds the one required
+    number among the outcomes.
 
     `events` are files that are counted and added up as of each row; with an `inactivity` the rows
     themselves are made of one of them. `parameters` could be chosen when it was made, and
@@ -79,6 +82,7 @@ class Blueprint:
     extra_columns_known: bool = False
     row_order_is_time: bool = False
     keeps_rows: bool = False
+    is_side_by_side: bool = False
     leaks: tuple[Leak, ...] = ()
     limits: tuple[str, ...] = ()
     aliases: tuple[Alias, ...] = ()
@@ -126,6 +130,16 @@ class Blueprint:
         """The column that orders the rows, if any."""
         return self.role(Role.TIME)
 
+    @property
+    def takes_line(self) -> bool:
+        """Whether it is asked how likely a number is above a line."""
+        return any(each.source is Source.OVER for each in self.output)
+
+    @property
+    def takes_odds(self) -> bool:
+        """Whether the line is a bookmaker's, with odds on both sides."""
+        return any(each.source is Source.RECOMMENDATION for each in self.output)
+
     def target(self, name: str) -> Target:
         """The target of that name or alias; BlueprintError naming the known ones otherwise."""
         for target in self.targets:
@@ -159,6 +173,8 @@ class Blueprint:
         for role in (Role.ENTITY, Role.TIME, Role.ORDER, Role.LABEL, Role.ROW, Role.SEGMENT):
             if sum(column.role is role for column in self.columns) > 1:
                 self._refuse(f"more than one column has the role {role}")
+        if self.is_side_by_side and (self.entity is None or len(self._needed_numbers) != 1):
+            self._refuse("columns side by side need an entity and one required number")
         if self.sides and self.entity is None:
             self._refuse("two sides meet in its rows, and no entity column names them")
         for exclusion in self.exclusions:
@@ -173,6 +189,11 @@ class Blueprint:
         leaked = sorted({name for leak in self.leaks for name in leak.names} & self._known_names())
         if leaked:
             self._refuse(f"{leaked[0]!r} is both a leak and a name of a known column")
+
+    @property
+    def _needed_numbers(self) -> tuple[Column, ...]:
+        outcomes = (each for each in self.columns if each.required and each.role is Role.OUTCOME)
+        return tuple(each for each in outcomes if each.kind is Kind.NUMBER)
 
     def _is_count(self, column: Column) -> bool:
         is_outcome = column.role is Role.OUTCOME and column.kind is Kind.NUMBER

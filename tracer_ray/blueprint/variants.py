@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from tracer_ray.blueprint.definition import Blueprint
-from tracer_ray.blueprint.parameters import Parameter
+from tracer_ray.blueprint.parameters import Choice, Parameter
 from tracer_ray.errors import BlueprintError
 
 Settings = Mapping[str, str]
+LAYOUT, ROWS, COLUMNS = "layout", "rows", "columns"
 
 
 @dataclass(frozen=True)
@@ -57,3 +58,22 @@ class Variants:
     def _made(self, settings: Settings) -> Blueprint:
         made = self.make(settings)
         return replace(made, parameters=self.parameters, settings=tuple(settings.items()))
+
+
+def with_layouts(variants: Variants, each: str) -> Variants:
+    """The same variants, and for each one that reads files with a column for `each` (an asset)."""
+    layout = Parameter(
+        LAYOUT,
+        "how the data are laid out",
+        ROWS,
+        (
+            Choice(ROWS, f"a row for each {each} and day"),
+            Choice(COLUMNS, f"a row for each day, and in it a column for each {each}"),
+        ),
+    )
+
+    def make(settings: Settings) -> Blueprint:
+        others = {name: value for name, value in settings.items() if name != LAYOUT}
+        return replace(variants.make(others), is_side_by_side=settings[LAYOUT] == COLUMNS)
+
+    return Variants((*variants.parameters, layout), make)

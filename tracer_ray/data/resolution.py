@@ -73,10 +73,15 @@ def resolve(blueprint: Blueprint, absent: Iterable[str], extra: Sequence[Column]
         exclusions=tuple(each for each in blueprint.exclusions if each.column not in gone),
         response=_response(blueprint.response, gone),
         lifetime=_lifetime(blueprint.lifetime, gone),
+        is_side_by_side=blueprint.is_side_by_side and _has_entity(blueprint, gone),
         events=tuple(
             each for each in blueprint.events if not gone & {one.name for one in each.aggregates}
         ),
     )
+
+
+def _has_entity(blueprint: Blueprint, gone: set[str]) -> bool:
+    return blueprint.entity is not None and blueprint.entity.name not in gone
 
 
 def _response(response: Response | None, gone: set[str]) -> Response | None:

@@ -20,10 +20,12 @@ from tracer_ray import storage
 from tracer_ray.data.csv_text import USUAL, CsvFormat, format_of, open_csv, told_apart
 from tracer_ray.data.decimal_commas import columns_with_decimal_commas, with_points
 from tracer_ray.data.encodings import REMEDY, UTF_8
+from tracer_ray.data.stacking import Stack, stacked
 from tracer_ray.data.values import is_text
 from tracer_ray.errors import DataError, SchemaError, StorageMissingError
 
 ENDINGS = (".parquet", ".csv", ".csv.gz")
+UNNAMED = "unnamed"
 BYTES_PER_CSV_ROW = 100  # a guess; only sizes of work depend on it
 _BATCH_ROWS = 65_536
 _HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
@@ -33,7 +35,8 @@ _HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
 class SourceFile:
     """One raw file: its column names (partition keys last), and its rows (a guess for CSV).
 
-    `written` is how the bytes of a CSV file are read.
+    `written` is how the bytes of a CSV file are read; with a `stack`, columns that stand side by
+    side in it are read as rows, which `rows` and `columns` count already.
     """
 
     uri: str
@@ -42,6 +45,12 @@ class SourceFile:
     rows: int
     is_empty: bool = False
     written: CsvFormat = USUAL
+    stack: Stack | None = None
+
+    @property
+    def width(self) -> int:
+        """How many rows a raw row is read as."""
+        return len(self.stack.names) if self.stack else 1
 
     @property
     def is_csv(self) -> bool:
@@ -51,9 +60,10 @@ class SourceFile:
     @property
     def note(self) -> str:
         """What was guessed of how it is written; "" where nothing was."""
-        read_as, twice = self.written.encoding, self.written.names
+        read_as, made_up = self.written.encoding, self.written.names
         text = "" if read_as == UTF_8 else f"its text is no UTF-8 and was read as {read_as}"
-        names = "columns of one name are told apart by a number after it" if twice else ""
+        named = f"columns of one name are told apart by a number, one without a name is {UNNAMED!r}"
+        names = named if made_up else ""
         said = "; ".join(filter(None, (text, names)))
         return f"{self.uri}: {said}" if said else ""
 
@@ -116,20 +126,31 @@ def parts_of(file: SourceFile, order: int, part_rows: int) -> tuple[Part, ...]:
     """
     if file.is_csv:
         return (Part(file, order, 0, -1),)
-    starts = range(0, file.rows, part_rows)
-    return tuple(Part(file, order, at, min(at + part_rows, file.rows)) for at in starts)
+    rows, step = file.rows // file.width, max(part_rows // file.width, 1)
+    return tuple(Part(file, order, at, min(at + step, rows)) for at in range(0, rows, step))
 
 
 def read_part(part: Part, columns: Sequence[str]) -> Iterator[Chunk]:
     """The rows of a part in chunks, CSV values as text; raises SchemaError for a broken file."""
-    stored = [name for name in columns if name not in dict(part.file.partitions)]
-    read = _read_csv if part.file.is_csv else _read_parquet
+    file = part.file
+    raw = _before_stacking(columns, file.stack)
+    stored = [name for name in raw if name not in dict(file.partitions)]
+    read = _read_csv if file.is_csv else _read_parquet
     try:
         for chunk in read(part, stored):
-            yield replace(chunk, table=_with_partitions(chunk.table, part.file, columns))
+            table = _with_partitions(chunk.table, file, raw)
+            table = stacked(table, file.stack) if file.stack else table
+            yield replace(chunk, table=table, first_position=chunk.first_position * file.width)
     except (pa.ArrowException, UnicodeDecodeError) as error:
         hint = f"; {REMEDY}" if "UTF8" in str(error) else ""
-        raise SchemaError(f"{part.file.uri}: can't be read: {error}{hint}") from error
+        raise SchemaError(f"{file.uri}: can't be read: {error}{hint}") from error
+
+
+def _before_stacking(columns: Sequence[str], stack: Stack | None) -> Sequence[str]:
+    """The raw columns that are needed for columns as they are read."""
+    if stack is None:
+        return columns
+    return [*(name for name in columns if name not in stack.made), *stack.names]
 
 
 def _data_files(source: str) -> Iterator[str]:
@@ -171,8 +192,8 @@ def _describe(uri: str, partitions: tuple[tuple[str, str], ...]) -> SourceFile:
     except (pa.ArrowException, UnicodeDecodeError, gzip.BadGzipFile) as error:
         raise SchemaError(f"{uri}: can't be read: {error}; replace or remove the file") from error
     twice = sorted({name for name in names if names.count(name) > 1})
-    if twice and file.is_csv:
-        names = told_apart(names)
+    if file.is_csv and (twice or "" in names):
+        names = told_apart([name or UNNAMED for name in names])
         written = replace(written, names=names)
     elif twice:
         raise SchemaError(f"{uri}: two columns are named {twice[0]!r}; rename one of them")

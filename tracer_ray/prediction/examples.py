@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from tracer_ray.blueprint import Answer, Role
+from tracer_ray.blueprint import Role
 from tracer_ray.prediction.predictor import Predictor
 from tracer_ray.prediction.requests import Request
 
@@ -25,10 +25,11 @@ def example_request(predictor: Predictor) -> Request:
         request = _day_after(predictor)
     if len(predictor.targets) > 1:
         request["target"] = next(iter(predictor.targets))
-    models = next(iter(predictor.targets.values()))
-    if models.answer is Answer.NUMBER:
-        line = int(models.naive.constant) + 0.5
-        request |= {"line": line, "over_odds": -110, "under_odds": -110}
+    if blueprint.takes_line:
+        line = int(next(iter(predictor.targets.values())).naive.constant) + 0.5
+        request |= {"line": line}
+    if blueprint.takes_odds:
+        request |= {"over_odds": -110, "under_odds": -110}
     return request
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cached_property
 
-from tracer_ray.blueprint import Answer, Blueprint, Column, Kind, Role
+from tracer_ray.blueprint import Blueprint, Column, Kind, Role
 from tracer_ray.data.matching import (
     OPPONENT,
     RESULT,
@@ -110,13 +110,15 @@ class RequestFields:
         if self.blueprint.horizon_days:
             own = (explain, recent, future)
         own = (*_cost_fields(self.blueprint), *own)
-        answers = {self.blueprint.target(target).answer for target in self.targets}
-        if Answer.NUMBER not in answers:
+        if not self.blueprint.takes_line:
             return (asked, *own)
         odds = "(American such as -110, or decimal such as 1.91); -110 where absent"
+        line = RequestField(LINE, "number", "the value to go over or stay under")
+        if not self.blueprint.takes_odds:
+            return (asked, line, *own)
         return (
             asked,
-            RequestField(LINE, "number", "the value to go over or stay under"),
+            line,
             RequestField(OVER_ODDS, "number", f"odds of going over {odds}"),
             RequestField(UNDER_ODDS, "number", f"odds of staying under {odds}"),
             *own,

@@ -11,6 +11,7 @@ from tracer_ray.blueprint import Blueprint, Column, Events, Kind, Role
 from tracer_ray.data.date_orders import ordered, read_times, with_date_orders
 from tracer_ray.data.matching import match, match_columns
 from tracer_ray.data.schema import Plan
+from tracer_ray.data.side_by_side import stacked_files
 from tracer_ray.data.sources import Part, SourceFile, read_part
 from tracer_ray.data.values import parse
 from tracer_ray.errors import SchemaError
@@ -55,6 +56,7 @@ def sort_out(
     SchemaError where rows are to be made of events and no file has them.
     """
     own = _of_rows(blueprint, mapping)
+    files = stacked_files(blueprint, files, own)
     rows, others = _parted(blueprint, files, own)
     blueprint = with_date_orders(blueprint, rows, own)
     if blueprint.inactivity is None and not (can_join(blueprint) and rows and others):

@@ -1,0 +1,90 @@
+"""Tables with a column for each of many things, looked at as their rows below one another."""
+
+from collections.abc import Mapping as Dictionary
+from collections.abc import Sequence
+from dataclasses import replace
+
+from tracer_ray.analysis.mapping import find_mapping
+from tracer_ray.analysis.names import Certainty
+from tracer_ray.analysis.profile import Profile, profile
+from tracer_ray.analysis.samples import MOST_ROWS, Sample, sample_table
+from tracer_ray.analysis.series import likely
+from tracer_ray.analysis.suggestion import NOTHING_TOLD, Archive, Suggestion
+from tracer_ray.blueprint import Blueprint, Kind
+from tracer_ray.data.side_by_side import stack_of
+from tracer_ray.data.stacking import Stack, stacked
+
+_FEWEST = 3
+# it is a guess that columns are series of their own
+_GUESSED = {Certainty.PART: 0.75, Certainty.TYPE: 0.6}
+
+
+def suggest_side_by_side(
+    archive: Archive,
+    variants: Sequence[Blueprint],
+    sample: Sample,
+    told: Dictionary[str, str] = NOTHING_TOLD,
+) -> tuple[Suggestion, ...]:
+    """A suggestion for each blueprint that may read the numbers of a table as many series."""
+    known = profile(sample)
+    layouts = (each for each in variants if each.is_side_by_side)
+    judged = (_judge(archive, each, known, sample, told) for each in layouts)
+    return tuple(each for each in judged if each)
+
+
+def as_read(
+    blueprint: Blueprint, sample: Sample, told: Dictionary[str, str]
+) -> tuple[Sample, Dictionary[str, str]]:
+    """The sample as the blueprint's layout reads it, and what is known of its columns."""
+    stack = _stack(blueprint, profile(sample), told) if blueprint.is_side_by_side else None
+    return (_below(sample, stack), {**_made(stack), **told}) if stack else (sample, told)
+
+
+def _judge(
+    archive: Archive,
+    blueprint: Blueprint,
+    known: Profile,
+    sample: Sample,
+    told: Dictionary[str, str],
+) -> Suggestion | None:
+    """How well a table fits; None where its other columns are not all numbers, or unlikely ones."""
+    stack = _stack(blueprint, known, told)
+    if stack is None or len(stack.names) < _FEWEST:
+        return None
+    if any(known.column(name).role != "number" for name in stack.names):
+        return None
+    below = _below(sample, stack)
+    long = profile(below)
+    certainty = likely(blueprint, blueprint.column(stack.value), long, stack.value)
+    if certainty is Certainty.NONE:
+        return None
+    found = archive.suggest(blueprint, long, below.table, {**_made(stack), **told})
+    shown = ", ".join(map(repr, stack.names[:3]))
+    guess = f"{len(stack.names)} columns ({shown}, ...) are read as one for each {stack.key}"
+    return replace(
+        found,
+        score=found.score * _GUESSED[certainty],
+        reason=f"{found.reason}; {guess}",
+        problems=(*found.problems, f"{guess}: say so with `--set layout=columns` if they are"),
+    )
+
+
+def _stack(blueprint: Blueprint, known: Profile, told: Dictionary[str, str]) -> Stack | None:
+    """The columns beside the time, however that is called."""
+    time = blueprint.time
+    found = find_mapping(blueprint, known, told).of(time.name) if time else None
+    if time is None or found is None or found.column.kind is not Kind.TIME:
+        return None
+    return stack_of(blueprint, known.names, {**told, time.name: found.source})
+
+
+def _made(stack: Stack) -> dict[str, str]:
+    """The columns that nobody has to look for: they are made under the blueprint's names."""
+    return {name: name for name in stack.made}
+
+
+def _below(sample: Sample, stack: Stack) -> Sample:
+    """Rows of the table put below one another, not many more than of any other sample."""
+    some = sample.table.slice(0, max(MOST_ROWS // len(stack.names), 1))
+    rows = sample.rows * len(stack.names)
+    return replace(sample, table=sample_table(stacked(some, stack)).table, rows=rows)

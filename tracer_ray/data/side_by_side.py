@@ -1,0 +1,60 @@
+"""Files with a column for each entity (a share, a product), read as rows below one another.
+
+Only blueprints that are told so read files in this way: nothing in a file says whether its columns
+are many series, or many things about one.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from tracer_ray.blueprint import Blueprint, Column, Kind, Role
+from tracer_ray.data.matching import match
+from tracer_ray.data.sources import SourceFile
+from tracer_ray.data.stacking import Stack
+
+FEWEST_COLUMNS = 2
+
+
+def stacked_files(
+    blueprint: Blueprint, files: Sequence[SourceFile], mapping: Mapping[str, str]
+) -> tuple[SourceFile, ...]:
+    """The files as the blueprint's layout reads them."""
+    if not blueprint.is_side_by_side:
+        return tuple(files)
+    return tuple(_stacked(blueprint, each, mapping) for each in files)
+
+
+def stack_of(
+    blueprint: Blueprint, columns: Sequence[str], mapping: Mapping[str, str]
+) -> Stack | None:
+    """All columns that the blueprint does not know, under its entity and its outcome.
+
+    None where the columns have one of these two themselves, or hardly others.
+    """
+    entity, outcome = blueprint.entity, _outcome(blueprint)
+    plan = match(blueprint, columns, mapping)
+    names = tuple(name for name in columns if name not in plan.sources)
+    is_long = entity is None or bool({entity.name, outcome.name} & plan.mapping.keys())
+    if entity is None or is_long or len(names) < FEWEST_COLUMNS:
+        return None
+    return Stack(names, entity.name, outcome.name)
+
+
+def _stacked(blueprint: Blueprint, file: SourceFile, mapping: Mapping[str, str]) -> SourceFile:
+    partitions = tuple(key for key, _ in file.partitions)
+    columns = [name for name in file.columns if name not in partitions]
+    stack = None if file.is_empty else stack_of(blueprint, columns, mapping)
+    if stack is None:
+        return file
+    kept = [name for name in file.columns if name not in stack.names]
+    rows = file.rows * len(stack.names)
+    return replace(file, columns=(*kept, *stack.made), rows=rows, stack=stack)
+
+
+def _outcome(blueprint: Blueprint) -> Column:
+    """The number that columns side by side are taken for: the one that is required."""
+    return next(
+        each
+        for each in blueprint.columns
+        if each.required and each.role is Role.OUTCOME and each.kind is Kind.NUMBER
+    )
