@@ -64,6 +64,7 @@ _COLUMNS = (
                     "actual_delivery",
                     "delivered_date",
                     "delivered_at",
+                    "delivered_to_client_date",
                     "delivery_date",
                     "order_delivered_customer_date",
                     "arrival_date",

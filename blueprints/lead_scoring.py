@@ -40,6 +40,8 @@ _COLUMNS = (
         "purchased",
         "bought",
         "enrolled",
+        "booking_complete",
+        "booked",
         "signed_up",
         "term_deposit",
         wordings=(Wording(("lost", "closed_lost", "disqualified")),),

@@ -29,7 +29,12 @@ _COLUMNS = (
         "paying",
         "in_game_purchases",
         "adopter",
-        wordings=(Wording(("revenue_next_30d", "spend_next_30d", "future_revenue"), above=0.0),),
+        wordings=(
+            Wording(
+                ("revenue_next_30d", "spend_next_30d", "future_revenue", "in_app_purchase_amount"),
+                above=0.0,
+            ),
+        ),
     ),
     number("sessions", "sessions so far", "sessions", "session_count", minimum=0.0),
     number("playtime", "time spent so far", "minutes", "minutes_played", minimum=0.0),

@@ -39,7 +39,6 @@ _COLUMNS = (
         "risk",
         "credit_risk",
         "seriousdlqin2yrs",
-        "loan_status",
         "default_status",
         "delinquent",
         "charged_off",

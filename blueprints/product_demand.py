@@ -73,6 +73,7 @@ _BASE = Blueprint(
                 "item_cnt",
                 "item_cnt_day",
                 "rentals",
+                "rented_bike_count",
                 "total_rentals",
                 "bookings",
                 "orders",

@@ -42,6 +42,7 @@ _COUNTS = (
     "ups",
     "points",
     "likes",
+    "share",
     "like_count",
     "reactions",
     "favorites",

@@ -130,3 +130,36 @@ def test_a_layout_that_was_said_is_read(tmp_path: Path) -> None:
     assert ready.mapping == {"date": "Datum"}
     with pytest.raises(SchemaError, match="price"):
         prepare(blueprint("price_movement"), [str(path)], {}, ())
+
+
+def test_the_words_of_an_outcome_are_told_by_its_values() -> None:
+    rng = np.random.default_rng(0)
+    found = analysis_of(
+        Status=rng.choice(["good", "bad"], ROWS),
+        Records=rng.choice(["yes", "no"], ROWS),
+        Income=rng.gamma(2.0, 60.0, ROWS).round(),
+        Amount=rng.gamma(2.0, 500.0, ROWS).round(),
+        Term=rng.choice([12, 24, 36], ROWS),
+    )
+    first = found.suggestions[0]
+    assert (first.blueprint, first.ask) == ("payment_default", (("defaulted", ("Status",)),))
+
+
+def test_a_file_named_after_an_outcome_tells_its_only_flag() -> None:
+    rng = np.random.default_rng(0)
+    table = pa.table({"event": rng.integers(0, 2, ROWS), "stag": rng.gamma(2.0, 20.0, ROWS)})
+    named = analyze_samples([sample_table(table, "staff_turnover.csv")]).suggestions[0]
+    assert (named.blueprint, named.ask) == ("employee_retention", (("left", ("event",)),))
+    assert analyze_samples([sample_table(table, "x.csv")]).suggestions == ()
+
+
+def test_churn_of_customers_is_none_of_players() -> None:
+    rng = np.random.default_rng(0)
+    customers = {
+        "CustomerID": [f"c{row}" for row in range(ROWS)],
+        "Churn": rng.integers(0, 2, ROWS),
+    }
+    found = analysis_of(**customers, Tenure=rng.integers(0, 60, ROWS)).suggestions
+    scores = {each.blueprint: each.score for each in found}
+    assert found[0].blueprint == "customer_churn"
+    assert scores["player_churn"] < scores["customer_churn"] - 0.1

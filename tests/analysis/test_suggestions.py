@@ -305,6 +305,8 @@ def test_another_way_to_say_a_flag_is_taken_under_its_exact_name_only() -> None:
     found = analysis_of(loan_id=list(range(ROWS)), paid_flag=flags(), age=list(range(ROWS)))
     defaults = [each for each in found.suggestions if each.blueprint == "payment_default"]
     assert all("defaulted" not in {*each.mapping, *dict(each.ask)} for each in defaults)
+    assert all("rename it to 'defaulted' or 'paid'" in str(each.problems) for each in defaults)
+    assert not any(each.is_ready or each.score >= FITS_WELL for each in defaults)
 
 
 def test_another_way_to_say_a_flag_is_asked_about_where_nothing_else_is_of_that_field() -> None:

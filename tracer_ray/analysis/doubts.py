@@ -18,6 +18,7 @@ _OF_ANYBODY = frozenset(
 )
 _OF_ANY_KEY = frozenset(words_of("id customer user order date day time timestamp created at"))
 _ANY_AMOUNT = ("amount", "value", "total")
+_OF_SEVERAL = frozenset(words_of("churn"))  # customers and players alike
 _OF_THE_FIELD = (Role.KNOWN, Role.ENTITY, Role.ROW)
 
 
@@ -73,9 +74,10 @@ def _asked_for(found: Found) -> Found:
 def is_alone(outcome: Found, mapping: Mapping, subject: str) -> bool:
     """Whether nothing but an everyday word for a flag (`paid`) speaks for a blueprint.
 
-    No other column of the field is there, and the word is none of the `subject` itself (`churn`).
+    No other column of the field is there, and the word is none of the `subject` itself (`fraud`).
     """
-    is_subject = outcome.is_used and set(words_of(outcome.source)) & set(words_of(subject))
+    own = set(words_of(subject)) - _OF_SEVERAL
+    is_subject = outcome.is_used and bool(set(words_of(outcome.source)) & own)
     if outcome.column.kind is not Kind.FLAG or is_subject:
         return False
     others = (each for each in mapping.found if each.is_used and each.column.role in _OF_THE_FIELD)

@@ -210,6 +210,8 @@ def _in_other_words(
             if column.name in found or not _may_be(column, certainty, asked):
                 continue
             fitting = _candidates(column, profile, taken, certainty)
+            if certainty is Certainty.PART:
+                fitting += _perhaps_opposite(column, profile, taken)
             if not fitting:
                 continue
             best, others = fitting[0], fitting[1:]
@@ -253,21 +255,55 @@ def _candidates(
     ]
     if certainty is Certainty.TYPE:
         named = [each for each in free if _is_like_role(column, each)]
+        named = [each for each in named if _is_in_own_words(column, each)] or named
         generic = [each for each in named if likeness(each.name, GENERIC_OUTCOMES).is_sure]
         free = generic if generic and column.role is Role.OUTCOME else named
-        certainty = _told_by_file(column, profile) if len(free) == 1 else certainty
+        if len(free) == 1:
+            certainty = _told_otherwise(column, free[0], profile)
     else:
         free = [each for each in free if _certainty(column, each, profile) is certainty]
     judged = [_judged(column, each, certainty) for each in free]
     return [each for each in judged if not each.problem or _is_uncoded(column, each, profile)]
 
 
-def _told_by_file(column: Column, profile: Profile) -> Certainty:
-    """PART for the flag that a file is named after (`fraud.csv`), TYPE for anything else."""
+def _told_otherwise(column: Column, raw: ColumnProfile, profile: Profile) -> Certainty:
+    """PART for a flag in the blueprint's own words (`good`), or after which the file is named.
+
+    TYPE for anything else.
+    """
+    if column.role is not Role.OUTCOME or column.kind is not Kind.FLAG:
+        return Certainty.TYPE
     file = set(words_of(profile.name.rpartition(".")[0]))
     names = (set(words_of(name)) for name in column.names if says_something(name))
-    is_said = column.role is Role.OUTCOME and column.kind is Kind.FLAG
-    return Certainty.PART if is_said and any(each <= file for each in names) else Certainty.TYPE
+    is_said = any(each <= file for each in names) or _is_in_own_words(column, raw)
+    return Certainty.PART if is_said else Certainty.TYPE
+
+
+def _perhaps_opposite(column: Column, profile: Profile, taken: set[str]) -> list[Found]:
+    """Flags under nearly a name of the opposite, which can't be read: who knows which way.
+
+    `Reached.on.Time_Y.N` is 1 where a parcel is late.
+    """
+    opposite = [name for each in column.wordings if each.above is None for name in each.names]
+    said = (each for each in profile.columns if each.name not in taken and each.kind is Kind.FLAG)
+    return [
+        Found(
+            column,
+            each.name,
+            Certainty.SPELLING,  # not asked for: an answer would not say which way it is meant
+            f"{each.name!r} may mean {column.name!r} or its opposite: rename it to "
+            f"{column.name!r} or {opposite[0]!r}",
+        )
+        for each in said
+        if likeness(each.name, opposite) >= Certainty.PART
+        and fold(each.name) not in map(fold, opposite)
+    ]
+
+
+def _is_in_own_words(column: Column, raw: ColumnProfile) -> bool:
+    """Whether the values are the words that a blueprint has for the two ways of its outcome."""
+    is_outcome = column.role is Role.OUTCOME and column.kind is Kind.FLAG
+    return is_outcome and _is_in_words(raw, words_of_flag(column, None))
 
 
 def _certainty(column: Column, raw: ColumnProfile, profile: Profile) -> Certainty:

@@ -145,6 +145,7 @@ def _likeness(name: str, accepted: str) -> Certainty:
     if _digits(mine) != _digits(theirs):
         return Certainty.NONE
     is_part = theirs < mine and len(mine - theirs) <= 2 and not theirs <= _COMMON
+    is_part = is_part and not ("value" in words_of(accepted)) > ("value" in words_of(name))
     return Certainty.PART if is_part or _is_close(name, accepted) else Certainty.NONE
 
 
@@ -157,7 +158,19 @@ def _digits(words: frozenset[str]) -> frozenset[str]:
 
 
 def _is_close(name: str, accepted: str) -> bool:
-    a, b = fold(name), fold(accepted)
+    """Whether the letters are nearly the same, with or without what says a flag.
+
+    >>> _is_close("isFradulent", "fraudulent"), _is_close("price", "prize")
+    (True, False)
+    """
+    return _are_close(fold(name), fold(accepted)) or _are_close(_bare(name), _bare(accepted))
+
+
+def _bare(name: str) -> str:
+    return "".join(word for word in words_of(name) if word not in _DECORATION)
+
+
+def _are_close(a: str, b: str) -> bool:
     return min(len(a), len(b)) >= _FEWEST_LETTERS and SequenceMatcher(None, a, b).ratio() >= _CLOSE
 
 

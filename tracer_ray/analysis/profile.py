@@ -15,6 +15,7 @@ from tracer_ray.data.values import parse
 
 READABLE = 0.95  # the share of values that has to be readable for a column to be of a kind
 _DAYS_OF_WEEKENDS = 60
+_NAMING = ("key", "entity", "text")
 _SALES = frozenset(words_of("order invoice receipt bill sale purchase"))
 _UNIQUE = 0.995
 _FEW = 50
@@ -88,9 +89,9 @@ class Profile:
 
     @property
     def has_sales(self) -> bool:
-        """Whether each row is a sale: it has the number of an order, an invoice or a receipt."""
-        keys = (set(words_of(each.name)) for each in self.columns if each.role == "key")
-        return any(words & _SALES for words in keys)
+        """Whether rows are sales, or lines of them: they have the number of an order or invoice."""
+        named = [words_of(each.name) for each in self.columns if each.role in _NAMING]
+        return any(words[-1:] == ("id",) and set(words) & _SALES for words in named)
 
     @property
     def time_span(self) -> str:

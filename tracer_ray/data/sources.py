@@ -1,8 +1,8 @@
 """The raw files of a data source, and reading them in parts.
 
-A source is a Parquet or CSV file (also .csv.gz), a folder, or a glob, local or on S3. Folders named
-`key=value` give a text column `key`. Other files (a README.md), and names that begin with a dot or
-an underscore, are no data.
+A source is a Parquet or CSV file (also .csv.gz and .tsv), a folder, or a glob, local or on S3.
+Folders named `key=value` give a text column `key`. Other files (a README.md), and names that begin
+with a dot or an underscore, are no data; a text of another ending is, where it is named itself.
 """
 
 import gzip
@@ -24,7 +24,8 @@ from tracer_ray.data.stacking import Stack, stacked
 from tracer_ray.data.values import is_text
 from tracer_ray.errors import DataError, SchemaError, StorageMissingError
 
-ENDINGS = (".parquet", ".csv", ".csv.gz")
+ENDINGS = (".parquet", ".csv", ".csv.gz", ".tsv")
+TEXT_ENDINGS = (".txt", ".dat", ".data", ".tab")
 UNNAMED = "unnamed"
 BYTES_PER_CSV_ROW = 100  # a guess; only sizes of work depend on it
 _BATCH_ROWS = 65_536
@@ -166,6 +167,8 @@ def _data_files(source: str) -> Iterator[str]:
     else:
         raise StorageMissingError(f"{source}: nothing is there; check the path of the data")
     data = [uri for uri in candidates if uri.endswith(ENDINGS) and not _is_hidden(uri, source)]
+    if storage.exists(source) and source.endswith(TEXT_ENDINGS):  # nobody names a text in vain
+        data = candidates
     if not data:
         raise DataError(f"{source}: no data file here; expected files ending in .parquet or .csv")
     yield from data

@@ -25,7 +25,7 @@ _TOLD_DATES = tuple(  # whose parts can be meant in one way only
     re.compile(form + _CLOCK, re.IGNORECASE)
     for form in (
         r"(?P<year>\d{4})(?P<mark>[/.-])(?P<month>\d{1,2})(?P=mark)(?P<day>\d{1,2})",
-        rf"(?P<day>\d{{1,2}})[ -]{_NAME}[ -](?P<year>\d{{4}})",
+        rf"(?P<day>\d{{1,2}})[ -]{_NAME}[ -](?P<year>\d{{4}}|\d{{2}})",
         rf"{_NAME} (?P<day>\d{{1,2}}),? (?P<year>\d{{4}})",
     )
 )
@@ -86,7 +86,7 @@ def instant(value: object, date_order: DateOrder) -> int | None:
             return _instant_of_iso(f"{found['year']}-{_month(found):02}-01")
     for form in _TOLD_DATES:
         if found := form.fullmatch(text):
-            date = (int(found["year"]), _month(found), int(found["day"]))
+            date = (_whole_year(found["year"]), _month(found), int(found["day"]))
             return _instant_of_parts(date, found)
     numeric = _NUMERIC_DATE.fullmatch(text)
     if numeric is None or date_order is DateOrder.YEAR_FIRST:
@@ -148,7 +148,15 @@ def _month(found: re.Match[str]) -> int:
 
 
 def _year(found: re.Match[str]) -> int:
-    if found["year"]:
-        return int(found["year"])
-    short = int(found["short_year"])
-    return short + (2000 if short <= _LAST_SHORT_YEAR else 1900)
+    return _whole_year(found["year"] or found["short_year"])
+
+
+def _whole_year(text: str) -> int:
+    """A year of four digits, or of two.
+
+    >>> _whole_year("2024"), _whole_year("24"), _whole_year("99")
+    (2024, 2024, 1999)
+    """
+    if len(text) > 2:
+        return int(text)
+    return int(text) + (2000 if int(text) <= _LAST_SHORT_YEAR else 1900)
