@@ -24,7 +24,7 @@ _COLUMNS = (
         "spent in the window after the snapshot",
         "money",
         (
-            *("future_spend", "clv", "ltv", "lifetime_value", "future_revenue"),
+            *("future_spend", "clv", "cltv", "ltv", "lifetime_value", "future_revenue"),
             *("next_period_spend", "customer_lifetime_value", "yearly_amount_spent"),
             *("annual_spend", "total_amount_spent"),
         ),

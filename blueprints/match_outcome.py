@@ -173,6 +173,8 @@ MATCH_OUTCOME = Blueprint(
             "ftr",
             "winner",
             "result",
+            "win_or_loss",
+            "win_loss",
             "outcome",
         ),
         score="score",

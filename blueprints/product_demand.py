@@ -87,6 +87,8 @@ _BASE = Blueprint(
                 "riders",
                 "ridership",
                 "trips",
+                "rides",
+                "traffic_volume",
                 "consumption",
             ),
             required=True,

@@ -83,6 +83,7 @@ _BASE = Blueprint(
             required=True,
             counted_by=(
                 "ticket_id",
+                "ticket",
                 "call_id",
                 "case_id",
                 "incident_id",

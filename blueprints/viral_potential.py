@@ -36,6 +36,7 @@ _COUNTS = (
     "reposts",
     "views",
     "view_count",
+    "video_view_count",
     "play_count",
     "score",
     "upvotes",

@@ -163,3 +163,20 @@ def test_churn_of_customers_is_none_of_players() -> None:
     scores = {each.blueprint: each.score for each in found}
     assert found[0].blueprint == "customer_churn"
     assert scores["player_churn"] < scores["customer_churn"] - 0.1
+
+
+def test_parts_of_the_date_are_no_series_and_are_left_out() -> None:
+    parts = {"": list(range(ROWS)), "Year": [int(day[:4]) for day in WORKDAYS]}
+    found = analysis_of(**parts, **closes(WORKDAYS, ["AA", "GE", "IBM"]))
+    first = found.suggestions[0]
+    assert "3 columns ('AA', 'GE', 'IBM', ...)" in first.reason
+    assert first.drop == ("", "Year")
+
+
+def test_how_long_a_life_was_is_not_what_it_was_worth() -> None:
+    rng = np.random.default_rng(0)
+    found = analysis_of(
+        Lifetime=rng.integers(0, 40, ROWS), Churn=rng.integers(0, 2, ROWS), Age=range(ROWS)
+    )
+    assert found.suggestions[0].blueprint == "customer_churn"
+    assert "customer_lifetime_value" not in {each.blueprint for each in found.suggestions}

@@ -15,6 +15,8 @@ from tracer_ray.analysis.names import Certainty, likeness
 from tracer_ray.analysis.report import FITS_WELL, Analysis, analyze_samples
 from tracer_ray.analysis.samples import sample_files, sample_table
 from tracer_ray.analysis.suggestion import Suggestion
+from tracer_ray.archive import blueprint
+from tracer_ray.data.matching import is_counted
 
 # the first suggestion for each folder of real data, "" where no blueprint should fit well
 EXPECTED = {
@@ -200,11 +202,12 @@ def test_sales_with_fractions_are_no_sure_count_of_units() -> None:
     assert "units" not in best.mapping
 
 
-def test_the_number_of_a_ticket_is_no_number_of_tickets() -> None:
+def test_the_number_of_a_ticket_counts_one_a_row_whatever_it_is() -> None:
     days = [f"2023-{1 + row // 28 % 12:02d}-{1 + row % 28:02d}" for row in range(ROWS)]
     found = analysis_of(**{"Opened At": days, "Ticket #": list(range(ROWS)), "Queue": ["a"] * ROWS})
     volume = suggested(found, "support_volume")
-    assert "contacts" not in {*volume.mapping, *dict(volume.ask)}
+    assert volume.mapping["contacts"] == "Ticket #"
+    assert is_counted(blueprint("support_volume").column("contacts"), "Ticket #")
 
 
 def test_a_log_with_a_row_per_ticket_tells_how_many_come_in() -> None:

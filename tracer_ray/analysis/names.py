@@ -85,8 +85,8 @@ def likeness(name: str, accepted: Sequence[str]) -> Certainty:
     ['SPELLING', 'NAME', 'NONE']
     >>> [likeness(each, ["churn"]).name for each in ("Customer Churned", "churn flag", "no_churn")]
     ['PART', 'SPELLING', 'NONE']
-    >>> likeness("retention_1", ["retention_7"]).name
-    'NONE'
+    >>> likeness("retention_1", ["retention_7"]).name, likeness("Lifetime", ["lifetime_value"]).name
+    ('NONE', 'NONE')
     """
     return max((_likeness(name, each) for each in accepted), default=Certainty.NONE)
 
@@ -140,12 +140,13 @@ def _likeness(name: str, accepted: str) -> Certainty:
     mine, theirs = _core(name), _core(accepted)
     if not mine or not theirs or (mine ^ theirs) & _NEGATION:
         return Certainty.NONE
+    if "value" in words_of(accepted) and "value" not in words_of(name):
+        return Certainty.NONE  # the worth of a lifetime, and not how long it was
     if mine == theirs:
         return Certainty.SPELLING
     if _digits(mine) != _digits(theirs):
         return Certainty.NONE
     is_part = theirs < mine and len(mine - theirs) <= 2 and not theirs <= _COMMON
-    is_part = is_part and not ("value" in words_of(accepted)) > ("value" in words_of(name))
     return Certainty.PART if is_part or _is_close(name, accepted) else Certainty.NONE
 
 

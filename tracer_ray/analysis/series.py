@@ -10,6 +10,7 @@ from tracer_ray.blueprint import Blueprint, Column, Kind, Role
 
 _MONEY, _UNITS = "money", "units"
 _ROW_NUMBERS = re.compile(r"|rownames|index|unnamed(: ?\d+)?", re.IGNORECASE)
+_CALENDAR = frozenset(words_of("year month week day hour quarter weekday name"))
 
 
 def with_only_number(blueprint: Blueprint, profile: Profile, mapping: Mapping) -> Mapping:
@@ -29,9 +30,24 @@ def with_only_number(blueprint: Blueprint, profile: Profile, mapping: Mapping) -
     return replace(mapping, found=tuple(told if each is found else each for each in mapping.found))
 
 
+def numbers_rows(name: str) -> bool:
+    """Whether a name is one that programs give to the number of a row."""
+    return _ROW_NUMBERS.fullmatch(name.strip()) is not None
+
+
+def is_of_the_calendar(name: str) -> bool:
+    """Whether a name says a part of the date, which another column has whole.
+
+    >>> is_of_the_calendar("Weekday Name"), is_of_the_calendar("yearly sales")
+    (True, False)
+    """
+    words = set(words_of(name))
+    return bool(words) and words <= _CALENDAR
+
+
 def _only_number(profile: Profile) -> str:
     """The one number of a table that has a time, and nothing else but numbers of rows."""
-    said = [each for each in profile.columns if not _ROW_NUMBERS.fullmatch(each.name.strip())]
+    said = [each for each in profile.columns if not numbers_rows(each.name)]
     times = [each for each in profile.columns if each.kind is Kind.TIME]
     numbers = [each for each in said if each.role == "number"]
     is_alone = len(times) == len(numbers) == 1 and all(x in times + numbers for x in said)

@@ -1,5 +1,6 @@
 """Tables with a column for each of many things, looked at as their rows below one another."""
 
+import shlex
 from collections.abc import Mapping as Dictionary
 from collections.abc import Sequence
 from dataclasses import replace
@@ -8,7 +9,7 @@ from tracer_ray.analysis.mapping import find_mapping
 from tracer_ray.analysis.names import Certainty
 from tracer_ray.analysis.profile import Profile, profile
 from tracer_ray.analysis.samples import MOST_ROWS, Sample, sample_table
-from tracer_ray.analysis.series import likely
+from tracer_ray.analysis.series import is_of_the_calendar, likely, numbers_rows
 from tracer_ray.analysis.suggestion import NOTHING_TOLD, Archive, Suggestion
 from tracer_ray.blueprint import Blueprint, Kind
 from tracer_ray.data.side_by_side import stack_of
@@ -27,9 +28,26 @@ def suggest_side_by_side(
 ) -> tuple[Suggestion, ...]:
     """A suggestion for each blueprint that may read the numbers of a table as many series."""
     known = profile(sample)
+    drop = _beside_the_series(known)
+    sample = replace(sample, table=sample.table.drop_columns(list(drop)))
     layouts = (each for each in variants if each.is_side_by_side)
-    judged = (_judge(archive, each, known, sample, told) for each in layouts)
-    return tuple(each for each in judged if each)
+    judged = (_judge(archive, each, sample, told) for each in layouts)
+    return tuple(_without(drop, each) for each in judged if each)
+
+
+def _beside_the_series(known: Profile) -> tuple[str, ...]:
+    """Columns that are no series: numbers of rows, and parts of a date that is there whole."""
+    times = [each.name for each in known.columns if each.role == "time"]
+    names = [name for name in known.names if name not in times]
+    parts = [name for name in names if is_of_the_calendar(name)] if times else []
+    return tuple(name for name in names if numbers_rows(name) or name in parts)
+
+
+def _without(drop: Sequence[str], found: Suggestion) -> Suggestion:
+    """The suggestion that leaves further columns out."""
+    more = "".join(f" --drop {shlex.quote(name)}" for name in drop if name not in found.drop)
+    every = tuple(dict.fromkeys((*found.drop, *drop)))
+    return replace(found, drop=every, next_command=found.next_command + more)
 
 
 def as_read(
@@ -43,11 +61,11 @@ def as_read(
 def _judge(
     archive: Archive,
     blueprint: Blueprint,
-    known: Profile,
     sample: Sample,
     told: Dictionary[str, str],
 ) -> Suggestion | None:
     """How well a table fits; None where its other columns are not all numbers, or unlikely ones."""
+    known = profile(sample)
     stack = _stack(blueprint, known, told)
     if stack is None or len(stack.names) < _FEWEST:
         return None
