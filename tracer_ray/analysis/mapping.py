@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass, replace
 
+from tracer_ray.analysis.fitting_values import is_in_own_words, is_in_words, problem_of
 from tracer_ray.analysis.names import Certainty, likeness, says_something, words_of
 from tracer_ray.analysis.payments import way_problem
 from tracer_ray.analysis.profile import ColumnProfile, Profile
@@ -255,7 +256,7 @@ def _candidates(
     ]
     if certainty is Certainty.TYPE:
         named = [each for each in free if _is_like_role(column, each)]
-        named = [each for each in named if _is_in_own_words(column, each)] or named
+        named = [each for each in named if is_in_own_words(column, each)] or named
         generic = [each for each in named if likeness(each.name, GENERIC_OUTCOMES).is_sure]
         free = generic if generic and column.role is Role.OUTCOME else named
         if len(free) == 1:
@@ -275,7 +276,7 @@ def _told_otherwise(column: Column, raw: ColumnProfile, profile: Profile) -> Cer
         return Certainty.TYPE
     file = set(words_of(profile.name.rpartition(".")[0]))
     names = (set(words_of(name)) for name in column.names if says_something(name))
-    is_said = any(each <= file for each in names) or _is_in_own_words(column, raw)
+    is_said = any(each <= file for each in names) or is_in_own_words(column, raw)
     return Certainty.PART if is_said else Certainty.TYPE
 
 
@@ -298,12 +299,6 @@ def _perhaps_opposite(column: Column, profile: Profile, taken: set[str]) -> list
         if likeness(each.name, opposite) >= Certainty.PART
         and fold(each.name) not in map(fold, opposite)
     ]
-
-
-def _is_in_own_words(column: Column, raw: ColumnProfile) -> bool:
-    """Whether the values are the words that a blueprint has for the two ways of its outcome."""
-    is_outcome = column.role is Role.OUTCOME and column.kind is Kind.FLAG
-    return is_outcome and _is_in_words(raw, words_of_flag(column, None))
 
 
 def _certainty(column: Column, raw: ColumnProfile, profile: Profile) -> Certainty:
@@ -334,56 +329,9 @@ def _is_like_role(column: Column, raw: ColumnProfile) -> bool:
         return raw.role == "entity"
     if column.role is Role.TIME:
         return raw.role == "time"
-    is_said = raw.kind is column.kind or _is_in_words(raw, words_of_flag(column, None))
+    is_said = raw.kind is column.kind or is_in_words(raw, words_of_flag(column, None))
     return is_said and raw.role not in ("key", "entity")
 
 
 def _judged(column: Column, raw: ColumnProfile, certainty: Certainty) -> Found:
     return Found(column, raw.name, certainty, problem_of(column, raw))
-
-
-def problem_of(column: Column, raw: ColumnProfile) -> str:
-    """Why the values of a raw column can't be those of a column; "" where they can."""
-    if raw.role == "empty":
-        return f"{raw.name!r} is empty"
-    planned = planned_from(column, raw.name)
-    kind, wording = planned.raw_kind, planned.wording
-    if not raw.is_readable(kind) and not _is_in_words(raw, planned.words):
-        values = ", ".join(raw.examples[:3])
-        return raw.note or f"{raw.name!r} has values that are no {kind}: {values}"
-    if kind is Kind.FLAG and raw.kind is Kind.NUMBER and not _is_both_ways(raw):
-        return f"{raw.name!r} is a number and no flag: {', '.join(raw.examples[:3])}"
-    if wording is not None and wording.above is not None:
-        low, high = raw.minimum or 0.0, raw.maximum if raw.maximum is not None else 1.0
-        if not low <= wording.above < high:
-            return f"{raw.name!r} is never on both sides of {wording.above:g}"
-        if raw.first_decile is not None and raw.first_decile > wording.above:
-            return (
-                f"{raw.name!r} is above {wording.above:g} in more than nine of ten rows: is it a "
-                "sum over many?"
-            )
-    if column.role is Role.OUTCOME and raw.distinct < 2:
-        return f"{raw.name!r} has one value only: {', '.join(raw.examples)}"
-    return _range_problem(column, raw)
-
-
-def _is_both_ways(raw: ColumnProfile) -> bool:
-    """Whether yes and no are among the most frequent values; amounts are often 0 as well."""
-    return {"0", "1"} <= {each.removesuffix(".0") for each in raw.examples}
-
-
-def _is_in_words(raw: ColumnProfile, words: Dictionary[str, float]) -> bool:
-    """Whether all values are words of a flag, and it is both ways."""
-    is_listed = raw.distinct == len(raw.examples)
-    return is_listed and {words.get(fold(each)) for each in raw.examples} == {0.0, 1.0}
-
-
-def _range_problem(column: Column, raw: ColumnProfile) -> str:
-    if raw.minimum is None or raw.maximum is None:
-        return ""
-    if column.minimum is not None and raw.minimum < column.minimum:
-        is_rare = raw.maximum > column.minimum  # a few such rows are set aside, not the column
-        return "" if is_rare else f"{raw.name!r} is below {column.minimum:g}"
-    if column.maximum is not None and raw.minimum > column.maximum:
-        return f"{raw.name!r} is above {column.maximum:g}"
-    return ""
