@@ -94,8 +94,8 @@ def doubting_money(
     user has `told` is not doubted.
     """
     has_owner = any(each.is_used and each.column.role is Role.ENTITY for each in mapping.found)
-    has_company = any(each.is_used and _is_of_the_field(each) for each in mapping.found)
-    has_company = has_company or profile.has_sales
+    is_in_company = any(each.is_used and _is_of_the_field(each) for each in mapping.found)
+    has_company = is_in_company or profile.has_sales
 
     def is_doubtful(found: Found) -> bool:
         if found.column.kind is not Kind.NUMBER or found.column.role is not Role.OUTCOME:

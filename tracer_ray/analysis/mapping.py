@@ -274,9 +274,7 @@ def _told_otherwise(column: Column, raw: ColumnProfile, profile: Profile) -> Cer
     """
     if column.role is not Role.OUTCOME or column.kind is not Kind.FLAG:
         return Certainty.TYPE
-    file = set(words_of(profile.name.rpartition(".")[0]))
-    names = (set(words_of(name)) for name in column.names if says_something(name))
-    is_said = any(each <= file for each in names) or is_in_own_words(column, raw)
+    is_said = profile.is_named_after(column.names) or is_in_own_words(column, raw)
     return Certainty.PART if is_said else Certainty.TYPE
 
 

@@ -1,13 +1,13 @@
 """What the values of a data set are: types, nulls, distinct values, roles, and time span."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tracer_ray.analysis.names import words_of
+from tracer_ray.analysis.names import says_something, words_of
 from tracer_ray.analysis.samples import Sample
 from tracer_ray.blueprint import DateOrder, Kind
 from tracer_ray.data.date_orders import date_order
@@ -86,6 +86,11 @@ class Profile:
     def entity_keys(self) -> tuple[str, ...]:
         """Columns that name things: unique ones and ones that come again."""
         return tuple(each.name for each in self.columns if each.role in ("key", "entity"))
+
+    def is_named_after(self, names: Sequence[str]) -> bool:
+        """Whether the name of the file has all words of one of these names."""
+        file = set(words_of(self.name.rpartition(".")[0]))
+        return any(set(words_of(each)) <= file for each in names if says_something(each))
 
     @property
     def has_sales(self) -> bool:

@@ -99,8 +99,8 @@ def analyze_samples(samples: Sequence[Sample], told: Mapping[str, str] = NOTHING
     ]
     judged += [
         wide
-        for sample in samples
-        for wide in suggest_side_by_side(archive, variants(), sample, told)
+        for each, sample in zip(profiles, samples, strict=True)
+        for wide in suggest_side_by_side(archive, variants(), each, sample, told)
     ]
     kept = [each for each in judged if each.score >= LEAST_SCORE]
     ordered = sorted(kept, key=lambda each: (-each.score, each.blueprint))

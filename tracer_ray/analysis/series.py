@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 from tracer_ray.analysis.mapping import Mapping
-from tracer_ray.analysis.names import Certainty, says_something, words_of
+from tracer_ray.analysis.names import Certainty, words_of
 from tracer_ray.analysis.profile import Profile
 from tracer_ray.blueprint import Blueprint, Column, Kind, Role
 
@@ -62,8 +62,7 @@ def likely(blueprint: Blueprint, column: Column, profile: Profile, name: str) ->
     """
     if not (blueprint.sums_days or column.is_change):
         return Certainty.NONE
-    file = set(words_of(profile.name.rpartition(".")[0]))
-    if any(set(words_of(each)) <= file for each in column.names if says_something(each)):
+    if profile.is_named_after(column.names):
         return Certainty.PART
     is_whole = profile.column(name).is_whole
     is_price = not is_whole and any(each.is_on_weekdays for each in profile.columns)

@@ -11,7 +11,7 @@ from tracer_ray.analysis.profile import Profile, profile
 from tracer_ray.analysis.samples import MOST_ROWS, Sample, sample_table
 from tracer_ray.analysis.series import is_of_the_calendar, likely, numbers_rows
 from tracer_ray.analysis.suggestion import NOTHING_TOLD, Archive, Suggestion
-from tracer_ray.blueprint import Blueprint, Kind
+from tracer_ray.blueprint import Blueprint
 from tracer_ray.data.side_by_side import stack_of
 from tracer_ray.data.stacking import Stack, stacked
 
@@ -23,15 +23,16 @@ _GUESSED = {Certainty.PART: 0.75, Certainty.TYPE: 0.6}
 def suggest_side_by_side(
     archive: Archive,
     variants: Sequence[Blueprint],
+    known: Profile,
     sample: Sample,
     told: Dictionary[str, str] = NOTHING_TOLD,
 ) -> tuple[Suggestion, ...]:
     """A suggestion for each blueprint that may read the numbers of a table as many series."""
-    known = profile(sample)
     drop = _beside_the_series(known)
-    sample = replace(sample, table=sample.table.drop_columns(list(drop)))
+    known = replace(known, columns=tuple(x for x in known.columns if x.name not in drop))
+    sample = replace(sample, table=sample.table.select(list(known.names)))
     layouts = (each for each in variants if each.is_side_by_side)
-    judged = (_judge(archive, each, sample, told) for each in layouts)
+    judged = (_judge(archive, each, known, sample, told) for each in layouts)
     return tuple(_without(drop, each) for each in judged if each)
 
 
@@ -61,11 +62,11 @@ def as_read(
 def _judge(
     archive: Archive,
     blueprint: Blueprint,
+    known: Profile,
     sample: Sample,
     told: Dictionary[str, str],
 ) -> Suggestion | None:
     """How well a table fits; None where its other columns are not all numbers, or unlikely ones."""
-    known = profile(sample)
     stack = _stack(blueprint, known, told)
     if stack is None or len(stack.names) < _FEWEST:
         return None
@@ -91,7 +92,7 @@ def _stack(blueprint: Blueprint, known: Profile, told: Dictionary[str, str]) -> 
     """The columns beside the time, however that is called."""
     time = blueprint.time
     found = find_mapping(blueprint, known, told).of(time.name) if time else None
-    if time is None or found is None or found.column.kind is not Kind.TIME:
+    if time is None or found is None:
         return None
     return stack_of(blueprint, known.names, {**told, time.name: found.source})
 

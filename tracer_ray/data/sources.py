@@ -156,6 +156,7 @@ def _before_stacking(columns: Sequence[str], stack: Stack | None) -> Sequence[st
 
 def _data_files(source: str) -> Iterator[str]:
     wildcard = re.search(r"[*?\[]", source)
+    endings: tuple[str, ...] = ENDINGS
     if wildcard:
         base = source[: wildcard.start()].rpartition("/")[0] or "."
         pattern = storage.absolute(source)
@@ -164,11 +165,10 @@ def _data_files(source: str) -> Iterator[str]:
         candidates = list(storage.list_files(source))
     elif storage.exists(source):
         candidates = [storage.absolute(source)]
+        endings = (*ENDINGS, *TEXT_ENDINGS)  # nobody names a text in vain
     else:
         raise StorageMissingError(f"{source}: nothing is there; check the path of the data")
-    data = [uri for uri in candidates if uri.endswith(ENDINGS) and not _is_hidden(uri, source)]
-    if storage.exists(source) and source.endswith(TEXT_ENDINGS):  # nobody names a text in vain
-        data = candidates
+    data = [uri for uri in candidates if uri.endswith(endings) and not _is_hidden(uri, source)]
     if not data:
         raise DataError(f"{source}: no data file here; expected files ending in .parquet or .csv")
     yield from data

@@ -93,7 +93,7 @@ def _add_documents(app: "FastAPI", shelf: Shelf) -> None:
         summary="Store a composite, which is answered at once; ?replace=true replaces one",
         status_code=201,
         openapi_extra=request_body(_DOCUMENT),
-        responses={**FAILURES, 409: FAILURES["422"]},
+        responses={**FAILURES, 409: {**FAILURES["422"], "description": "there is one of that id"}},
     )
     async def create(request: Request, replace: bool = False) -> Response:
         made = drafted(await read_json(request))
