@@ -1,16 +1,17 @@
 """What will be paid in and out on each of the coming days."""
 
-from tracer_ray.blueprint import Answer, Blueprint, Column, Kind, OutputField, Role, Target, Way
-from tracer_ray.daily_series import (
-    OPEN_WEEKDAYS,
+from tracer_ray.blueprint import Answer, Blueprint, Column, Kind, Role, Target, Way
+from tracer_ray.features import code
+from tracer_ray.series_forecast import (
     SERIES_SPLIT,
+    Ahead,
     forecast_output,
     horizon_variants,
+    open_periods,
+    portfolio_of,
     series_baselines,
     series_features,
-    series_portfolio,
 )
-from tracer_ray.features import code
 
 # a bank statement has one column of payments, signed or beside a column that says which way they go
 _PAYMENTS = ("amount", "transaction_amount", "payment_amount")
@@ -36,94 +37,119 @@ _OUT = (
 )
 
 
-def _output(days: int) -> tuple[OutputField, ...]:
-    return forecast_output("payments", "money", *sorted({30, days}))
-
-
-_BASE = Blueprint(
-    id="cash_flow_forecast",
-    name="Cash flow forecast",
-    category="finance and risk",
-    use_case="See in time when payments in will not cover payments out.",
-    who="the business, or each of its accounts",
-    when="at the end of a day, knowing all days before the forecast",
-    what="payments in, and payments out, of each coming day and of many together",
-    horizon="1 to 60 days ahead",
-    horizon_days=60,
-    sums_days=True,
-    columns=(
-        Column(
-            "account",
-            Kind.CATEGORY,
-            Role.ENTITY,
-            "account, unit or subsidiary; absent for one series",
-            aliases=("account_id", "iban", "unit", "subsidiary", "company"),
-        ),
-        Column(
-            "date",
-            Kind.TIME,
-            Role.TIME,
-            "the day, or when the payment was booked",
-            aliases=("day", "booking_date", "value_date", "transaction_date", "ds"),
-            required=True,
-        ),
-        Column(
-            "inflow",
-            Kind.NUMBER,
-            Role.OUTCOME,
-            "paid in",
-            "money",
-            ("cash_in", "receipts", "inflows", "credit_amount", "money_in", "paid_in", "deposits"),
-            way=Way(_PAYMENTS, _TOLD_BY, words=_IN, others=_OUT, sign=1.0),
-        ),
-        Column(
-            "outflow",
-            Kind.NUMBER,
-            Role.OUTCOME,
-            "paid out, as a positive number",
-            "money",
-            (
-                "cash_out",
-                "payments",
-                "outflows",
-                "debit_amount",
-                "money_out",
-                "paid_out",
-                "withdrawals",
-                "expenses",
-                "expense_amount",
-            ),
-            way=Way(_PAYMENTS, _TOLD_BY, words=_OUT, others=_IN, sign=-1.0),
-        ),
-        Column(
-            "due_date_kind",
-            Kind.CATEGORY,
-            Role.KNOWN,
-            "what falls due that day: salaries, rent, taxes, a loan",
-            aliases=("due", "scheduled"),
-        ),
+_COLUMNS = (
+    Column(
+        "account",
+        Kind.CATEGORY,
+        Role.ENTITY,
+        "account, unit or subsidiary; absent for one series",
+        aliases=("account_id", "iban", "unit", "subsidiary", "company"),
     ),
-    targets=(
-        Target("inflow", ("inflow",), Answer.AMOUNT, "paid in on one day", "money", ("in",)),
-        Target("outflow", ("outflow",), Answer.AMOUNT, "paid out on one day", "money", ("out",)),
+    Column(
+        "date",
+        Kind.TIME,
+        Role.TIME,
+        "the day, or when the payment was booked",
+        aliases=("day", "booking_date", "value_date", "transaction_date", "ds"),
+        required=True,
     ),
-    features=(*series_features(), code("due_date_kind")),
-    baselines=series_baselines(),
-    metric="rmsle",
-    portfolio=series_portfolio(),
-    split=SERIES_SPLIT,
-    output=_output(60),
-    open_days=OPEN_WEEKDAYS,
-    minimum_history=180,
-    below_minimum="the pooled model answers",
-    limits=(
-        "Payments in and out are forecast one by one: there is no interval of their difference.",
-        "Rows of one day (UTC) are added up; days without a row are taken for days without any.",
-        "Invoices that are open or due are not looked at.",
-        "In a bank statement with one column of payments, a word that says neither in nor out, "
-        "such as a transfer between own accounts, sets its row aside.",
+    Column(
+        "inflow",
+        Kind.NUMBER,
+        Role.OUTCOME,
+        "paid in",
+        "money",
+        (
+            "cash_in",
+            "receipts",
+            "inflows",
+            "credit_amount",
+            "money_in",
+            "paid_in",
+            "deposits",
+        ),
+        way=Way(_PAYMENTS, _TOLD_BY, words=_IN, others=_OUT, sign=1.0),
+    ),
+    Column(
+        "outflow",
+        Kind.NUMBER,
+        Role.OUTCOME,
+        "paid out, as a positive number",
+        "money",
+        (
+            "cash_out",
+            "payments",
+            "outflows",
+            "debit_amount",
+            "money_out",
+            "paid_out",
+            "withdrawals",
+            "expenses",
+            "expense_amount",
+        ),
+        way=Way(_PAYMENTS, _TOLD_BY, words=_OUT, others=_IN, sign=-1.0),
+    ),
+    Column(
+        "due_date_kind",
+        Kind.CATEGORY,
+        Role.KNOWN,
+        "what falls due that day: salaries, rent, taxes, a loan",
+        aliases=("due", "scheduled"),
     ),
 )
 
-CASH_FLOW_FORECAST_VARIANTS = horizon_variants(_BASE, (60, 30, 90), _output)
+
+def _forecast(ahead: Ahead) -> Blueprint:
+    period = ahead.period
+    return Blueprint(
+        id="cash_flow_forecast",
+        name="Cash flow forecast",
+        category="finance and risk",
+        use_case="See in time when payments in will not cover payments out.",
+        who="the business, or each of its accounts",
+        when=f"at the end of a {period}, knowing all {period}s before the forecast",
+        what=f"payments in, and payments out, of each coming {period} and of many together",
+        horizon=ahead.horizon,
+        horizon_steps=ahead.steps,
+        period=period,
+        adds_up=True,
+        columns=_COLUMNS,
+        targets=(
+            Target(
+                "inflow",
+                ("inflow",),
+                Answer.AMOUNT,
+                f"paid in within one {period}",
+                "money",
+                ("in",),
+            ),
+            Target(
+                "outflow",
+                ("outflow",),
+                Answer.AMOUNT,
+                f"paid out within one {period}",
+                "money",
+                ("out",),
+            ),
+        ),
+        features=(*series_features(period=period), code("due_date_kind")),
+        baselines=series_baselines(period=period),
+        metric="rmsle",
+        portfolio=portfolio_of(period),
+        split=SERIES_SPLIT,
+        output=forecast_output("payments", "money", *ahead.sums(30), period=period),
+        open_days=open_periods(period),
+        minimum_history=ahead.enough(180),
+        below_minimum="the pooled model answers",
+        limits=(
+            "Payments in and out are forecast one by one, without an interval of their difference.",
+            f"Rows of one {period} (UTC) are added up; without a row there is taken to be none.",
+            "Invoices that are open or due are not looked at.",
+            "In a bank statement with one column of payments, a word that says neither in nor out, "
+            "such as a transfer between own accounts, sets its row aside.",
+        ),
+    )
+
+
+CASH_FLOW_FORECAST_VARIANTS = horizon_variants(_forecast, (60, 30, 90))
 CASH_FLOW_FORECAST = CASH_FLOW_FORECAST_VARIANTS.default

@@ -1,14 +1,14 @@
 """What a transaction will cost on each of the coming days."""
 
 from tracer_ray.blueprint import Answer, Blueprint, Column, Kind, Role, Target
-from tracer_ray.daily_series import (
+from tracer_ray.features import Op, history
+from tracer_ray.series_forecast import (
     SERIES_SPLIT,
     forecast_output,
     series_baselines,
     series_features,
     series_portfolio,
 )
-from tracer_ray.features import Op, history
 
 GAS_PRICE_FORECAST = Blueprint(
     id="gas_price_forecast",
@@ -19,7 +19,7 @@ GAS_PRICE_FORECAST = Blueprint(
     when="at the end of a day, knowing all days before the forecast",
     what="the average gas price of each of the coming days",
     horizon="1 to 7 days ahead",
-    horizon_days=7,
+    horizon_steps=7,
     columns=(
         Column(
             "chain",

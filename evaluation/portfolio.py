@@ -2,7 +2,7 @@
 
 Candidates of all families are fitted forward in time on several windows of the training and
 validation rows; calibration and test rows are not looked at. Prints what every portfolio leads to,
-and the configurations to write into the blueprint. `--data` may be repeated.
+and the configurations to write into the blueprint. `--data` and `--set NAME=VALUE` may be repeated.
 """
 
 import argparse
@@ -13,6 +13,7 @@ from evaluation.portfolio_choice import Trials, choose, value
 from evaluation.windows import DataSet, pinned, read
 from tracer_ray.archive import blueprint
 from tracer_ray.blueprint import Blueprint, Candidate
+from tracer_ray.cli.app import settings_of
 from tracer_ray.engine.session import start_ray
 from tracer_ray.families import FAMILIES
 from tracer_ray.training.search import draw, label
@@ -23,7 +24,7 @@ SIZE = 4
 def main() -> None:
     """Fit, choose and print."""
     given = _arguments()
-    declared = blueprint(given.blueprint)
+    declared = blueprint(given.blueprint, settings_of(given.set))
     start_ray()
     asked = candidates(declared, given.candidates, given.seed)
     target = declared.targets[0].name
@@ -73,6 +74,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("blueprint")
     parser.add_argument("--data", action="append", required=True)
+    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE")
     parser.add_argument("--candidates", type=int, default=24)
     parser.add_argument("--seed", type=int, default=0)
     return parser.parse_args()

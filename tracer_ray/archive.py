@@ -36,7 +36,7 @@ def blueprint(blueprint_id: str, settings: Mapping[str, object] | None = None) -
 
     >>> blueprint("player_props").entity.name
     'player'
-    >>> blueprint("revenue_forecast", {"horizon_days": 30}).horizon_days
+    >>> blueprint("revenue_forecast", {"horizon_days": 30}).horizon_steps
     30
     """
     known, name = _archive(), known_id(blueprint_id)

@@ -13,6 +13,7 @@ CALENDAR_PARTS = (
     "day_of_week",
     "day_of_month",
     "day_of_year",
+    "week_of_year",  # the first seven days of January are the first
     "month",
     "hour",
     "days_to_feast",  # feasts as in feature_program/feasts.py
@@ -32,7 +33,7 @@ class Op(StrEnum):
     SIGNED_LOG = "signed_log"  # sign(x) log(1 + |x|): amounts, zero and negative ones too
     CODE = "code"  # a known category, as an index into the vocabulary of the training rows
     CALENDAR = "calendar"  # the part of the row's time that the feature's unit names
-    LEAD = "lead"  # whole days from the instant it is seen from to the row; 1 is the next day
+    LEAD = "lead"  # periods (the unit: days, weeks, months) from where it is seen; 1 is the next
     # of the key's earlier rows
     LAG = "lag"  # the value `window` rows ago
     MEAN = "mean"  # over the last `window` rows
@@ -57,6 +58,7 @@ class Op(StrEnum):
 
 
 ROW_OPS = frozenset({Op.VALUE, Op.LOG_VALUE, Op.SIGNED_LOG, Op.CODE, Op.CALENDAR, Op.LEAD})
+LEVELS = (Op.LAG, Op.MEAN, Op.MEDIAN, Op.EWM, Op.EXPANDING_MEAN)  # as high as the column itself
 RATING_OPS = frozenset({Op.RATING, Op.RATING_PROBABILITY})
 
 

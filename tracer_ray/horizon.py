@@ -1,17 +1,18 @@
-"""Seeing rows from days before them, as forecasts over a horizon are made.
+"""Seeing rows from periods before them, as forecasts over a horizon are made.
 
-A series is cut into windows of `horizon_days`, and each row is seen from the start of its window:
-1 to `horizon_days` ahead, all equally often. So a model learns to look as far ahead as it will be
-asked to, and the windows are rolling origins whose days add up to whole forecasts. Windows of
-different owners start on different days; where rows are few, training rows are seen from the
-starts of several such cuts.
+A series is cut into windows of `horizon_steps` periods (days, weeks or months), and each row is
+seen from the start of its window: 1 to `horizon_steps` ahead, all equally often. So a model learns
+to look as far ahead as it will be asked to, and the windows are rolling origins whose periods add
+up to whole forecasts. Windows of different owners start in different periods; where rows are few,
+training rows are seen from the starts of several such cuts.
 """
 
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tracer_ray.rows import MICROSECONDS_PER_DAY, BoolArray, IntArray, Rows, Vantage
+from tracer_ray.periods import Period
+from tracer_ray.rows import BoolArray, IntArray, Rows, Vantage
 from tracer_ray.splits import Part, PartArray, shares, stable_hashes
 
 WANTED_ROWS = 200_000
@@ -19,37 +20,42 @@ MOST_COPIES = 12
 BLIND_SHARE = 0.3
 
 
-def window_starts(times: IntArray, phase_days: IntArray | int, horizon_days: int) -> IntArray:
-    """The start of each time's window, microseconds; windows begin `phase_days` after 1970.
+def window_starts(
+    times: IntArray, phase: IntArray | int, steps: int, period: Period = Period.DAY
+) -> IntArray:
+    """The start of each time's window of so many `steps`, microseconds.
 
-    >>> day = MICROSECONDS_PER_DAY
+    Windows begin `phase` periods after 1970.
+
+    >>> day = 86_400_000_000
     >>> (window_starts(np.array([9, 10, 11, 16]) * day, 3, 7) // day).tolist()
     [3, 10, 10, 10]
     """
-    days = times // MICROSECONDS_PER_DAY
-    return (days - (days - phase_days) % horizon_days) * MICROSECONDS_PER_DAY
+    index = period.ordinal(times)
+    return period.start(index - (index - phase) % steps)
 
 
-def copies_per_row(rows: int, horizon_days: int) -> int:
+def copies_per_row(rows: int, steps: int) -> int:
     """How many instants training rows are seen from, so that few rows still show much.
 
     >>> copies_per_row(800, 90), copies_per_row(1_000_000, 42)
     (12, 1)
     """
-    return max(1, min(MOST_COPIES, horizon_days, WANTED_ROWS // max(rows, 1)))
+    return max(1, min(MOST_COPIES, steps, WANTED_ROWS // max(rows, 1)))
 
 
 @dataclass(frozen=True)
 class Ahead:
-    """How training rows are seen: from `copies` instants each, up to `days` before them.
+    """How training rows are seen: from `copies` instants each, up to `steps` periods before them.
 
     `planned` are the columns that a caller may not know of a coming day; a share of the rows is
     seen once more without them, so that a model knows what to say then.
     """
 
-    days: int
+    steps: int
     copies: int
     planned: tuple[str, ...] = ()
+    period: Period = Period.DAY
 
 
 def seen_ahead(rows: Rows, ahead: Ahead, parts: PartArray) -> Rows:
@@ -59,29 +65,19 @@ def seen_ahead(rows: Rows, ahead: Ahead, parts: PartArray) -> Rows:
     copies = np.where(is_training, ahead.copies, 1) + is_blind
     chosen = np.repeat(np.arange(len(rows)), copies)
     copy = np.arange(len(chosen)) - (np.cumsum(copies) - copies)[chosen]
-    phases = (stable_hashes(rows.entities) % np.uint64(ahead.days)).astype(np.int64)
+    phases = (stable_hashes(rows.entities) % np.uint64(ahead.steps)).astype(np.int64)
     repeated = _repeated(rows, chosen, copies)
-    phase = phases[repeated.entity_index] + copy * ahead.days // ahead.copies
-    as_of = window_starts(repeated.times, phase, ahead.days)
+    phase = phases[repeated.entity_index] + copy * ahead.steps // ahead.copies
+    as_of = window_starts(repeated.times, phase, ahead.steps, ahead.period)
     seen = replace(repeated, vantage=Vantage(as_of, copy > 0))
     return _without(seen, ahead.planned, is_blind[chosen] & (copy == copies[chosen] - 1))
 
 
-def seen_from(rows: Rows, start: int, horizon_days: int) -> Rows:
-    """Rows seen from windows that follow one another from the day of `start` (microseconds) on."""
-    phase = start // MICROSECONDS_PER_DAY
-    as_of = window_starts(rows.times, phase, horizon_days)
+def seen_from(rows: Rows, start: int, steps: int, period: Period = Period.DAY) -> Rows:
+    """Rows seen from windows that follow one another from the period of `start` (an instant) on."""
+    phase = int(period.ordinal(np.array([start], np.int64))[0])
+    as_of = window_starts(rows.times, phase, steps, period)
     return replace(rows, vantage=Vantage(as_of, np.zeros(len(rows), np.bool_)))
-
-
-def midnight(time: int) -> int:
-    """The start of a time's day, both in microseconds."""
-    return time // MICROSECONDS_PER_DAY * MICROSECONDS_PER_DAY
-
-
-def next_midnight(time: int) -> int:
-    """The start of the day after a time, both in microseconds."""
-    return midnight(time) + MICROSECONDS_PER_DAY
 
 
 def _without(rows: Rows, columns: tuple[str, ...], is_blind: BoolArray) -> Rows:

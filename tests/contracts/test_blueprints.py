@@ -28,7 +28,7 @@ from tracer_ray.blueprint_json import blueprint_from_json, blueprint_to_json
 from tracer_ray.data.matching import match
 from tracer_ray.errors import SchemaError
 from tracer_ray.families import Matrix, Resources
-from tracer_ray.families.fitting import START, fit_candidate
+from tracer_ray.families.fitting import RELATIVE, START, fit_candidate
 from tracer_ray.feature_program.leaks import LeakCheck, assert_no_leak
 from tracer_ray.feature_program.program import FeatureProgram, compile_program
 from tracer_ray.horizon import Ahead, seen_ahead
@@ -101,7 +101,7 @@ def tables_of(blueprint: Blueprint) -> dict[str, pa.Table]:
     """The synthetic data that have the blueprint's required columns and those of a target."""
     made = {name: make() for name, make in SYNTHETIC.items()}
     if blueprint.sides is None:
-        made["declared"] = declared(blueprint, n=60).rows
+        made["declared"] = declared(blueprint, n=60 * blueprint.period.days).rows
     return {name: table for name, table in made.items() if fits(blueprint, table)}
 
 
@@ -123,9 +123,9 @@ def program_of(blueprint: Blueprint) -> FeatureProgram:
 def features_of(blueprint: Blueprint, rows: Rows) -> Float32Array:
     program = program_of(blueprint)
     vocabulary = program.fit_vocabulary(random_rows(blueprint, seed=0))
-    if blueprint.horizon_days:
+    if blueprint.horizon_steps:
         parts = np.full(len(rows), Part.TEST, dtype=np.int8)
-        rows = seen_ahead(rows, Ahead(blueprint.horizon_days, copies=1), parts)
+        rows = seen_ahead(rows, Ahead(blueprint.horizon_steps, copies=1), parts)
     return program.transform(rows, program.cross([program.summarise(rows)]), vocabulary)[0]
 
 
@@ -179,7 +179,7 @@ def test_it_resolves_against_its_synthetic_data_and_keeps_every_row(
         excluded = cast(dict[str, int], dataset.manifest["excluded"])
         kept = len(table) * (2 if blueprint.sides else 1) - sum(excluded.values())
         rows_kept = int(str(dataset.manifest["rows"]))
-        assert rows_kept == kept or (blueprint.sums_days and 0 < rows_kept < kept)
+        assert rows_kept == kept or (blueprint.adds_up and 0 < rows_kept < kept)
         assert dataset.manifest["quarantined"] == {}
         resolved = dataset.blueprint
         program = compile_program(resolved, [target.name for target in resolved.targets])
@@ -267,5 +267,6 @@ def test_every_candidate_can_be_fitted(blueprint: Blueprint) -> None:
 
 def refuse_odd_settings(candidate: Candidate) -> None:
     """Values that are no positive numbers; an unknown name is refused by the fit."""
-    odd = {name for name, value in candidate.params if name != START and not float(value) > 0.0}
+    numbers = {name: value for name, value in candidate.params if name not in (START, RELATIVE)}
+    odd = {name for name, value in numbers.items() if not float(value) > 0.0}
     assert odd == set()

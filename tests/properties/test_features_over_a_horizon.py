@@ -36,7 +36,7 @@ SHOPS = Blueprint(
     when="days before",
     what="sales",
     horizon="1 to 5 days",
-    horizon_days=5,
+    horizon_steps=5,
     columns=(
         Column("shop", Kind.CATEGORY, Role.ENTITY, "a shop"),
         Column("day", Kind.TIME, Role.TIME, "the day"),
@@ -46,7 +46,7 @@ SHOPS = Blueprint(
     ),
     targets=(Target("sales", ("sales",), Answer.AMOUNT, "sales"),),
     features=(
-        Feature("lead", Op.LEAD),
+        Feature("lead", Op.LEAD, unit="days"),
         calendar("day_of_week"),
         *history(Op.MEAN, "sales", 3),
         *history(Op.EWM, "sales", 2),
@@ -110,7 +110,7 @@ def in_full(
 
 def seen(rows: Rows, copies: int = 2) -> Rows:
     parts = np.full(len(rows), Part.TRAIN, dtype=np.int8)
-    return seen_ahead(rows, Ahead(SHOPS.horizon_days, copies, ("offer",)), parts)
+    return seen_ahead(rows, Ahead(SHOPS.horizon_steps, copies, ("offer",)), parts)
 
 
 @settings(max_examples=30)
@@ -186,5 +186,5 @@ def test_the_same_weekday_means_by_hand() -> None:
 def test_what_a_horizon_does_not_allow_is_refused(feature: Feature, complaint: str) -> None:
     with pytest.raises(BlueprintError, match=complaint):
         compile_program(replace(SHOPS, features=(feature,)), ["sales"])
-    with pytest.raises(BlueprintError, match="needs a blueprint with horizon_days"):
-        compile_program(replace(SHOPS, horizon_days=0), ["sales"])
+    with pytest.raises(BlueprintError, match="needs a blueprint with horizon_steps"):
+        compile_program(replace(SHOPS, horizon_steps=0), ["sales"])

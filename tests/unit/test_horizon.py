@@ -33,7 +33,7 @@ def leads(rows: Rows) -> FloatArray:
 
 def test_every_lead_from_1_to_the_horizon_is_as_frequent_as_the_others() -> None:
     rows = panel()
-    seen = seen_ahead(rows, Ahead(days=10, copies=1), parts_of(rows))
+    seen = seen_ahead(rows, Ahead(steps=10, copies=1), parts_of(rows))
     assert len(seen) == len(rows)
     found, counts = np.unique(leads(seen), return_counts=True)
     assert found.tolist() == list(range(1, 11))
@@ -42,7 +42,7 @@ def test_every_lead_from_1_to_the_horizon_is_as_frequent_as_the_others() -> None
 
 def test_training_rows_are_seen_from_several_instants_and_later_rows_from_one() -> None:
     rows = panel()
-    seen = seen_ahead(rows, Ahead(days=12, copies=3), parts_of(rows))
+    seen = seen_ahead(rows, Ahead(steps=12, copies=3), parts_of(rows))
     keys, counts = np.unique(seen.keys.astype(str), return_counts=True)
     wanted = {key: 3 if int(key.split(":")[1]) < 80 else 1 for key in keys.tolist()}
     assert dict(zip(keys.tolist(), counts.tolist(), strict=True)) == wanted
@@ -53,7 +53,7 @@ def test_training_rows_are_seen_from_several_instants_and_later_rows_from_one() 
 
 def test_a_share_of_training_rows_is_seen_once_more_without_what_is_planned() -> None:
     rows = panel()
-    seen = seen_ahead(rows, Ahead(days=12, copies=1, planned=("price", "holiday")), parts_of(rows))
+    seen = seen_ahead(rows, Ahead(steps=12, copies=1, planned=("price", "holiday")), parts_of(rows))
     is_blind = np.isnan(seen.numbers["price"])
     assert is_blind.sum() == len(seen) - len(rows)
     assert is_blind.sum() == pytest.approx(160 * BLIND_SHARE, abs=20)
@@ -66,7 +66,7 @@ def test_a_share_of_training_rows_is_seen_once_more_without_what_is_planned() ->
 def test_new_rows_are_seen_from_windows_that_follow_one_another() -> None:
     start = 100 * MICROSECONDS_PER_DAY
     rows = panel(("a",)).take(np.arange(100, DAYS))
-    seen = seen_from(rows, start, horizon_days=14)
+    seen = seen_from(rows, start, steps=14)
     assert leads(seen).tolist() == [*range(1, 15), *range(1, 7)]
 
 

@@ -7,6 +7,8 @@ import pytest
 
 from blueprints.revenue_forecast import REVENUE_FORECAST
 from tests.small_run import prepared
+from tracer_ray.archive import blueprint
+from tracer_ray.periods import Period
 from tracer_ray.splits import Part
 from tracer_ray.synthetic import daily_sales
 from tracer_ray.training.run_store import BucketReader
@@ -72,6 +74,28 @@ def test_windows_are_whole_and_add_up_to_the_rows(tmp_path: Path) -> None:
     assert np.isclose(windows[30].actual, by_hand).any()
 
 
+def test_windows_of_months_are_whole_years(tmp_path: Path) -> None:
+    yearly = blueprint("revenue_forecast", {"period": "month"})
+    table = daily_sales(stores=3, days=2400, seed=2).rows
+    plan = prepared(yearly, table, tmp_path, "revenue")
+    windows = total_windows(plan, "revenue", 0, Standing("last value"))
+    assert sorted(windows) == [3, 12]
+    late = windows[12].take(windows[12].part != Part.TRAIN)
+    rows = plan.read_rows(0)
+    part = plan.cuts.assign(rows.times, rows.keys)
+    by_hand = [
+        rows.numbers["revenue"][chosen].sum()
+        for owner in np.unique(rows.entity_index)
+        for start in np.unique(rows.as_of)
+        if (
+            chosen := (rows.entity_index == owner) & (rows.as_of == start) & (part != Part.TRAIN)
+        ).sum()
+        == 12
+    ]
+    assert len(late.actual)
+    assert all(np.isclose(by_hand, each).any() for each in late.actual)
+
+
 def test_test_windows_judge_what_the_others_fitted() -> None:
     random = np.random.default_rng(0)
     forecast = random.uniform(50.0, 500.0, 400)
@@ -79,6 +103,6 @@ def test_test_windows_judge_what_the_others_fitted() -> None:
     windows = {30: WindowTotals(forecast, forecast * random.lognormal(0.0, 0.1, 400), part)}
     errors = fit_totals(windows)
     assert [each.windows for each in errors] == [200]
-    scores = total_scores(windows, errors)
+    scores = total_scores(windows, errors, Period.DAY)
     assert scores["coverage_30d"] == pytest.approx(0.8, abs=0.1)
     assert scores["wape_30d"] == pytest.approx(0.08, abs=0.02)

@@ -78,8 +78,8 @@ def test_an_alias_is_the_same_blueprint_and_no_id_of_another() -> None:
 
 def test_a_horizon_is_the_owner_s_choice() -> None:
     short = blueprint("revenue_forecast", {"horizon_days": 30})
-    assert (short.horizon_days, blueprint("revenue_forecast").horizon_days) == (30, 90)
-    assert {field.days for field in short.output} == {0, 30}
+    assert (short.horizon_steps, blueprint("revenue_forecast").horizon_steps) == (30, 90)
+    assert {field.steps for field in short.output} == {0, 30}
 
 
 def test_a_page_has_the_values_and_what_they_mean() -> None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -12,9 +13,12 @@ from tracer_ray.analysis.samples import Sample
 from tracer_ray.blueprint import DateOrder, Kind
 from tracer_ray.data.date_orders import date_order
 from tracer_ray.data.values import parse
+from tracer_ray.periods import Period
+from tracer_ray.rows import MICROSECONDS_PER_DAY
 
 READABLE = 0.95  # the share of values that has to be readable for a column to be of a kind
 _DAYS_OF_WEEKENDS = 60
+_FEWEST_MONTHS = 12
 _NAMING = ("key", "entity", "text")
 _SALES = frozenset(words_of("order invoice receipt bill sale purchase"))
 _UNIQUE = 0.995
@@ -35,7 +39,8 @@ class ColumnProfile:
     empty. `examples` are its most frequent values; `first` and `last` the instants of a time.
     A tenth of the numbers is below `first_decile`, and one above `last_decile`; `is_whole` says
     that no number among them has a fraction; `date_order` is given for dates that begin with the
-    day or the month; `is_on_weekdays` says that many days are told, and no Saturday or Sunday.
+    day or the month; `is_on_weekdays` says that many days are told, and no Saturday or Sunday, and
+    `period` is the month where there is one day of each.
     """
 
     name: str
@@ -56,6 +61,7 @@ class ColumnProfile:
     is_whole: bool = True
     date_order: str = ""
     is_on_weekdays: bool = False
+    period: Period = Period.DAY
 
     def is_readable(self, kind: Kind) -> bool:
         """Whether nearly all of its values can be read as a kind."""
@@ -161,6 +167,7 @@ def profile_column(name: str, values: pa.ChunkedArray) -> ColumnProfile:
         is_whole=_is_whole(numbers),
         date_order="" if order in (None, DateOrder.YEAR_FIRST) else str(order),
         is_on_weekdays=span is not None and _is_on_weekdays(span),
+        period=_period(span) if span is not None else Period.DAY,
     )
 
 
@@ -177,6 +184,21 @@ def _is_on_weekdays(times: pa.Array) -> bool:
     if len(days) < _DAYS_OF_WEEKENDS:
         return False
     return bool(pc.all(pc.less(pc.day_of_week(days), 5)).as_py())
+
+
+def _period(times: pa.Array) -> Period:
+    """The month where most months of a year or more have a day, and none has two.
+
+    >>> from datetime import date
+    >>> ends = [date(2023 + month // 12, month % 12 + 1, 28) for month in range(18)]
+    >>> str(_period(pa.array(ends))), str(_period(pa.array([*ends, date(2024, 1, 3)])))
+    ('month', 'day')
+    """
+    instants = times.drop_null().cast(pa.timestamp("us")).cast(pa.int64()).to_numpy()
+    days = np.unique(instants // MICROSECONDS_PER_DAY)
+    months = np.unique(Period.MONTH.ordinal(days * MICROSECONDS_PER_DAY))
+    is_monthly = _FEWEST_MONTHS <= len(months) == len(days)
+    return Period.MONTH if is_monthly and np.median(np.diff(months)) == 1 else Period.DAY
 
 
 def _readable(values: pa.ChunkedArray, order: DateOrder) -> dict[str, float]:

@@ -12,8 +12,10 @@ from tracer_ray.analysis.profile import Profile, profile
 from tracer_ray.analysis.samples import Sample
 from tracer_ray.analysis.side_by_side import suggest_side_by_side
 from tracer_ray.analysis.silence import suggest_silence
+from tracer_ray.analysis.spacing import with_period
 from tracer_ray.analysis.suggestion import NOTHING_TOLD, Archive, Suggestion
 from tracer_ray.archive import blueprints, variants
+from tracer_ray.blueprint import Blueprint
 from tracer_ray.errors import SchemaError
 
 LEAST_SCORE = 0.2
@@ -88,7 +90,7 @@ def analyze_samples(samples: Sequence[Sample], told: Mapping[str, str] = NOTHING
     archive = Archive(blueprints())
     profiles = tuple(map(_profile, samples))
     judged = [
-        archive.suggest(with_limit(blueprint, variants(), each, told), each, sample.table, told)
+        archive.suggest(_fitted(blueprint, each, told), each, sample.table, told)
         for each, sample in zip(profiles, samples, strict=True)
         for blueprint in archive.blueprints
     ]
@@ -106,6 +108,11 @@ def analyze_samples(samples: Sequence[Sample], told: Mapping[str, str] = NOTHING
     ordered = sorted(kept, key=lambda each: (-each.score, each.blueprint))
     joins = find_joins(profiles, [sample.table for sample in samples])
     return Analysis(profiles, tuple(ordered[: MOST_SHOWN * len(samples)]), joins)
+
+
+def _fitted(blueprint: Blueprint, known: Profile, told: Mapping[str, str]) -> Blueprint:
+    """The variant that the data set is for."""
+    return with_period(with_limit(blueprint, variants(), known, told), known, told)
 
 
 def _profile(sample: Sample) -> Profile:

@@ -60,7 +60,7 @@ def likely(blueprint: Blueprint, column: Column, profile: Profile, name: str) ->
     PART where the file's name has a name of the column, TYPE where values are as the column's:
     prices have fractions and no weekends, units are whole, and money is the rest.
     """
-    if not (blueprint.sums_days or column.is_change):
+    if not (blueprint.adds_up or column.is_change):
         return Certainty.NONE
     if profile.is_named_after(column.names):
         return Certainty.PART

@@ -8,21 +8,23 @@ from tracer_ray.blueprint import Blueprint, Kind, Role, Sides
 from tracer_ray.data.date_orders import read_times
 from tracer_ray.data.matching import OPPONENT, is_counted
 from tracer_ray.data.values import parse
+from tracer_ray.periods import Period
 
 _ONE_PER_THING = 0.9  # distinct things for each row; sampled copies and re-deliveries stay below
 _FEWEST_ROWS_EACH = 2.0
 _MOST_GROUPS = 0.05  # groups for each row
 
 
-def shape_problem(blueprint: Blueprint, mapping: Mapping, table: pa.Table) -> str:
+def shape_problem(blueprint: Blueprint, mapping: Mapping, profile: Profile, table: pa.Table) -> str:
     """Why the rows are not of the expected kind; "" where they are, or where nothing tells."""
     if not len(table):
         return ""
     if blueprint.sides:
         return _match_problem(blueprint.sides, blueprint, mapping, table)
-    if blueprint.sums_days:
-        return _counting_problem(mapping, table)
-    if blueprint.horizon_days:
+    if blueprint.adds_up:
+        counted = _counting_problem(mapping, table)
+        return counted or _period_problem(blueprint, mapping, profile)
+    if blueprint.horizon_steps:
         return _daily_problem(blueprint, mapping, table)
     if blueprint.entity is not None:
         constant = _price_problem(blueprint, mapping, table)
@@ -33,19 +35,19 @@ def shape_problem(blueprint: Blueprint, mapping: Mapping, table: pa.Table) -> st
 def mixed_columns(
     blueprint: Blueprint, mapping: Mapping, profile: Profile, table: pa.Table
 ) -> tuple[str, ...]:
-    """Raw columns that tell rows of one day apart, which the blueprint would add up all the same.
+    """Raw columns that tell rows of one day (or month) apart, which are added up all the same.
 
     Units of items in stores, taken as takings of stores, lose the items. None where the entity and
     the day tell the rows apart, or where nothing but an order's number does (orders of a day are
     meant to be added up).
     """
     time = _source(blueprint, mapping, Role.TIME)
-    if not blueprint.sums_days or not time or not len(table) or _counted(mapping):
+    if not blueprint.adds_up or not time or not len(table) or _counted(mapping):
         return ()
     if profile.has_sales:
         return ()
     entity = _source(blueprint, mapping, Role.ENTITY)
-    keys = {time: _days(table[time])}
+    keys = {time: _ordinals(table[time], blueprint.period)}
     if entity:
         keys[entity] = parse(table[entity], Kind.CATEGORY).values
     used = {*keys, *_outcomes(mapping)}
@@ -84,11 +86,20 @@ def _counting_problem(mapping: Mapping, table: pa.Table) -> str:
     return f"there are several rows for each {source!r}, which counts one a row: keep its first"
 
 
+def _period_problem(blueprint: Blueprint, mapping: Mapping, profile: Profile) -> str:
+    """Why rows of months can't be forecast by days: the days between would count as closed."""
+    time = _source(blueprint, mapping, Role.TIME)
+    period = profile.column(time).period if time else blueprint.period
+    if period is Period.DAY or blueprint.period is not Period.DAY:
+        return ""
+    return f"{time!r} has a row a {period}: say so with `--set period={period}`"
+
+
 def _daily_problem(blueprint: Blueprint, mapping: Mapping, table: pa.Table) -> str:
     time, entity = _source(blueprint, mapping, Role.TIME), _source(blueprint, mapping, Role.ENTITY)
     if not time:
         return ""
-    keys = {"day": _days(table[time])}
+    keys = {"day": _ordinals(table[time], Period.DAY)}
     if entity:
         keys["entity"] = parse(table[entity], Kind.CATEGORY).values
     if _distinct(pa.table(keys)) >= _ONE_PER_THING * len(table):
@@ -97,8 +108,10 @@ def _daily_problem(blueprint: Blueprint, mapping: Mapping, table: pa.Table) -> s
     return f"there are several rows a day for {each}; one is expected: add them up by day first"
 
 
-def _days(values: pa.ChunkedArray) -> pa.Array:
-    return read_times(values).values.cast(pa.timestamp("us")).cast(pa.date32(), safe=False)
+def _ordinals(values: pa.ChunkedArray, period: Period) -> pa.Array:
+    """The day, week or month of each time; 0 for those that can't be read."""
+    instants = read_times(values).values.cast(pa.timestamp("us")).cast(pa.int64()).fill_null(0)
+    return pa.array(period.ordinal(instants.to_numpy(zero_copy_only=False)))
 
 
 def _history_problem(blueprint: Blueprint, mapping: Mapping, table: pa.Table) -> str:

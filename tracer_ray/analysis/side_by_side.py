@@ -10,6 +10,7 @@ from tracer_ray.analysis.names import Certainty
 from tracer_ray.analysis.profile import Profile, profile
 from tracer_ray.analysis.samples import MOST_ROWS, Sample, sample_table
 from tracer_ray.analysis.series import is_of_the_calendar, likely, numbers_rows
+from tracer_ray.analysis.spacing import with_period
 from tracer_ray.analysis.suggestion import NOTHING_TOLD, Archive, Suggestion
 from tracer_ray.blueprint import Blueprint
 from tracer_ray.data.side_by_side import stack_of
@@ -77,7 +78,9 @@ def _judge(
     certainty = likely(blueprint, blueprint.column(stack.value), long, stack.value)
     if certainty is Certainty.NONE:
         return None
-    found = archive.suggest(blueprint, long, below.table, {**_made(stack), **told})
+    known_names = {**_made(stack), **told}
+    fitted = with_period(blueprint, long, known_names)
+    found = archive.suggest(fitted, long, below.table, known_names)
     shown = ", ".join(map(repr, stack.names[:3]))
     guess = f"{len(stack.names)} columns ({shown}, ...) are read as one for each {stack.key}"
     return replace(

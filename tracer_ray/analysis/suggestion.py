@@ -145,7 +145,7 @@ class Archive:
         mapping = doubting_money(mapping, profile, told, self._money)
         mapping = doubting_flags(mapping, told)
         mapping = with_only_number(blueprint, profile, mapping)
-        shape = shape_problem(blueprint, mapping, table)
+        shape = shape_problem(blueprint, mapping, profile, table)
         mixed = mixed_columns(blueprint, mapping, profile, table)
         score = self.fit(blueprint, profile, mapping)
         score *= (_OTHER_SHAPE if shape else 1.0) * (_MIXED if mixed else 1.0)

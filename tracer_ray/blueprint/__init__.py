@@ -5,9 +5,10 @@ columns it reads; which features, search and baseline it uses; and what it answe
 on what is declared and never on a blueprint's name:
 
 - a time column means rows have an order: splits go by time, and history features are possible;
-- `horizon_days` means that rows are predicted up to so many days ahead, and that a row is learned
-  from and judged as it was seen from some day before it, 1 to `horizon_days` ahead;
-- `sums_days` means that rows of one day are added up (sales become a daily series);
+- `horizon_steps` means that rows are predicted up to so many periods (days, weeks or months) ahead,
+  and that a row is learned from and judged as it was seen from some period before it, 1 to
+  `horizon_steps` ahead;
+- `adds_up` means that rows of one period are added up (sales become a daily or monthly series);
 - `sides` means that two entities meet in a row, which is unfolded into one row per side;
 - a target with a `span` is made of several rows, the first of which is the one that is predicted;
 - an output of the row's rank means that rows of one day are compared with each other;
@@ -52,7 +53,7 @@ from tracer_ray.blueprint.targets import (
     SplitPlan,
     Target,
 )
-from tracer_ray.blueprint.variants import COLUMNS, LAYOUT, Settings, Variants, with_layouts
+from tracer_ray.blueprint.variants import COLUMNS, LAYOUT, PERIOD, Settings, Variants, with_layouts
 
 __all__ = [
     "COLUMNS",
@@ -60,6 +61,7 @@ __all__ = [
     "FORECAST_SOURCES",
     "LAYOUT",
     "OWN_MODELS",
+    "PERIOD",
     "RANK_SOURCES",
     "RESPONSE_SOURCES",
     "TAIL_SOURCES",

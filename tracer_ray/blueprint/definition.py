@@ -30,6 +30,7 @@ from tracer_ray.blueprint.targets import (
 )
 from tracer_ray.errors import BlueprintError
 from tracer_ray.features import TARGET, Feature
+from tracer_ray.periods import Period
 
 
 @dataclass(frozen=True)
@@ -73,9 +74,10 @@ class Blueprint:
     minimum_history: int = 50
     below_minimum: str = "the pooled model answers"
     season_start_month: int = 1
-    horizon_days: int = 0
+    horizon_steps: int = 0
+    period: Period = Period.DAY
     open_days: OpenDays | None = None
-    sums_days: bool = False
+    adds_up: bool = False
     response: Response | None = None
     lifetime: Lifetime | None = None
     protocols: tuple[Protocol, ...] = ()
@@ -129,6 +131,11 @@ class Blueprint:
     def time(self) -> Column | None:
         """The column that orders the rows, if any."""
         return self.role(Role.TIME)
+
+    @property
+    def horizon_days(self) -> int:
+        """How many days ahead a row may be at most; 0 without a horizon."""
+        return self.horizon_steps * self.period.days
 
     @property
     def takes_line(self) -> bool:
@@ -197,7 +204,7 @@ class Blueprint:
 
     def _is_count(self, column: Column) -> bool:
         is_outcome = column.role is Role.OUTCOME and column.kind is Kind.NUMBER
-        return is_outcome and self.sums_days and column.minimum is column.maximum is None
+        return is_outcome and self.adds_up and column.minimum is column.maximum is None
 
     def _check_targets(self) -> None:
         if not self.targets:
@@ -215,7 +222,7 @@ class Blueprint:
         span = target.span
         if span is None:
             return
-        if self.time is None or self.sides or self.horizon_days:
+        if self.time is None or self.sides or self.horizon_steps:
             self._refuse(f"target {target.name!r} spans rows: they need a time alone")
         if target.name in {column.name for column in self.columns}:
             self._refuse(f"target {target.name!r} spans rows of a column of the same name")
@@ -242,7 +249,7 @@ class Blueprint:
     def _check_features(self) -> None:
         outcomes = {column.name for column in self.columns if column.role is Role.OUTCOME}
         targets = {target.name for target in self.targets}
-        if self.ranks and (self.time is None or self.horizon_days):
+        if self.ranks and (self.time is None or self.horizon_steps):
             self._refuse("rows are ranked by day: they need a time, and no horizon")
         for feature in self.features:
             if feature.reads_own_row and feature.column in outcomes | targets | {TARGET}:

@@ -91,14 +91,14 @@ DECIDED = frozenset({Source.CLASS, Source.THRESHOLD, Source.THRESHOLD_REASON, So
 class OutputField:
     """One field of the answer: its name to the user and where it comes from.
 
-    `days` says over how many days a total is taken, `share` how sure a value at risk is.
+    `steps` says over how many periods a total is taken, `share` how sure a value at risk is.
     """
 
     name: str
     source: Source
     description: str
     unit: str = ""
-    days: int = 0
+    steps: int = 0
     share: float = 0.0
 
 

@@ -15,6 +15,7 @@ from tracer_ray.errors import BlueprintError
 
 Settings = Mapping[str, str]
 LAYOUT, ROWS, COLUMNS = "layout", "rows", "columns"
+PERIOD = "period"  # how much time a row of a series stands for
 
 
 @dataclass(frozen=True)

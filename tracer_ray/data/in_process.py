@@ -48,7 +48,7 @@ def ingest_in_process(
     read = total([steps.read_rows(part, job), joined.left_out])
     if resolved.sides:
         read = total([read, *(steps.merge_matches(bucket, job) for bucket in range(buckets))])
-    merged = [steps.merge_rows(bucket, job) for bucket in range(buckets)]
+    merged = [steps.merge_rows(bucket, job.after(read)) for bucket in range(buckets)]
     tally = total([bucket.tally for bucket in merged])
     whole = Ingested(blueprint, job, survey, extra, joined)
     return publish(whole, read, tally, [bucket.entities for bucket in merged], home)

@@ -82,9 +82,11 @@ def publish(
     job = ingested.job
     table = pa.concat_tables(entities).sort_by("owner")
     if not len(table):
+        tally = total([read, merged])
+        left_out = [f"{n} left out ({why})" for why, n in tally.excluded.items()]
         raise DataError(
             f"no row is left of {read.rows} read from {', '.join(job.files)}: "
-            f"{total([read, merged]).quarantined} bad, left out {dict(read.excluded)}"
+            f"{', '.join([f'{tally.quarantined} bad', *left_out])}"
         )
     prints = [
         f"{row['owner']}\t{row['fingerprint']}"

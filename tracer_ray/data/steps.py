@@ -6,7 +6,7 @@ match must agree on duplicates and on the order within an instant.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from tracer_ray import storage
 from tracer_ray.blueprint import Blueprint, Role, Sides
 from tracer_ray.data import extras, quarantine
+from tracer_ray.data.adding_up import add_up, drop_copies_of_files
 from tracer_ray.data.as_of.joining import Gathered, join_as_of
 from tracer_ray.data.buckets import (
     FILE,
@@ -31,7 +32,6 @@ from tracer_ray.data.buckets import (
     row_schema,
     split,
 )
-from tracer_ray.data.daily import add_up_days, drop_copies_of_files
 from tracer_ray.data.dataset import bucket_path
 from tracer_ray.data.derivation import derive
 from tracer_ray.data.fingerprint import text_words
@@ -42,6 +42,7 @@ from tracer_ray.data.sides import decide, match_keys, orient, separate, unfold
 from tracer_ray.data.sources import Chunk, Part, read_part
 from tracer_ray.data.spelling import fold
 from tracer_ray.data.tally import Tally, total
+from tracer_ray.data.whole_periods import DaysSeen, days_seen, whole_span, without_parts
 
 _MATCH = "_match"
 
@@ -50,7 +51,8 @@ _MATCH = "_match"
 class Job:
     """What every stage needs to know: the fitted blueprint, the mapping, and where to write.
 
-    `files` are the URIs of the raw files in their order, `events` what rows are joined with.
+    `files` are the URIs of the raw files in their order, `events` what rows are joined with; `span`
+    are the instants between which added up periods are whole, once all rows were read.
     """
 
     blueprint: Blueprint
@@ -59,6 +61,11 @@ class Job:
     scratch: str
     buckets: int
     events: tuple[Gathered, ...] = ()
+    span: tuple[int, int] | None = None
+
+    def after(self, read: Tally) -> "Job":
+        """The job once all rows were read."""
+        return replace(self, span=whole_span(read.days, self.blueprint.period))
 
     def folder(self, stage: str, bucket: int) -> str:
         """Where a stage's pieces of one bucket are."""
@@ -125,14 +132,17 @@ def merge_rows(bucket: int, job: Job) -> Bucket:
         arrival = [pa.field(name, pa.int64()) for name in (FILE, POSITION)]
         table = pa.schema([*row_schema(job.blueprint), *arrival]).empty_table()
     found = _deduplicated(table, job.blueprint)
-    kept = add_up_days(found.kept, job.blueprint) if job.blueprint.sums_days else found.kept
+    whole = without_parts(found.kept, job.span)
+    kept = add_up(whole, job.blueprint) if job.blueprint.adds_up else whole
     rows = derive(ordered(kept, job.blueprint), job.blueprint)
     entities = entity_table(rows, job.blueprint, bucket)
     uri = storage.join(job.scratch, "dataset", bucket_path(bucket))
     write_groups(uri, rows, entities["rows"].to_pylist())
     conflicts = quarantine.conflicting(found.conflicts, job.files)
     bad = _set_aside(job, f"rows-{bucket:05d}", conflicts)
-    return Bucket(total([Tally(len(rows), found.copies), bad]), entities)
+    parts = {f"of a {job.blueprint.period} that is not whole": len(found.kept) - len(whole)}
+    left_out = {why: count for why, count in parts.items() if count}
+    return Bucket(total([Tally(len(rows), found.copies, left_out), bad]), entities)
 
 
 def _read_chunk(chunk: Chunk, part: Part, plan: Plan, job: Job) -> Tally:
@@ -189,7 +199,13 @@ def _write_rows(job: Job, name: str, rows: pa.Table) -> Tally:
     owners = text_words(kept["owner"].combine_chunks())
     for bucket, piece in split(kept, owners, job.buckets):
         write_piece(job.folder("rows", bucket), name, piece)
-    return Tally(excluded=excluded)
+    return Tally(excluded=excluded, days=_days(kept, job.blueprint))
+
+
+def _days(rows: pa.Table, blueprint: Blueprint) -> DaysSeen:
+    if not blueprint.adds_up:
+        return {}
+    return days_seen(rows["time"].cast(pa.int64()).to_numpy(), blueprint.period)
 
 
 def _set_aside(job: Job, name: str, bad: pa.Table) -> Tally:
@@ -198,7 +214,7 @@ def _set_aside(job: Job, name: str, bad: pa.Table) -> Tally:
 
 
 def _deduplicated(table: pa.Table, blueprint: Blueprint) -> Deduplicated:
-    if blueprint.sums_days:
+    if blueprint.adds_up:
         return drop_copies_of_files(table)
     identity = _identity(blueprint)
     return drop_duplicates(table, identity) if identity else all_unique(table)

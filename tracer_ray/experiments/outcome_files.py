@@ -41,7 +41,7 @@ def store_outcome_files(home: str, predictor: Predictor, sources: Sequence[str])
         predictor.blueprint.id,
         outcomes,
         datetime.now(UTC),
-        adds=predictor.blueprint.sums_days,
+        adds=predictor.blueprint.adds_up,
     )
     rows = sum(len(part.outcomes) + len(part.errors) for part in parts)
     return Intake(rows, stored, len(reasons), next(iter(reasons), ""))

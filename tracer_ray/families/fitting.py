@@ -2,7 +2,8 @@
 
 A family learns numbers and probabilities. Amounts are learned as numbers on their logarithm, and
 answered as amounts again; a candidate may begin at a feature, such as a naive forecast, and learn
-only what that leaves. No family has to know of either.
+only what that leaves, from other features as they are or relative to it. No family has to know of
+any of this.
 """
 
 import struct
@@ -20,6 +21,7 @@ from tracer_ray.rows import Float32Array, FloatArray
 
 _FILL = struct.Struct("<d")
 START = "start"  # the setting that names a feature to begin at, by its position
+RELATIVE = "relative"  # the setting that lists features to read minus the start, by position
 
 
 @dataclass(frozen=True)
@@ -27,13 +29,15 @@ class StartedModel:
     """A model of what a feature leaves to explain, that answers the whole.
 
     Where the feature is null, `fill` stands in for it. The feature has the answer's own scale: a
-    model of probabilities starts from a probability.
+    model of probabilities starts from a probability. The inner model reads the features at
+    `relative` minus the feature, so that it knows how a series moves and not how high it stands.
     """
 
     inner: Model
     start: int
     fill: float
     answer: Answer
+    relative: tuple[int, ...] = ()
 
     @property
     def rounds(self) -> int:
@@ -44,17 +48,20 @@ class StartedModel:
         """Values, float64 [rows]; ValueError with an offset of the caller's."""
         if offset is not None:
             raise ValueError("the model starts from a feature; predict without an offset")
-        return self.inner.predict(x, self._begin(x))
+        return self.inner.predict(self._read(x), self._begin(x))
 
     def contributions(self, x: Float32Array) -> FloatArray:
         """What each feature adds, float64 [rows, features + 1], the start with its own value."""
-        parts = self.inner.contributions(x)
+        parts = self.inner.contributions(self._read(x))
         parts[:, self.start] += self._begin(x)
         return parts
 
     def importances(self) -> FloatArray:
         """How much each feature matters beside the start, float64 [features]."""
         return self.inner.importances()
+
+    def _read(self, x: Float32Array) -> Float32Array:
+        return _relative_to(x, self.start, self.fill, self.relative)
 
     def _begin(self, x: Float32Array) -> FloatArray:
         return _start_of(x, self.start, self.fill, self.answer)
@@ -105,7 +112,7 @@ def fit_candidate(
     with the setting `start` begins at that feature. TrainingError where the family refuses.
     """
     settings = candidate.settings
-    start = settings.pop(START, None)
+    start, relative = settings.pop(START, None), _positions(settings.pop(RELATIVE, ""))
     if task.answer is Answer.AMOUNT:
         task = replace(task, answer=Answer.NUMBER)
         train, validation = _linked(train), _linked(validation) if validation else None
@@ -117,10 +124,11 @@ def fit_candidate(
         model = chosen.fit(task, train, validation, settings, resources)
         return AmountModel(model) if is_amount else model
     place, fill = int(start), _usual(train.x[:, int(start)])
-    start_of_rows = partial(_started, start=place, fill=fill, answer=task.answer)
+    train = _where_known(train, place) if relative else train
+    start_of_rows = partial(_started, start=place, fill=fill, answer=task.answer, relative=relative)
     train, validation = start_of_rows(train), start_of_rows(validation) if validation else None
     inner = chosen.fit(task, train, validation, settings, resources)
-    begun = StartedModel(inner, place, fill, task.answer)
+    begun = StartedModel(inner, place, fill, task.answer, relative)
     return AmountModel(begun) if is_amount else begun
 
 
@@ -130,7 +138,8 @@ def load_model(name: str, data: bytes, settings: Settings, answer: Answer) -> Mo
         (fill,) = _FILL.unpack(data[: _FILL.size])
         inner = family(name).load(data[_FILL.size :])
         linked = Answer.NUMBER if answer is Answer.AMOUNT else answer
-        model: Model = StartedModel(inner, int(settings[START]), fill, linked)
+        relative = _positions(settings.get(RELATIVE, ""))
+        model: Model = StartedModel(inner, int(settings[START]), fill, linked, relative)
     else:
         model = family(name).load(data)
     return AmountModel(model) if answer is Answer.AMOUNT else model
@@ -146,15 +155,45 @@ def _linked(rows: Matrix) -> Matrix:
     return replace(rows, y=to_link(rows.y, Answer.AMOUNT))
 
 
-def _started(rows: Matrix, start: int, fill: float, answer: Answer) -> Matrix:
+def _positions(listed: float | int | str) -> tuple[int, ...]:
+    return tuple(map(int, str(listed).split(","))) if listed else ()
+
+
+def _started(
+    rows: Matrix, start: int, fill: float, answer: Answer, relative: tuple[int, ...]
+) -> Matrix:
     if rows.offset is not None:
         raise TrainingError("a model that starts from a feature can't start from an offset too")
-    return replace(rows, offset=_start_of(rows.x, start, fill, answer))
+    begin = _start_of(rows.x, start, fill, answer)
+    return replace(rows, x=_relative_to(rows.x, start, fill, relative), offset=begin)
+
+
+def _where_known(rows: Matrix, start: int) -> Matrix:
+    """The rows with a start, if any: what is relative to a stand-in would be learned in vain."""
+    known = np.isfinite(rows.x[:, start])
+    if known.all() or not known.any():
+        return rows
+    weight = rows.weight[known] if rows.weight is not None else None
+    return replace(rows, x=rows.x[known], y=rows.y[known], weight=weight)
 
 
 def _start_of(x: Float32Array, start: int, fill: float, answer: Answer) -> FloatArray:
+    return to_link(_filled(x, start, fill), answer)
+
+
+def _relative_to(
+    x: Float32Array, start: int, fill: float, relative: tuple[int, ...]
+) -> Float32Array:
+    if not relative:
+        return x
+    read = x.copy()
+    read[:, relative] -= _filled(x, start, fill)[:, None].astype(np.float32)
+    return read
+
+
+def _filled(x: Float32Array, start: int, fill: float) -> FloatArray:
     values = x[:, start].astype(np.float64)
-    return to_link(np.where(np.isfinite(values), values, fill), answer)
+    return np.where(np.isfinite(values), values, fill)
 
 
 def _usual(values: Float32Array) -> float:

@@ -8,6 +8,7 @@ import numpy.typing as npt
 from tracer_ray.feature_program.feasts import days_since_feast, days_to_feast
 from tracer_ray.feature_program.vocabulary import Vocabulary
 from tracer_ray.features import Feature, Op
+from tracer_ray.periods import Period
 from tracer_ray.rows import MICROSECONDS_PER_DAY, Float32Array, FloatArray, IntArray, Rows
 
 _MICROSECONDS_PER_HOUR = MICROSECONDS_PER_DAY // 24
@@ -27,7 +28,8 @@ def _row_feature(feature: Feature, rows: Rows, vocabulary: Vocabulary) -> FloatA
     if feature.op is Op.CALENDAR:
         return calendar_part(feature.unit, rows.times)
     if feature.op is Op.LEAD:
-        return rows.times // MICROSECONDS_PER_DAY - rows.as_of // MICROSECONDS_PER_DAY + 1
+        period = Period(feature.unit.removesuffix("s"))
+        return period.ordinal(rows.times) - period.ordinal(rows.as_of) + 1
     values = _known(feature, rows.numbers[feature.column])
     if not feature.versus:
         return values
@@ -59,6 +61,8 @@ def calendar_part(part: str, times: IntArray) -> IntArray:
         return number - _first_days(days, "datetime64[M]") + 1
     if part == "day_of_year":
         return number - _first_days(days, "datetime64[Y]") + 1
+    if part == "week_of_year":
+        return (number - _first_days(days, "datetime64[Y]")) // 7 + 1
     if part == "days_to_feast":
         return days_to_feast(number)
     if part == "days_since_feast":

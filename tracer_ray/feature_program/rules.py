@@ -55,14 +55,16 @@ def _sides_complaints(blueprint: Blueprint, feature: Feature) -> Iterator[str]:
 
 
 def _horizon_complaints(blueprint: Blueprint, feature: Feature) -> Iterator[str]:
-    if not blueprint.horizon_days:
+    if not blueprint.horizon_steps:
         if feature.op is Op.LEAD:
-            yield "(lead) needs a blueprint with horizon_days"
+            yield "(lead) needs a blueprint with horizon_steps"
         return
+    if feature.op is Op.LEAD and feature.unit != f"{blueprint.period}s":
+        yield f"(lead) counts {feature.unit or 'nothing'}; rows stand for {blueprint.period}s"
     if feature.op in RATING_OPS or feature.versus:
-        yield "reads other sides' rows; a blueprint with horizon_days can't"
+        yield "reads other sides' rows; a blueprint with horizon_steps can't"
     if feature.by and feature.op in _CLOCKED:
-        yield f"({feature.op}) can't be by {feature.by!r} in a blueprint with horizon_days"
+        yield f"({feature.op}) can't be by {feature.by!r} in a blueprint with horizon_steps"
 
 
 def _row_complaints(blueprint: Blueprint, feature: Feature) -> Iterator[str]:

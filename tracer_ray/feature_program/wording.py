@@ -35,7 +35,6 @@ _UNITS: Mapping[Op, str] = {
     Op.COUNT: "",
     Op.RECENT_COUNT: "",
     Op.REST_DAYS: "days",
-    Op.LEAD: "days",
     Op.RATING: "",
     Op.RATING_PROBABILITY: "",
     Op.CODE: "",

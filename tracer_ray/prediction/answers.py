@@ -45,7 +45,7 @@ def reply(loaded: LoadedRelease, requests: Sequence[Request], now: int) -> list[
     `now` (microseconds, UTC) is the time of rows that name none; over a horizon a request that
     names no day is answered for all of it.
     """
-    if not loaded.blueprint.horizon_days:
+    if not loaded.blueprint.horizon_steps:
         return [_replied(loaded, each) for each in _tell(loaded, requests, now)]
     days = lay_out(loaded, requests)
     told = _tell(loaded, days.requests, now)
@@ -114,10 +114,10 @@ def _with_responses(
 def _seen_ahead(loaded: LoadedRelease, questions: Sequence[Question], rows: NextRows) -> NextRows:
     """The rows as they are seen from the newest known day, where the blueprint has a horizon."""
     until = loaded.data_until
-    if not loaded.blueprint.horizon_days or until is None:
+    if not loaded.blueprint.horizon_steps or until is None:
         return rows
     as_of = [
-        question.as_of(time, until)
+        question.as_of(time, until, loaded.blueprint.period)
         for question, time in zip(questions, rows.times.tolist(), strict=True)
     ]
     vantage = Vantage(np.array(as_of, np.int64), np.zeros(len(as_of), np.bool_))
@@ -170,7 +170,7 @@ def _whole(loaded: LoadedRelease, days: Sequence[Told | RequestError]) -> Reply:
     said = forecast(loaded, told)
     totals = cast(Mapping[int, object], said[Source.TOTAL])
     fields = {
-        field.name: totals[field.days] if field.source is Source.TOTAL else said[field.source]
+        field.name: totals[field.steps] if field.source is Source.TOTAL else said[field.source]
         for field in loaded.blueprint.output
         if field.source in FORECAST_SOURCES
     }

@@ -19,7 +19,6 @@ from tracer_ray.feature_program.series import Moments
 from tracer_ray.feature_program.state import OWNERS
 from tracer_ray.feature_program.wording import describe, shown, unit_of
 from tracer_ray.features import Feature
-from tracer_ray.horizon import next_midnight
 from tracer_ray.prediction.coming import Features, coming_features
 from tracer_ray.prediction.loaded_release import LoadedRelease
 from tracer_ray.rows import Float32Array, FloatArray, TextArray
@@ -158,8 +157,8 @@ def _newest(loaded: LoadedRelease, target: str, names: TextArray) -> list[list[f
 def _instant(loaded: LoadedRelease, now: datetime | None) -> int:
     """The instant from which the past is seen: after all that is known, or the first coming day."""
     until = loaded.data_until or 0
-    if loaded.blueprint.horizon_days:
-        return next_midnight(until)
+    if loaded.blueprint.horizon_steps:
+        return loaded.blueprint.period.begin(until, after=1)
     return max(microseconds(now or datetime.now(UTC)), until + 1)
 
 

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from tracer_ray.blueprint import Answer, Blueprint, Kind
 from tracer_ray.data.dataset import Dataset
 from tracer_ray.errors import DataError
-from tracer_ray.horizon import next_midnight, seen_from
+from tracer_ray.horizon import seen_from
 from tracer_ray.metrics import skill
 from tracer_ray.prediction.predictor import Predictor
 from tracer_ray.prediction.target_models import Said, TargetModels
@@ -50,10 +50,11 @@ def walk(predictor: Predictor, dataset: Dataset) -> NewRows:
     Raises DataError where there are none.
     """
     pieces = unseen_pieces(predictor, dataset)
-    horizon_days, known_until = predictor.blueprint.horizon_days, predictor.data_until
-    if horizon_days and known_until is not None:
-        start = next_midnight(known_until)
-        pieces = [seen_from(piece, start, horizon_days) for piece in pieces]
+    blueprint, known_until = predictor.blueprint, predictor.data_until
+    if blueprint.horizon_steps and known_until is not None:
+        steps, period = blueprint.horizon_steps, blueprint.period
+        start = period.begin(known_until, after=1)
+        pieces = [seen_from(piece, start, steps, period) for piece in pieces]
     program = predictor.program
     state = predictor.state if predictor.blueprint.time else None  # no time, no past
     summaries = [program.summarise(piece, state) for piece in pieces]

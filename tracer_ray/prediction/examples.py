@@ -47,7 +47,7 @@ def _snapshot(predictor: Predictor, row: str) -> dict[str, object]:
 def _day_after(predictor: Predictor) -> dict[str, object]:
     """What follows the last row of what has no name; a forecast needs neither day nor values."""
     time = predictor.blueprint.time
-    if predictor.blueprint.horizon_days:
+    if predictor.blueprint.horizon_steps:
         return {}
     if time is None:
         return dict(predictor.usual_values)

@@ -1,12 +1,12 @@
-"""Whole forecasts: a request that names no day is asked for every day of the horizon.
+"""Whole forecasts: a request that names no time is asked for every period of the horizon.
 
-Each day is a request of its own, answered by the path that answers any row, and the days are then
-put together: their path, their sums with intervals, the trend, and whether weekdays differ.
+Each period (a day, week or month) is a request of its own, answered by the path that answers any
+row, and these are then put together: their path, their sums with intervals, the trend, and whether
+there is a season.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
@@ -15,21 +15,16 @@ from tracer_ray.data.spelling import fold
 from tracer_ray.data.times import moment_text
 from tracer_ray.errors import RequestError
 from tracer_ray.feature_program.state import OWNERS
-from tracer_ray.feature_program.within import label_of, series_name
-from tracer_ray.horizon import next_midnight
+from tracer_ray.periods import Period
 from tracer_ray.prediction.loaded_release import LoadedRelease
 from tracer_ray.prediction.outputs import DECIMALS
 from tracer_ray.prediction.questions import Question
 from tracer_ray.prediction.recent import read_recent
 from tracer_ray.prediction.request_fields import EXPLAIN, FUTURE, RECENT
 from tracer_ray.prediction.requests import Request, is_set, request_rows
+from tracer_ray.prediction.seasons import has_season
 from tracer_ray.prediction.told import Told
 from tracer_ray.rows import FloatArray
-
-WEEKS = 8
-LEAST_WEEKS = 4
-SIGNIFICANCE = 0.01
-_WEEKDAY = ("day_of_week",)
 
 
 @dataclass(frozen=True)
@@ -68,13 +63,13 @@ def forecast(loaded: LoadedRelease, days: Sequence[Told]) -> dict[Source, object
     values = np.array([float(str(day.output.values[Source.VALUE])) for day in days])
     values = np.where(_is_open(loaded, days), values, 0.0)
     question = days[0].question
-    sums = _totals(loaded, question, values)
+    sums, letter = _totals(loaded, question, values), loaded.blueprint.period.letter
     return {
         Source.PATH: [_day(day, value) for day, value in zip(days, values.tolist(), strict=True)],
         Source.TOTAL: {span: total for span, (total, _) in sums.items()},
-        Source.TOTAL_INTERVALS: {f"{span}d": ends for span, (_, ends) in sums.items()},
+        Source.TOTAL_INTERVALS: {f"{span}{letter}": ends for span, (_, ends) in sums.items()},
         Source.TREND: _trend(loaded, question, values, sums),
-        Source.SEASONALITY: _is_weekly(loaded, question),
+        Source.SEASONALITY: has_season(loaded, question),
     }
 
 
@@ -85,21 +80,22 @@ def _names_day(loaded: LoadedRelease, request: Request) -> bool:
 
 
 def _days(loaded: LoadedRelease, request: Request) -> list[Request]:
-    """The request once for each day, with what is known of that day beforehand."""
+    """The request once for each period, with what is known of it beforehand."""
     blueprint, time = loaded.blueprint, loaded.blueprint.time
     if time is None or loaded.data_until is None:
         raise RequestError(f"{blueprint.id}: rows have no time to forecast from")
     if is_set(EXPLAIN, _control(request, EXPLAIN) or False):
-        raise RequestError(f"field {EXPLAIN!r}: days are explained one by one; give {time.name!r}")
+        each = f"{blueprint.period}s are explained one by one"
+        raise RequestError(f"field {EXPLAIN!r}: {each}; give {time.name!r}")
     asked = {name: value for name, value in request.items() if fold(str(name)) != FUTURE}
-    start = datetime.fromtimestamp(_start(loaded, request) // 1_000_000, UTC)
-    dates = [(start + timedelta(n)).date().isoformat() for n in range(blueprint.horizon_days)]
+    start, begin = _start(loaded, request), blueprint.period.begin
+    dates = [moment_text(begin(start, n))[:10] for n in range(blueprint.horizon_steps)]
     known = _future(loaded, request, dates)
     return [{**asked, **known.get(date, {}), time.name: date} for date in dates]
 
 
 def _start(loaded: LoadedRelease, request: Request) -> int:
-    """The first day after all that is known, rows given with the request among it."""
+    """The first period after all that is known, rows given with the request among it."""
     until = loaded.data_until or 0
     recent = _control(request, RECENT)
     if recent:
@@ -108,21 +104,23 @@ def _start(loaded: LoadedRelease, request: Request) -> int:
         owner = loaded.owner_of(*(str(name) for name in names if name is not None))
         rows = read_recent(loaded.reader, request_rows(RECENT, recent), owner)
         until = max(until, int(rows.times.max(initial=until)))
-    return next_midnight(until)
+    return loaded.blueprint.period.begin(until, after=1)
 
 
 def _future(
     loaded: LoadedRelease, request: Request, dates: Sequence[str]
 ) -> dict[str, dict[str, object]]:
-    """What is given of coming days, by date; RequestError for a day that isn't forecast."""
+    """What is given of coming periods, by date; RequestError for one that isn't forecast."""
     time = loaded.blueprint.time
     names = {fold(name) for name in time.names} if time else set()
     known: dict[str, dict[str, object]] = {}
     for number, row in enumerate(request_rows(FUTURE, _control(request, FUTURE) or ()), 1):
         day = next((str(value)[:10] for name, value in row.items() if fold(str(name)) in names), "")
         if day not in dates:
+            period = loaded.blueprint.period
+            which = "a day" if period is Period.DAY else f"the first day of a {period}"
             raise RequestError(
-                f"field 'future', row {number}: expected a day from {dates[0]} to {dates[-1]} "
+                f"field 'future', row {number}: expected {which} from {dates[0]} to {dates[-1]} "
                 f"as {time.name if time else 'date'!r}, got {day!r}"
             )
         known[day] = {name: value for name, value in row.items() if fold(str(name)) not in names}
@@ -154,10 +152,10 @@ def _day(day: Told, value: float) -> dict[str, object]:
 def _totals(
     loaded: LoadedRelease, question: Question, values: FloatArray
 ) -> dict[int, tuple[float, list[float] | None]]:
-    """The sums over each declared number of days, with their intervals where they are known."""
-    errors = {each.days: each for each in loaded.targets[question.target].uncertainty.totals}
+    """The sums over each declared number of periods, with their intervals where they are known."""
+    errors = {each.steps: each for each in loaded.targets[question.target].uncertainty.totals}
     totals: dict[int, tuple[float, list[float] | None]] = {}
-    for span in sorted({field.days for field in loaded.blueprint.output if field.days}):
+    for span in sorted({field.steps for field in loaded.blueprint.output if field.steps}):
         total, error = float(values[:span].sum()), errors.get(span)
         if error is None:
             totals[span] = (round(total, DECIMALS), None)
@@ -173,53 +171,31 @@ def _trend(
     values: FloatArray,
     sums: Mapping[int, tuple[float, list[float] | None]],
 ) -> dict[str, object] | None:
-    """The forecast's average open day beside that of as many latest days.
+    """The forecast's average open period beside that of as many latest ones.
 
-    Up or down only where the interval of the sum lies wholly on that side.
+    Of days over the shortest sum, of longer periods over the longest, where the time of year counts
+    least. Up or down only where the interval of the sum lies wholly on that side.
     """
-    span = min(sums, default=0)
-    open_days = int((values[:span] > 0.0).sum())
+    period = loaded.blueprint.period
+    span = (min if period is Period.DAY else max)(sums, default=0)
+    open_steps = int((values[:span] > 0.0).sum())
     history = loaded.program.owners
-    if not open_days:
+    if not open_steps:
         return None
     names = np.array([question.owner], dtype=object)
     states = question.state.take(OWNERS, names, history.width)
-    latest = history.newest(question.target, states, open_days)[0]
+    latest = history.newest(question.target, states, open_steps)[0]
     latest = latest[np.isfinite(latest)]
     if not len(latest) or latest.mean() <= 0.0:
         return None
     recent, (total, ends) = float(latest.mean()), sums[span]
-    low, high = (end / open_days for end in ends or (0.0, np.inf))
+    low, high = (end / open_steps for end in ends or (0.0, np.inf))
     direction = "up" if low > recent else "down" if high < recent else "flat"
-    change = total / open_days / recent - 1.0
+    change = total / open_steps / recent - 1.0
     return {
         "direction": direction,
         "change": round(change, 4),
-        "latest_daily_average": round(recent, DECIMALS),
-        "forecast_daily_average": round(total / open_days, DECIMALS),
-        "days": len(latest),
+        f"latest_{period.adjective}_average": round(recent, DECIMALS),
+        f"forecast_{period.adjective}_average": round(total / open_steps, DECIMALS),
+        f"{period}s": len(latest),
     }
-
-
-def _is_weekly(loaded: LoadedRelease, question: Question) -> bool | None:
-    """Whether weekdays differ beyond chance over the last 8 weeks (Friedman 1937, at 1 %).
-
-    Weeks are compared within themselves, so a trend is no season; None where less is known than
-    four weeks of three weekdays.
-    """
-    from scipy.stats import friedmanchisquare
-
-    history = loaded.program.within.get(_WEEKDAY)
-    if history is None:
-        return None
-    names = np.array([series_name(question.owner, (day,)) for day in range(7)], dtype=object)
-    states = question.state.take(label_of(_WEEKDAY), names, history.width)
-    values = history.newest(question.target, states, WEEKS)
-    weekdays = values[np.isfinite(values).sum(axis=1) >= LEAST_WEEKS]
-    if len(weekdays) < 3:
-        return None
-    weeks = int(np.isfinite(weekdays).sum(axis=1).min())
-    blocks = weekdays[:, :weeks]
-    if (blocks == blocks[0]).all():
-        return False
-    return bool(friedmanchisquare(*blocks).pvalue < SIGNIFICANCE)

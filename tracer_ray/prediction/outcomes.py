@@ -23,6 +23,7 @@ from tracer_ray.data.sides import decide, unfold
 from tracer_ray.data.spelling import fold
 from tracer_ray.data.times import microseconds
 from tracer_ray.errors import RequestError
+from tracer_ray.periods import Period
 from tracer_ray.prediction.predictor import Predictor
 from tracer_ray.prediction.records import row_key
 from tracer_ray.rows import MICROSECONDS_PER_DAY
@@ -164,12 +165,12 @@ def _outcomes(
     blueprint = predictor.blueprint
     for row in rows:
         time = _microseconds(row.get(blueprint.time.name)) if blueprint.time else None
-        if blueprint.sums_days and time is not None:
-            time -= time % MICROSECONDS_PER_DAY
+        if blueprint.adds_up and time is not None:
+            time = blueprint.period.begin(time)
         request_id = str(row.get(REQUEST_ID, ""))
         key = "" if request_id else _key(predictor, row, time)
         number = int(float(str(row[NUMBER]))) if row[NUMBER] is not None else 0
-        happened_at = _microseconds(row[HAPPENED_AT]) or known_from(time)
+        happened_at = _microseconds(row[HAPPENED_AT]) or known_from(time, blueprint.period)
         for target in predictor.targets:
             values = [row.get(name) for name in blueprint.target(target).columns]
             actual = sum(np.nan if each is None else float(str(each)) for each in values)
@@ -178,15 +179,15 @@ def _outcomes(
                 yield int(str(row["_position"])), outcome
 
 
-def known_from(time: int | None) -> int | None:
-    """Since when the outcome of a row at `time` can be known: a date counts until its end.
+def known_from(time: int | None, period: Period = Period.DAY) -> int | None:
+    """Since when the outcome of a row at `time` can be known: a date counts until its period ends.
 
     >>> known_from(3_600_000_000), known_from(0) == MICROSECONDS_PER_DAY
     (3600000000, True)
     """
     if time is None or time % MICROSECONDS_PER_DAY:
         return time
-    return time + MICROSECONDS_PER_DAY
+    return period.begin(time, after=1)
 
 
 def _key(predictor: Predictor, row: Mapping[str, object], time: int | None) -> str:

@@ -7,7 +7,7 @@ from tracer_ray.data.times import moment_text
 from tracer_ray.errors import RequestError, UnknownEntityError
 from tracer_ray.feature_program.program import FeatureProgram
 from tracer_ray.feature_program.state import FeatureState
-from tracer_ray.horizon import midnight, next_midnight
+from tracer_ray.periods import Period
 from tracer_ray.prediction.loaded_release import LoadedRelease
 from tracer_ray.prediction.next_rows import NextRows
 from tracer_ray.prediction.recent import Past, moved, read_recent
@@ -32,9 +32,10 @@ class Question:
     state: FeatureState
     known_until: int | None
 
-    def as_of(self, time: int, data_until: int) -> int:
-        """The instant that the row of this question, at `time`, is seen from days ahead."""
-        return min(next_midnight(max(data_until, self.known_until or 0)), midnight(time))
+    def as_of(self, time: int, data_until: int, period: Period) -> int:
+        """The instant that the row of this question, at `time`, is seen from periods ahead."""
+        known = max(data_until, self.known_until or 0)
+        return min(period.begin(known, after=1), period.begin(time))
 
     @property
     def owner(self) -> str:
@@ -129,16 +130,16 @@ def _refuse_unknown(loaded: LoadedRelease, question: Question, recent: Rows | No
 
 
 def _refuse_far(loaded: LoadedRelease, question: Question, time: int) -> None:
-    horizon_days, until = loaded.blueprint.horizon_days, loaded.data_until
-    column = loaded.blueprint.time
-    if not horizon_days or until is None or column is None:
+    steps, until = loaded.blueprint.horizon_steps, loaded.data_until
+    column, period = loaded.blueprint.time, loaded.blueprint.period
+    if not steps or until is None or column is None:
         return
-    start = question.as_of(time, until)
-    if time >= start + horizon_days * MICROSECONDS_PER_DAY:
-        last = moment_text(start + (horizon_days - 1) * MICROSECONDS_PER_DAY)[:10]
+    start = question.as_of(time, until, period)
+    if time >= period.begin(start, after=steps):
+        last = moment_text(period.begin(start, after=steps - 1))[:10]
         raise RequestError(
-            f"field {column.name!r}: {moment_text(time)[:10]} is more than {horizon_days} days "
-            f"ahead; the last day that can be forecast is {last}"
+            f"field {column.name!r}: {moment_text(time)[:10]} is more than {steps} {period}s "
+            f"ahead; the last {period} that can be forecast is {last}"
         )
 
 

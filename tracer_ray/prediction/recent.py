@@ -8,8 +8,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tracer_ray.blueprint import Blueprint, Role, Sides
+from tracer_ray.data.adding_up import add_up
 from tracer_ray.data.buckets import FILE, POSITION, drop_duplicates, exclude, finish, ordered
-from tracer_ray.data.daily import add_up_days
 from tracer_ray.data.dataset import rows_from_table
 from tracer_ray.data.derivation import derive
 from tracer_ray.data.matching import match
@@ -66,7 +66,7 @@ def read_recent(reader: RequestReader, rows: Sequence[Request], owner: str) -> R
         finished = finish(table, blueprint)
     told = tuple(each for each in blueprint.exclusions if each.column in plan.mapping)
     kept, _ = exclude(finished, replace(blueprint, exclusions=told))
-    kept = add_up_days(kept, blueprint) if blueprint.sums_days else kept
+    kept = add_up(kept, blueprint) if blueprint.adds_up else kept
     return rows_from_table(derive(ordered(kept, blueprint), blueprint), blueprint)
 
 

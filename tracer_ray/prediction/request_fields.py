@@ -102,12 +102,14 @@ class RequestFields:
             TARGET, "text", f"one of {known}", "", (TARGET_ALIAS,), is_required=not is_single
         )
         recent = RequestField(RECENT, _ROWS, "rows newer than the release, outcomes included")
-        future = RequestField(FUTURE, _ROWS, "what is known of coming days, each with its day")
+        period = self.blueprint.period
+        said = f"what is known of coming {period}s, each with its {period}"
+        future = RequestField(FUTURE, _ROWS, said)
         explain = RequestField(EXPLAIN, "flag", "whether to give the reasons for the answer")
         own: tuple[RequestField, ...] = (explain,)
         if self.blueprint.entity and self.blueprint.time:
             own = (explain, recent)
-        if self.blueprint.horizon_days:
+        if self.blueprint.horizon_steps:
             own = (explain, recent, future)
         own = (*_cost_fields(self.blueprint), *own)
         if not self.blueprint.takes_line:
@@ -200,8 +202,9 @@ def _column_fields(blueprint: Blueprint) -> tuple[RequestField, ...]:
         for column in blueprint.columns
         if column.role is not Role.OUTCOME and column.name not in filled
     ]
-    days = blueprint.horizon_days
-    when_absent = f"all of the next {days} days where absent" if days else "now where absent"
+    steps, period = blueprint.horizon_steps, blueprint.period
+    ahead = f"all of the next {steps} {period}s where absent"
+    when_absent = ahead if steps else "now where absent"
     fields = tuple(_column_field(each, paired.get(each.name), when_absent) for each in columns)
     return (*fields, *_venue_field(blueprint))
 

@@ -185,7 +185,7 @@ def _answer_schema(predictor: Predictor) -> Json:
     """An answer; over a horizon, one about a day or one about all of it."""
     output = predictor.blueprint.output
     forms = [[each for each in output if each.source not in FORECAST_SOURCES]]
-    if predictor.blueprint.horizon_days:
+    if predictor.blueprint.horizon_steps:
         forms.append([each for each in output if each.source in FORECAST_SOURCES])
     schemas = [_form_schema(fields) for fields in forms]
     schemas[0]["properties"]["explanation"] = _EXPLANATION

@@ -75,7 +75,7 @@ def _store(log: OutcomeLog, blueprint: Blueprint, settled: Settled) -> None:
         blueprint.id,
         (each for position in sorted(settled.outcomes) for each in settled.outcomes[position]),
         datetime.now(UTC),
-        adds=blueprint.sums_days,
+        adds=blueprint.adds_up,
     )
 
 

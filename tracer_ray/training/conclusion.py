@@ -69,7 +69,7 @@ def conclude(
     scores = (
         judge.point_scores(ours)
         | judge.spread_scores(ours, uncertainty.distribution, test.spread)
-        | total_scores(windows, uncertainty.totals)
+        | total_scores(windows, uncertainty.totals, plan.blueprint.period)
         | _survival_scores(test, ours, uncertainty)
     )
     pooled, baselines = _scores_of_others(judge, calibration, test, plan)

@@ -158,14 +158,14 @@ class TrainingPlan:
 
     def as_seen(self, rows: Rows) -> Rows:
         """Rows as models see them: just before them, or from days ahead."""
-        horizon_days = self.blueprint.horizon_days
-        if not horizon_days:
+        steps = self.blueprint.horizon_steps
+        if not steps:
             return rows
-        copies = copies_per_row(int(str(self.dataset.manifest["rows"])), horizon_days)
+        copies = copies_per_row(int(str(self.dataset.manifest["rows"])), steps)
         known = [each for each in self.blueprint.columns if each.role is Role.KNOWN]
         planned = tuple(each.name for each in known if not each.required)
         parts = self.cuts.assign(rows.times, rows.keys)
-        return seen_ahead(rows, Ahead(horizon_days, copies, planned), parts)
+        return seen_ahead(rows, Ahead(steps, copies, planned, self.blueprint.period), parts)
 
     @property
     def data_from(self) -> str:

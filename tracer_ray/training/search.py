@@ -9,8 +9,8 @@ import numpy as np
 from tracer_ray.blueprint import Answer, Blueprint, Candidate
 from tracer_ray.errors import BlueprintError
 from tracer_ray.families import NAIVE, Range, family
-from tracer_ray.families.fitting import START
-from tracer_ray.features import TARGET
+from tracer_ray.families.fitting import RELATIVE, START
+from tracer_ray.features import LEVELS, TARGET
 from tracer_ray.training.plan import TrainingPlan
 
 if TYPE_CHECKING:
@@ -69,7 +69,13 @@ def naive_candidates(blueprint: Blueprint, target: str) -> tuple[Candidate, ...]
 def started(candidate: Candidate, names: tuple[str, ...], target: str) -> Candidate:
     """The candidate with the position of the feature that it starts from instead of its name.
 
-    Raises BlueprintError for a feature that the target does not have.
+    With the setting `relative`, also with those of the features that are levels as it is: averages
+    and earlier values of the target. Raises BlueprintError for a feature that the target lacks.
+
+    >>> names = ("log_units_lag_1", "log_units_mean_12", "log_units_std_12", "month")
+    >>> asked = Candidate("elastic_net", (("relative", 1), ("start", "log_@target_lag_1")))
+    >>> started(asked, names, "units").settings
+    {'relative': '1', 'start': 0}
     """
     settings = candidate.settings
     if START not in settings:
@@ -78,6 +84,11 @@ def started(candidate: Candidate, names: tuple[str, ...], target: str) -> Candid
     if name not in names:
         raise BlueprintError(f"a candidate starts from {name!r}, which is no feature of {target}")
     settings[START] = names.index(name)
+    if settings.pop(RELATIVE, 0):
+        heads = tuple(f"log_{target}_{op}_" for op in LEVELS)
+        others = (i for i, each in enumerate(names) if each != name)
+        levels = [i for i in others if f"{names[i]}_".startswith(heads)]
+        settings[RELATIVE] = ",".join(map(str, levels))
     return Candidate(candidate.family, tuple(sorted(settings.items())))
 
 

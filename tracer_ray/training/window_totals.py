@@ -1,4 +1,4 @@
-"""What whole windows of days brought, beside the sum of what was forecast for their days.
+"""What whole windows of periods brought, beside the sum of what was forecast for them.
 
 Forecasts are those of pooled models that had not seen the rows, each made at its window's start, or
 of the baseline where that answers.
@@ -11,9 +11,11 @@ from datetime import datetime
 import numpy as np
 
 from tracer_ray.blueprint import Blueprint, Source
+from tracer_ray.data.times import microseconds
 from tracer_ray.metrics import metric
-from tracer_ray.rows import MICROSECONDS_PER_DAY, BoolArray, FloatArray, IntArray, Rows
-from tracer_ray.splits import Part, PartArray
+from tracer_ray.periods import Period
+from tracer_ray.rows import BoolArray, FloatArray, IntArray, Rows
+from tracer_ray.splits import Part, PartArray, days
 from tracer_ray.training.plan import TrainingPlan
 from tracer_ray.training.run_store import BucketReader
 from tracer_ray.training.stages import POOLED
@@ -38,57 +40,56 @@ class WindowTotals:
 
 
 def spans(blueprint: Blueprint) -> tuple[int, ...]:
-    """The numbers of days over which the blueprint's answers are summed."""
-    return tuple(sorted({each.days for each in blueprint.output if each.source is Source.TOTAL}))
+    """The numbers of periods over which the blueprint's answers are summed."""
+    return tuple(sorted({each.steps for each in blueprint.output if each.source is Source.TOTAL}))
 
 
 def total_windows(
     plan: TrainingPlan, target: str, bucket: int, standing: Standing
 ) -> dict[int, WindowTotals]:
-    """The windows of one bucket, by their number of days, by what answers by default."""
+    """The windows of one bucket, by their number of periods, by what answers by default."""
     wanted = spans(plan.blueprint)
     if not wanted:
         return {}
     rows = plan.read_rows(bucket)
     said = BucketReader(plan.part_folder(POOLED, target)).columns(bucket)[standing.column]
     outcome = rows.numbers[target]
-    return {days: _windows(plan, rows, (said, outcome), days) for days in wanted}
+    return {steps: _windows(plan, rows, (said, outcome), steps) for steps in wanted}
 
 
 def merge_windows(parts: Sequence[Mapping[int, WindowTotals]]) -> dict[int, WindowTotals]:
     """All buckets' windows."""
     return {
-        days: WindowTotals(
-            np.concatenate([part[days].forecast for part in parts]),
-            np.concatenate([part[days].actual for part in parts]),
-            np.concatenate([part[days].part for part in parts]),
+        steps: WindowTotals(
+            np.concatenate([part[steps].forecast for part in parts]),
+            np.concatenate([part[steps].actual for part in parts]),
+            np.concatenate([part[steps].part for part in parts]),
         )
-        for days in parts[0]
+        for steps in parts[0]
     }
 
 
 def fit_totals(windows: Mapping[int, WindowTotals]) -> tuple[TotalError, ...]:
     """The errors of sums, from windows before the test rows."""
-    fitted = [_fit_total(days, each) for days, each in sorted(windows.items())]
+    fitted = [_fit_total(steps, each) for steps, each in sorted(windows.items())]
     return tuple(each for each in fitted if each)
 
 
 def total_scores(
-    windows: Mapping[int, WindowTotals], errors: Sequence[TotalError]
+    windows: Mapping[int, WindowTotals], errors: Sequence[TotalError], period: Period
 ) -> dict[str, float]:
     """How good sums were on windows of test rows: their error as a share, and their coverage."""
     scores: dict[str, float] = {}
     for error in errors:
-        each = windows[error.days].take(windows[error.days].part == Part.TEST)
+        each = windows[error.steps].take(windows[error.steps].part == Part.TEST)
+        span = f"{error.steps}{period.letter}"
         ends = np.stack([each.forecast * error.low, each.forecast * error.high], axis=1)
-        scores[f"wape_{error.days}d"] = metric("wape").score(
-            each.actual, each.forecast * error.middle
-        )
-        scores[f"coverage_{error.days}d"] = metric("coverage").score(each.actual, ends)
+        scores[f"wape_{span}"] = metric("wape").score(each.actual, each.forecast * error.middle)
+        scores[f"coverage_{span}"] = metric("coverage").score(each.actual, ends)
     return scores
 
 
-def _fit_total(days: int, windows: WindowTotals) -> TotalError | None:
+def _fit_total(steps: int, windows: WindowTotals) -> TotalError | None:
     """From the windows after the training rows; with few of those, from all before the test.
 
     Models behind the windows of training rows had seen less than those that will answer.
@@ -96,16 +97,17 @@ def _fit_total(days: int, windows: WindowTotals) -> TotalError | None:
     is_late = (windows.part == Part.VALIDATION) | (windows.part == Part.CALIBRATION)
     is_used = is_late if is_late.sum() >= ENOUGH_WINDOWS else windows.part != Part.TEST
     used = windows.take(is_used)
-    return fit_total(days, used.forecast, used.actual, INTERVAL_COVERAGE)
+    return fit_total(steps, used.forecast, used.actual, INTERVAL_COVERAGE)
 
 
 def _windows(
-    plan: TrainingPlan, rows: Rows, values: tuple[FloatArray, FloatArray], days: int
+    plan: TrainingPlan, rows: Rows, values: tuple[FloatArray, FloatArray], steps: int
 ) -> WindowTotals:
     """The windows that lie whole in the data, before the test rows or among them."""
     said, outcome = values
-    start = rows.as_of // MICROSECONDS_PER_DAY
-    is_inside = rows.times // MICROSECONDS_PER_DAY < start + days
+    period = plan.blueprint.period
+    start = period.ordinal(rows.as_of)
+    is_inside = period.ordinal(rows.times) < start + steps
     code, first = _window_codes(rows, start)
     starts = start[first]
     forecast, actual = (
@@ -114,11 +116,13 @@ def _windows(
         )
         for each in (said, outcome)
     )
-    begun = rows.times[rows.offsets[:-1]] // MICROSECONDS_PER_DAY
-    until = datetime.fromisoformat(plan.data_until).timestamp() // 86_400
-    is_whole = (starts >= begun[rows.entity_index[first]]) & (starts + days <= until + 1)
-    part = plan.cuts.assign(starts * MICROSECONDS_PER_DAY, rows.keys[first])
-    is_settled = (part == Part.TEST) | (starts + days <= plan.cuts.test)
+    begun = period.ordinal(rows.times[rows.offsets[:-1]])
+    until = microseconds(datetime.fromisoformat(plan.data_until))
+    known = period.start(starts + steps) <= period.begin(until, after=1)
+    is_whole = (starts >= begun[rows.entity_index[first]]) & known
+    part = plan.cuts.assign(period.start(starts), rows.keys[first])
+    ends = days(period.start(starts + steps))
+    is_settled = (part == Part.TEST) | (ends <= plan.cuts.test)
     kept = is_whole & is_settled & np.isfinite(forecast + actual) & (actual > 0.0)
     return WindowTotals(forecast, actual, part).take(kept)
 

@@ -1,4 +1,4 @@
-"""Sums of forecasts over several days: recalibrated, with an interval, from whole past windows.
+"""Sums of forecasts over several periods: recalibrated, with an interval, from whole past windows.
 
 Errors of neighbouring days go together, so a sum is less sure than its days are if they were taken
 for independent. The ratio of what a window brought to the sum of its forecasts is therefore looked
@@ -17,13 +17,13 @@ MINIMUM_WINDOWS = 10
 
 @dataclass(frozen=True)
 class TotalError:
-    """What windows of `days` brought, as a multiple of the sum of their forecasts.
+    """What windows of `steps` periods brought, as a multiple of the sum of their forecasts.
 
     `middle` is the median, `low` and `high` the ends of an interval with `coverage`; `windows` says
     from how many windows they come.
     """
 
-    days: int
+    steps: int
     low: float
     middle: float
     high: float
@@ -47,14 +47,14 @@ class TotalError:
         """The error that `to_json` gave."""
         low, middle, high = said["low"], said["middle"], said["high"]
         return TotalError(
-            int(said["days"]), low, middle, high, said["coverage"], int(said["windows"])
+            int(said["steps"]), low, middle, high, said["coverage"], int(said["windows"])
         )
 
 
 def fit_total(
-    days: int, forecast: FloatArray, actual: FloatArray, coverage: float
+    steps: int, forecast: FloatArray, actual: FloatArray, coverage: float
 ) -> TotalError | None:
-    """The error of sums over windows of `days`, float64 [windows] each; None below ten windows.
+    """The error of sums over windows of `steps`, float64 [windows] each; None below ten windows.
 
     With n windows the ends are the order statistics that cover at least the wanted share.
 
@@ -70,7 +70,7 @@ def fit_total(
         return None
     rank = int(np.ceil((count + 1) * (1.0 + coverage) / 2.0)) - 1
     return TotalError(
-        days,
+        steps,
         float(ratios[max(count - 1 - rank, 0)]),
         float(np.median(ratios)),
         float(ratios[min(rank, count - 1)]),

@@ -1,4 +1,4 @@
-"""Rows of one day added up to one: sales or tickets become the series that is forecast."""
+"""Rows of one period added up to one: sales or tickets become the series that is forecast."""
 
 import numpy as np
 import pyarrow as pa
@@ -7,7 +7,6 @@ import pyarrow.compute as pc
 from tracer_ray.blueprint import Blueprint, Column, Kind, Role
 from tracer_ray.data.buckets import FILE, POSITION, Deduplicated, row_schema
 from tracer_ray.data.fingerprint import content_words
-from tracer_ray.rows import MICROSECONDS_PER_DAY
 
 
 def drop_copies_of_files(table: pa.Table) -> Deduplicated:
@@ -27,15 +26,14 @@ def drop_copies_of_files(table: pa.Table) -> Deduplicated:
     return Deduplicated(table.filter(pa.array(is_kept)), table.slice(0, 0), int((~is_kept).sum()))
 
 
-def add_up_days(table: pa.Table, blueprint: Blueprint) -> pa.Table:
-    """One row per owner and day (UTC), at its midnight.
+def add_up(table: pa.Table, blueprint: Blueprint) -> pa.Table:
+    """One row per owner and period (UTC), at its start.
 
     Outcomes are summed, and a sum is at least 0; of what was known beforehand numbers are averaged,
     flags hold if they held once, and of categories the last one stays. Nulls count for nothing.
     """
     instants = table["time"].cast(pa.int64()).to_numpy()
-    midnights = instants // MICROSECONDS_PER_DAY * MICROSECONDS_PER_DAY
-    time = pa.array(midnights).cast(table.schema.field("time").type)
+    time = pa.array(blueprint.period.floor(instants)).cast(table.schema.field("time").type)
     rows = table.set_column(table.column_names.index("time"), "time", time)
     rows = rows.sort_by([(name, "ascending") for name in ("owner", "time", FILE, POSITION)])
     summed = dict.fromkeys(rows.column_names, "sum") | {FILE: "min", POSITION: "min"}

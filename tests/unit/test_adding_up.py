@@ -1,9 +1,10 @@
-"""Sales become a daily series: what is added, averaged or kept, and what is a copy."""
+"""Sales become a series of days or months: what is added, averaged or kept, and what is a copy."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -11,9 +12,12 @@ from blueprints.cash_flow_forecast import CASH_FLOW_FORECAST
 from blueprints.revenue_forecast import REVENUE_FORECAST
 from blueprints.support_volume import SUPPORT_VOLUME
 from tests.in_process import ingested
+from tracer_ray.archive import blueprint
+from tracer_ray.blueprint import Blueprint
 from tracer_ray.data.matching import match
 from tracer_ray.data.schema import normalise
-from tracer_ray.errors import BlueprintError
+from tracer_ray.errors import BlueprintError, DataError
+from tracer_ray.feature_program.row_features import calendar_part
 
 JUNE_1 = datetime(2024, 6, 1, tzinfo=UTC)
 
@@ -89,3 +93,65 @@ def test_only_what_is_summed_by_day_can_be_counted_by_rows() -> None:
     columns = tuple(replace(each, counted_by=("id",)) for each in SUPPORT_VOLUME.columns[:1])
     with pytest.raises(BlueprintError, match="'queue' is counted by rows and is no sum over a day"):
         replace(SUPPORT_VOLUME, columns=(*columns, *SUPPORT_VOLUME.columns[1:]))
+
+
+def monthly(variant: str = "month") -> Blueprint:
+    return blueprint("revenue_forecast", {"period": variant})
+
+
+def days(first: str, last: str, amount: float = 2.0) -> pa.Table:
+    every = np.arange(first, np.datetime64(last) + 1, dtype="datetime64[D]")
+    return pa.table({"date": [str(day) for day in every], "amount": [amount] * len(every)})
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "months"),
+    [
+        ("2024-01-01", "2024-04-30", [62.0, 58.0, 62.0, 60.0]),
+        ("2024-01-04", "2024-04-27", [56.0, 58.0, 62.0, 54.0]),  # three closed days at the ends
+        ("2024-01-05", "2024-04-26", [58.0, 62.0]),
+    ],
+)
+def test_a_month_that_is_not_whole_is_left_out_and_told(
+    first: str, last: str, months: list[float], tmp_path: Path
+) -> None:
+    table = days(first, last)
+    dataset = ingested(monthly(), table, tmp_path)
+    assert dataset.read_owner("").numbers["revenue"].tolist() == months
+    lost = len(table) - sum(months) / 2.0
+    said = {"of a month that is not whole": int(lost)} if lost else {}
+    assert dataset.manifest["excluded"] == said
+
+
+def test_whole_months_are_those_of_all_stores_and_files(tmp_path: Path) -> None:
+    """A store that closed on the tenth has that month whole: the data know the rest of it."""
+    longer, shorter = days("2024-01-01", "2024-03-31"), days("2024-01-01", "2024-03-10")
+    stores = [
+        each.append_column("store", pa.array([name] * len(each)))
+        for name, each in (("a", longer), ("b", shorter))
+    ]
+    dataset = ingested(monthly(), pa.concat_tables(stores), tmp_path)
+    assert dataset.read_owner("b").numbers["revenue"].tolist() == [62.0, 58.0, 20.0]
+
+
+@pytest.mark.parametrize("day", [1, 15, 28])
+def test_a_row_a_month_stands_for_its_month_whatever_its_day(day: int, tmp_path: Path) -> None:
+    table = pa.table(
+        {"date": [f"2024-{month:02}-{day}" for month in (1, 2, 3)], "amount": [1, 2, 3]}
+    )
+    rows = ingested(monthly(), table, tmp_path).read_owner("")
+    assert rows.numbers["revenue"].tolist() == [1.0, 2.0, 3.0]
+    assert [str(each)[:10] for each in rows.times.astype("datetime64[us]")] == [
+        *("2024-01-01", "2024-02-01", "2024-03-01"),
+    ]
+
+
+def test_weeks_begin_on_monday(tmp_path: Path) -> None:
+    rows = ingested(monthly("week"), days("2024-01-01", "2024-01-21"), tmp_path).read_owner("")
+    assert rows.numbers["revenue"].tolist() == [14.0] * 3
+    assert calendar_part("day_of_week", rows.times).tolist() == [0] * 3
+
+
+def test_data_without_a_whole_month_are_refused_with_the_reason(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"no row is left of 20 .*20 left out \(of a month that is"):
+        ingested(monthly(), days("2024-01-05", "2024-01-24"), tmp_path)

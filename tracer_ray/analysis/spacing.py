@@ -1,0 +1,25 @@
+"""Rows that stand for months: which variant of a forecast reads them."""
+
+from collections.abc import Mapping as Dictionary
+
+from tracer_ray.analysis.mapping import find_mapping
+from tracer_ray.analysis.profile import Profile
+from tracer_ray.archive import blueprint as chosen
+from tracer_ray.blueprint import PERIOD, Blueprint
+from tracer_ray.periods import Period
+
+
+def with_period(blueprint: Blueprint, profile: Profile, told: Dictionary[str, str]) -> Blueprint:
+    """The variant for the period that rows stand for; the blueprint itself where that is a day.
+
+    The others of its settings stay.
+    """
+    is_known = any(each.name == PERIOD for each in blueprint.parameters)
+    time = blueprint.time
+    if not is_known or time is None:
+        return blueprint
+    found = find_mapping(blueprint, profile, told).of(time.name)
+    period = profile.column(found.source).period if found else Period.DAY
+    if period is Period.DAY:
+        return blueprint
+    return chosen(blueprint.id, {**dict(blueprint.settings), PERIOD: period})
