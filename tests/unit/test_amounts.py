@@ -84,6 +84,20 @@ def test_an_offset_is_a_logarithm() -> None:
     np.testing.assert_allclose(to_link(said, Answer.AMOUNT), known, atol=0.02)
 
 
+def test_ten_amounts_give_an_interval_that_holds_its_share_on_average() -> None:
+    """Sixty months leave no more than that to tell how far forecasts fall from outcomes."""
+    covered = []
+    for seed in range(300):
+        random = np.random.default_rng(seed)
+        mu = random.uniform(100.0, 20_000.0, 210)
+        actual = mu * random.lognormal(0.0, 0.2, 210)
+        ends = fit_amounts(mu[:10], actual[:10]).interval(mu[10:], 0.8)
+        covered.append(np.mean((actual[10:] >= ends[:, 0]) & (actual[10:] <= ends[:, 1])))
+    assert np.mean(covered) == pytest.approx(0.8, abs=0.025)
+    with pytest.raises(TrainingError, match="needs 10 calibration rows, got 9"):
+        fit_amounts(np.ones(9), np.ones(9))
+
+
 def test_the_distribution_is_right_on_the_amounts_own_scale() -> None:
     random = np.random.default_rng(1)
     mu = random.uniform(100.0, 20_000.0, 6000)

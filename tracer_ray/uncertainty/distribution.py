@@ -31,7 +31,7 @@ from tracer_ray.uncertainty.number_distribution import (
 
 Form = CountDistribution | NumberDistribution | AmountDistribution
 
-MINIMUM_ROWS = 20
+MINIMUM_ROWS, MINIMUM_AMOUNTS = 20, 10  # the latter have one shape at every height
 _BLOCK_ROWS = 10_000
 
 
@@ -155,7 +155,7 @@ def fit_amounts(mu: FloatArray, actual: FloatArray) -> Distribution:
     >>> sales.interval(np.array([1000.0])).round(-1)
     array([[ 880., 1140.]])
     """
-    _refuse_unfit([mu, actual])
+    _refuse_unfit([mu, actual], MINIMUM_AMOUNTS)
     return Distribution(fit_amount(mu, actual), has_spread=False)
 
 
@@ -177,7 +177,7 @@ def fit_distribution(
     >>> round(float(points.over(np.array([10.0]), 9.5)[0]), 1)
     0.5
     """
-    _refuse_unfit([mu, actual])
+    _refuse_unfit([mu, actual], MINIMUM_ROWS)
     usual = () if spread is None else _usual(spread)
     spread = None if spread is None else _known(spread, usual)
     is_count = bool(
@@ -202,10 +202,12 @@ def _known(spread: FloatArray, usual: tuple[float, ...]) -> FloatArray:
     return np.where(np.isfinite(spread), spread, fill)
 
 
-def _refuse_unfit(given: list[FloatArray]) -> None:
+def _refuse_unfit(given: list[FloatArray], least: int) -> None:
     rows = len(given[0])
-    if rows < MINIMUM_ROWS:
-        raise TrainingError(f"a distribution needs {MINIMUM_ROWS} calibration rows, got {rows}")
+    if rows < least:
+        raise TrainingError(
+            f"a distribution needs {least} calibration rows, got {rows}; add history"
+        )
     if not all(np.isfinite(each).all() for each in given):
         raise TrainingError(
             "a forecast, outcome or spread is null or infinite; leave such rows out"
