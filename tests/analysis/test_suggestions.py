@@ -452,7 +452,7 @@ def test_a_flag_may_be_said_in_the_words_that_its_blueprint_has_for_it(
 
 def test_dates_that_are_not_read_are_told_with_the_way_to_write_them() -> None:
     found = analysis_of(
-        date=[f"{1 + row % 12}/01/{2000 + row // 12}" for row in range(ROWS)],
+        date=[f"{1 + row % 12}/{1 + row % 5}/{2000 + row // 12}" for row in range(ROWS)],
         sales=np.random.default_rng(0).random(ROWS),
     )
     assert "write them as 2024-01-31" in suggested(found, "revenue_forecast").problems[0]

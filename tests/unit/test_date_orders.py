@@ -34,13 +34,17 @@ def test_a_date_is_read_in_the_order_of_its_column(
     assert read.date() == meant
 
 
-@pytest.mark.parametrize("given", ["2024-04", "April 2024", "Apr-2024", "apr. 2024"])
+@pytest.mark.parametrize(
+    "given", ["2024-04", "April 2024", "Apr-2024", "apr. 2024", "2024 Apr", "04/2024", "2024M04"]
+)
 def test_a_month_alone_is_its_first_day(given: str) -> None:
     (read,) = parse(pa.array([given]), Kind.TIME).values.to_pylist()
     assert read == datetime(2024, 4, 1, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("given", ["2015-16", "2024-4", "2024-00", "Spring 2024", "April"])
+@pytest.mark.parametrize(
+    "given", ["2015-16", "2024-4", "2024/04", "2024-00", "Spring 2024", "April"]
+)
 def test_what_names_no_month_of_a_year_is_no_time(given: str) -> None:
     assert parse(pa.array([given]), Kind.TIME).is_bad.tolist() == [True]
 
@@ -123,3 +127,10 @@ def test_a_dataset_knows_the_order_so_that_later_rows_are_read_alike(tmp_path: P
     assert time is not None
     assert time.date_order is DateOrder.MONTH_FIRST
     assert dataset.manifest["quarantined"] == {}
+
+
+def test_first_days_of_months_tell_their_order_over_two_years() -> None:
+    years = [f"{month}/1/{year}" for year in (2021, 2022) for month in range(1, 13)]
+    assert date_order(pa.chunked_array([years])) is DateOrder.MONTH_FIRST
+    one = [each for each in years if each.endswith("2021")]
+    assert date_order(pa.chunked_array([one])) is None  # twelve days of January, or months

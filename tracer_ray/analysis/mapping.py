@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass, replace
 
+from tracer_ray.analysis.date_columns import spoken
 from tracer_ray.analysis.fitting_values import is_in_own_words, is_in_words, problem_of
 from tracer_ray.analysis.names import Certainty, likeness, says_something, words_of
 from tracer_ray.analysis.payments import way_problem
@@ -304,8 +305,10 @@ def _certainty(column: Column, raw: ColumnProfile, profile: Profile) -> Certaint
 
     A required time that has no such name (the start of a session) is not any day or time.
     """
-    found = likeness(raw.name, column.names)
-    if column.role is not Role.TIME or not set(words_of(raw.name)) <= _PLAIN_TIMES:
+    said = spoken(raw.name)
+    most = Certainty.NAME if said == raw.name else Certainty.SPELLING
+    found = min(likeness(said, column.names), most)
+    if column.role is not Role.TIME or not set(words_of(said)) <= _PLAIN_TIMES:
         return found
     times = [each.name for each in profile.columns if each.role == "time"]
     is_said = any(set(words_of(name)) <= _PLAIN_TIMES for name in column.names)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from tracer_ray.analysis.date_columns import with_date_column
 from tracer_ray.analysis.mapping import sure_events
 from tracer_ray.analysis.profile import profile
 from tracer_ray.analysis.samples import Sample, sample_files
@@ -40,7 +41,7 @@ def prepare(
     archive = Archive(blueprints())
     judged = [
         (_judged(archive, blueprint, *as_read(blueprint, sample, told)), sample)
-        for sample in (_without(each, drop) for each in sample_files(sources))
+        for sample in (with_date_column(_without(each, drop)) for each in sample_files(sources))
     ]
     suggestion, sample = max(judged, key=lambda each: each[0].score)
     _refuse_unready(blueprint, suggestion)
@@ -65,9 +66,8 @@ def _prepare_log(
     blueprint: Blueprint, sources: Sequence[str], told: Mapping[str, str], drop: Sequence[str]
 ) -> Preparation:
     """The sure columns of activity under other names, where all files have the same columns."""
-    samples = sample_files(sources)
-    is_one = len(samples) == 1
-    apply = sure_events(blueprint, profile(_without(samples[0], drop)), told) if is_one else {}
+    samples = [with_date_column(_without(each, drop)) for each in sample_files(sources)]
+    apply = sure_events(blueprint, profile(samples[0]), told) if len(samples) == 1 else {}
     notes = tuple(f"{column} is read from {source!r}" for column, source in apply.items())
     return Preparation(tuple(sources), {**apply, **told}, tuple(drop), notes)
 

@@ -6,6 +6,7 @@ from html import escape
 
 import pyarrow as pa
 
+from tracer_ray.analysis.date_columns import with_date_column
 from tracer_ray.analysis.joins import Join, find_joins
 from tracer_ray.analysis.limits import with_limit
 from tracer_ray.analysis.profile import Profile, profile
@@ -87,7 +88,7 @@ def analyze_samples(samples: Sequence[Sample], told: Mapping[str, str] = NOTHING
     `told` is what the user says: the raw name by the blueprint's column. Raises SchemaError where
     a column holds bytes that are no text.
     """
-    archive = Archive(blueprints())
+    archive, samples = Archive(blueprints()), tuple(map(with_date_column, samples))
     profiles = tuple(map(_profile, samples))
     judged = [
         archive.suggest(_fitted(blueprint, each, told), each, sample.table, told)

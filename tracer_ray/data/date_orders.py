@@ -2,7 +2,8 @@
 
 A column's order is known where one of its dates can be meant in one way only (31/01/2024), and none
 of them in the other way only. Dates with dots (03.04.2024) begin with the day where nothing speaks
-against it, as nobody writes them otherwise. Else the order is unknown, and the dates stay unread.
+against it, as nobody writes them otherwise; and where dates of several years always have a 1 at one
+place, that is the first day of months. Else the order is unknown, and the dates stay unread.
 """
 
 import re
@@ -15,10 +16,11 @@ from tracer_ray.blueprint import Blueprint, Column, DateOrder, Kind, Overrun
 from tracer_ray.data.matching import match
 from tracer_ray.data.schema import Plan, PlannedColumn
 from tracer_ray.data.sources import Part, SourceFile, read_part
-from tracer_ray.data.times import leading_numbers
+from tracer_ray.data.times import date_numbers
 from tracer_ray.data.values import Parsed, is_text, parse, texts
 
 _MONTHS = 12
+_FEWEST_YEARS = 2
 _DOTTED = re.compile(r"\s*\d+\.\s?\d+\.")
 
 
@@ -30,19 +32,32 @@ def date_order(values: pa.ChunkedArray) -> DateOrder | None:
     >>> date_order(pa.chunked_array([["01/02/2024", "01/03/2024"]]))
     >>> str(date_order(pa.chunked_array([["01.02.2024", "01.03.2024"]])))
     'day first'
+    >>> months = [f"01-{month:02}-{year}" for year in (2023, 2024) for month in range(1, 13)]
+    >>> str(date_order(pa.chunked_array([months])))
+    'day first'
     """
     if not is_text(values.type):
         return DateOrder.YEAR_FIRST
     given = [each for each in texts(values).unique().drop_null().to_pylist() if each.strip()]
-    dates = list(filter(None, map(leading_numbers, given)))
-    is_day_first = any(first > _MONTHS for first, _ in dates)
-    is_month_first = any(second > _MONTHS for _, second in dates)
+    dates = list(filter(None, map(date_numbers, given)))
+    is_day_first = any(first > _MONTHS for first, _, _ in dates)
+    is_month_first = any(second > _MONTHS for _, second, _ in dates)
     if (given and not dates) or (is_day_first and is_month_first):
         return DateOrder.YEAR_FIRST
     if not is_day_first and not is_month_first:
         is_dotted = bool(given) and all(map(_DOTTED.match, given))
-        return DateOrder.DAY_FIRST if is_dotted else None
+        return DateOrder.DAY_FIRST if is_dotted else _of_first_days(dates)
     return DateOrder.DAY_FIRST if is_day_first else DateOrder.MONTH_FIRST
+
+
+def _of_first_days(dates: Sequence[tuple[int, int, str]]) -> DateOrder | None:
+    """The order where all dates are first days of months; that of one January would look alike."""
+    first, second, years = ({each[place] for each in dates} for place in range(3))
+    if len(years) < _FEWEST_YEARS or max(len(first), len(second)) < _MONTHS // 2:
+        return None
+    if first == {1}:
+        return DateOrder.DAY_FIRST
+    return DateOrder.MONTH_FIRST if second == {1} else None
 
 
 def read_times(values: pa.ChunkedArray) -> Parsed:

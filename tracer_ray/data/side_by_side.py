@@ -41,8 +41,9 @@ def stack_of(
 
 
 def _stacked(blueprint: Blueprint, file: SourceFile, mapping: Mapping[str, str]) -> SourceFile:
-    partitions = tuple(key for key, _ in file.partitions)
-    columns = [name for name in file.columns if name not in partitions]
+    beside = {key for key, _ in file.partitions}
+    beside |= {name for each in file.dates for name in each.names}
+    columns = [name for name in file.columns if name not in beside]
     stack = None if file.is_empty else stack_of(blueprint, columns, mapping)
     if stack is None:
         return file

@@ -7,7 +7,7 @@ with a dot or an underscore, are no data; a text of another ending is, where it 
 
 import gzip
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 
 from tracer_ray import storage
 from tracer_ray.data.csv_text import USUAL, CsvFormat, format_of, open_csv, told_apart
+from tracer_ray.data.date_parts import DateParts, parts_mapped, with_date
 from tracer_ray.data.decimal_commas import columns_with_decimal_commas, with_points
 from tracer_ray.data.encodings import REMEDY, UTF_8
 from tracer_ray.data.stacking import Stack, stacked
@@ -36,8 +37,9 @@ _HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
 class SourceFile:
     """One raw file: its column names (partition keys last), and its rows (a guess for CSV).
 
-    `written` is how the bytes of a CSV file are read; with a `stack`, columns that stand side by
-    side in it are read as rows, which `rows` and `columns` count already.
+    `written` is how the bytes of a CSV file are read; `dates` that stand in several columns are
+    read as one; with a `stack`, columns that stand side by side in it are read as rows. `rows` and
+    `columns` count both already.
     """
 
     uri: str
@@ -46,7 +48,14 @@ class SourceFile:
     rows: int
     is_empty: bool = False
     written: CsvFormat = USUAL
+    dates: tuple[DateParts, ...] = ()
     stack: Stack | None = None
+
+    def dated(self, mapping: Mapping[str, str]) -> "SourceFile":
+        """The file with a column for each date that is mapped to several (`Year+Month`)."""
+        dates = parts_mapped(mapping, self.columns)
+        columns = (*self.columns, *(each.made for each in dates))
+        return replace(self, columns=columns, dates=dates)
 
     @property
     def width(self) -> int:
@@ -134,12 +143,16 @@ def parts_of(file: SourceFile, order: int, part_rows: int) -> tuple[Part, ...]:
 def read_part(part: Part, columns: Sequence[str]) -> Iterator[Chunk]:
     """The rows of a part in chunks, CSV values as text; raises SchemaError for a broken file."""
     file = part.file
-    raw = _before_stacking(columns, file.stack)
+    unstacked = _before_stacking(columns, file.stack)
+    raw = _before_dating(unstacked, file.dates)
     stored = [name for name in raw if name not in dict(file.partitions)]
     read = _read_csv if file.is_csv else _read_parquet
     try:
         for chunk in read(part, stored):
             table = _with_partitions(chunk.table, file, raw)
+            for each in file.dates:
+                table = with_date(table, each) if each.made in unstacked else table
+            table = table.select(unstacked) if file.dates else table
             table = stacked(table, file.stack) if file.stack else table
             yield replace(chunk, table=table, first_position=chunk.first_position * file.width)
     except (pa.ArrowException, UnicodeDecodeError) as error:
@@ -152,6 +165,13 @@ def _before_stacking(columns: Sequence[str], stack: Stack | None) -> Sequence[st
     if stack is None:
         return columns
     return [*(name for name in columns if name not in stack.made), *stack.names]
+
+
+def _before_dating(columns: Sequence[str], dates: Sequence[DateParts]) -> Sequence[str]:
+    """The raw columns that are needed for columns and for dates made of several."""
+    made = {each.made: each.names for each in dates}
+    needed = (name for column in columns for name in made.get(column, (column,)))
+    return list(dict.fromkeys(needed))
 
 
 def _data_files(source: str) -> Iterator[str]:

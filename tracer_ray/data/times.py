@@ -21,6 +21,7 @@ _NAME = (
     r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|"
     r"sep(?:t|tember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
 )
+_NAMED = re.compile(_NAME, re.IGNORECASE)
 _TOLD_DATES = tuple(  # whose parts can be meant in one way only
     re.compile(form + _CLOCK, re.IGNORECASE)
     for form in (
@@ -31,7 +32,12 @@ _TOLD_DATES = tuple(  # whose parts can be meant in one way only
 )
 _MONTHS_ALONE = tuple(  # the first day of each
     re.compile(form, re.IGNORECASE)
-    for form in (r"(?P<year>\d{4})-(?P<month>\d{2})", rf"{_NAME}[ -](?P<year>\d{{4}})")
+    for form in (
+        r"(?P<year>\d{4})[-M](?P<month>\d{2})",  # 2005/06 is a season
+        r"(?P<month>\d{1,2})[-/](?P<year>\d{4})",
+        rf"{_NAME}[ -](?P<year>\d{{4}})",
+        rf"(?P<year>\d{{4}})[ -]{_NAME}",
+    )
 )
 _LAST_SHORT_YEAR = 68  # of this century, as POSIX has it
 # what an integer means by its size: 8 digits are a date, the rest counts from 1970
@@ -69,8 +75,10 @@ def instant(value: object, date_order: DateOrder) -> int | None:
     >>> instant("1970-01-02", DateOrder.YEAR_FIRST) == instant("2/1/70", DateOrder.DAY_FIRST)
     True
     >>> instant("2/1/1970", DateOrder.YEAR_FIRST)
-    >>> instant("1970-01", DateOrder.YEAR_FIRST), instant("January 1970", DateOrder.YEAR_FIRST)
-    (0, 0)
+    >>> [instant(text, DateOrder.YEAR_FIRST) for text in ("1970-01", "January 1970", "1970 Jan")]
+    [0, 0, 0]
+    >>> [instant(text, DateOrder.YEAR_FIRST) for text in ("01-1970", "1/1970", "1970M01")]
+    [0, 0, 0]
     >>> instant("Jan 2, 1970", DateOrder.YEAR_FIRST) == instant("1970/1/2", DateOrder.YEAR_FIRST)
     True
     """
@@ -94,14 +102,17 @@ def instant(value: object, date_order: DateOrder) -> int | None:
     return _instant_of_parts(_parts(numeric, date_order), numeric)
 
 
-def leading_numbers(text: str) -> tuple[int, int] | None:
-    """The day and the month, in their order there, of a date that ends with its year; else None.
+def date_numbers(text: str) -> tuple[int, int, str] | None:
+    """Day and month in their order there, and the year, of a date that ends with it; else None.
 
-    >>> leading_numbers("31/01/2024 12:00"), leading_numbers("2024-01-31")
-    ((31, 1), None)
+    >>> date_numbers("31/01/2024 12:00"), date_numbers("2024-01-31")
+    ((31, 1, '2024'), None)
     """
     found = _NUMERIC_DATE.fullmatch(text.strip())
-    return (int(found["first"]), int(found["second"] or found["short_second"])) if found else None
+    if found is None:
+        return None
+    second, year = found["second"] or found["short_second"], found["year"] or found["short_year"]
+    return int(found["first"]), int(second), year
 
 
 def _instant_of_integer(number: int) -> int | None:
@@ -142,9 +153,17 @@ def _instant_of_parts(date: tuple[int, int, int], found: re.Match[str]) -> int |
     return microseconds(moment)
 
 
+def month_number(text: str) -> int | None:
+    """The number of a month that is named, None for anything else.
+
+    >>> month_number("Sept"), month_number("december"), month_number("9")
+    (9, 12, None)
+    """
+    return _MONTHS.index(text.lower()[:3]) + 1 if _NAMED.fullmatch(text) else None
+
+
 def _month(found: re.Match[str]) -> int:
-    name = found["month"].lower()
-    return int(name) if name.isdigit() else _MONTHS.index(name[:3]) + 1
+    return month_number(found["month"]) or int(found["month"])
 
 
 def _year(found: re.Match[str]) -> int:
