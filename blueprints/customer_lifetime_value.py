@@ -26,6 +26,7 @@ _COLUMNS = (
         (
             *("future_spend", "clv", "cltv", "ltv", "lifetime_value", "future_revenue"),
             *("next_period_spend", "customer_lifetime_value", "yearly_amount_spent"),
+            "amount_spent",
             *("annual_spend", "total_amount_spent"),
         ),
         required=True,

@@ -26,6 +26,9 @@ _COLUMNS = (
         "return_flag",
         "returned_flag",
         "return_status",
+        "is_canceled",
+        "is_cancelled",
+        "booking_canceled",
         wordings=(Wording(("kept", "is_kept", "not_returned")),),
     ),
     number(

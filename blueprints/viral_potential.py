@@ -51,6 +51,8 @@ _COUNTS = (
     "streams",
     "num_shares",
     "num_likes",
+    "nretweets",
+    "nlikes",
     "num_points",
     "num_reactions",
     "visits",

@@ -493,3 +493,21 @@ def test_an_analysis_shows_itself_in_a_notebook() -> None:
     html = analyze_samples([sample_table(table_of("leads"))])._repr_html_()
     assert "lead_scoring" in html
     assert "<table>" in html
+
+
+def test_what_is_cancelled_is_asked_for_unless_it_stands_beside_the_field() -> None:
+    """Flights, bookings and orders are cancelled as well as contracts are."""
+    rng = np.random.default_rng(0)
+    flights = analysis_of(
+        FL_DATE=[f"2024-01-{1 + row % 28:02d}" for row in range(ROWS)],
+        CANCELLED=rng.integers(0, 2, ROWS),
+        DISTANCE=rng.integers(100, 900, ROWS),
+    )
+    contracts = analysis_of(
+        CANCELLED=rng.integers(0, 2, ROWS),
+        tenure_months=rng.integers(0, 60, ROWS),
+        monthly_charges=rng.gamma(2.0, 20.0, ROWS),
+        contract=["monthly", "yearly"] * (ROWS // 2),
+    )
+    assert ("churned", ("CANCELLED",)) in suggested(flights, "customer_churn").ask
+    assert suggested(contracts, "customer_churn").ask == ()

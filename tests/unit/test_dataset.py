@@ -229,13 +229,18 @@ def test_a_header_of_one_name_twice_may_follow_blank_lines(tmp_path: Path) -> No
     assert chunk.table.to_pylist() == [{"a": "1", "b": "2", "a.1": "3"}]
 
 
-@pytest.mark.parametrize(
-    "broken", [bytes(range(128, 256)), "Zürich,Köln\n".encode() * 9 + b"\xfc\n"]
-)
-def test_bytes_that_look_like_no_text_are_named_with_a_remedy(
-    broken: bytes, tmp_path: Path
-) -> None:
-    (tmp_path / "a.csv").write_bytes(b"x,y\n" + broken)
+def test_bytes_that_are_no_utf8_among_many_that_are_stay_apart(tmp_path: Path) -> None:
+    """As they would not if all became the same sign: two towns are no one town."""
+    lines = "Zürich,1\nKöln,2\n".encode() * 9 + b"M\xfcnchen,3\nM\xf6nchen,4\n"
+    (tmp_path / "a.csv").write_bytes(b"town,y\n" + lines)
+    (file,) = find_files([str(tmp_path)])
+    (chunk,) = read_part(parts_of(file, 0, 10)[0], file.columns)
+    assert chunk.table["town"].to_pylist()[-3:] == ["Köln", r"M\xfcnchen", r"M\xf6nchen"]
+    assert "read as UTF-8 with other bytes as" in file.note
+
+
+def test_bytes_that_look_like_no_text_are_named_with_a_remedy(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(b"x,y\n" + bytes(range(128, 256)))
     with pytest.raises(SchemaError, match=r"a\.csv: byte \d+ is no UTF-8; .*iconv"):
         find_files([str(tmp_path)])
 

@@ -18,6 +18,7 @@ _OF_ANYBODY = frozenset(
 )
 _OF_ANY_KEY = frozenset(words_of("id customer user order date day time timestamp created at"))
 _ANY_AMOUNT = ("amount", "value", "total")
+_OF_ANY_CONTRACT = "cancel"  # contracts, bookings, flights
 _OF_SEVERAL = frozenset(words_of("churn"))  # customers and players alike
 _OF_THE_FIELD = (Role.KNOWN, Role.ENTITY, Role.ROW)
 
@@ -31,8 +32,9 @@ def names_of_money(blueprints: Sequence[Blueprint]) -> frozenset[str]:
 def doubting_flags(mapping: Mapping, told: Dictionary[str, str]) -> Mapping:
     """The mapping in which a flag that is said the other way round, or a mere `y`, is asked for.
 
-    Passengers survive as well as loans do, and pupils pay for lessons: such a word tells the field
-    only beside columns of it. What every table of persons has is of no field.
+    Passengers survive as well as loans do, pupils pay for lessons, and flights are cancelled: such
+    a word tells the field only beside columns of it. What every table of persons has is of no
+    field.
     """
     company = [each for each in mapping.found if each.is_used and _is_of_the_field(each)]
     if len(company) >= _LEAST_COMPANY:
@@ -63,12 +65,13 @@ def _is_of_the_field(found: Found) -> bool:
 
 
 def _asked_for(found: Found) -> Found:
-    """A flag whose name does not tell how it is meant, as a doubtful one; any other as it is."""
+    """A flag whose name does not tell how or of what it is meant, as a doubtful one."""
     if found.column.role is not Role.OUTCOME:
         return found
     is_generic = fold(found.source) in GENERIC_OUTCOMES
     is_opposite = wording_of(found.column, found.source) is not None
-    return asked(found) if is_generic or is_opposite else found
+    is_anything = any(word.startswith(_OF_ANY_CONTRACT) for word in words_of(found.source))
+    return asked(found) if is_generic or is_opposite or is_anything else found
 
 
 def is_alone(outcome: Found, mapping: Mapping, subject: str) -> bool:

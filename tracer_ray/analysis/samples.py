@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from tracer_ray import storage
 from tracer_ray.data.decimal_commas import with_decimal_points
-from tracer_ray.data.encodings import UTF_8
+from tracer_ray.data.encodings import UTF_8, shown
 from tracer_ray.data.sources import Part, SourceFile, find_files, read_part
 from tracer_ray.errors import DataError, SchemaError
 
@@ -49,7 +49,11 @@ class Sample:
         >>> Sample("a.csv", pa.table({"a": [1, 2]}), 900).statement
         '2 of 900 rows, from evenly spread places'
         """
-        text = "" if self.encoding == UTF_8 else f"; the text is no UTF-8, read as {self.encoding}"
+        text = (
+            ""
+            if self.encoding == UTF_8
+            else f"; the text is no UTF-8, read as {shown(self.encoding)}"
+        )
         if self.is_whole:
             return f"all {self.rows:,} rows{text}"
         about = "about " if self.is_estimate else ""

@@ -20,7 +20,7 @@ from tracer_ray import storage
 from tracer_ray.data.csv_text import USUAL, CsvFormat, format_of, open_csv, told_apart
 from tracer_ray.data.date_parts import DateParts, parts_mapped, with_date
 from tracer_ray.data.decimal_commas import columns_with_decimal_commas, with_points
-from tracer_ray.data.encodings import REMEDY, UTF_8
+from tracer_ray.data.encodings import REMEDY, UTF_8, shown
 from tracer_ray.data.stacking import Stack, stacked
 from tracer_ray.data.values import is_text
 from tracer_ray.errors import DataError, SchemaError, StorageMissingError
@@ -71,7 +71,7 @@ class SourceFile:
     def note(self) -> str:
         """What was guessed of how it is written; "" where nothing was."""
         read_as, made_up = self.written.encoding, self.written.names
-        text = "" if read_as == UTF_8 else f"its text is no UTF-8 and was read as {read_as}"
+        text = "" if read_as == UTF_8 else f"its text is no UTF-8 and was read as {shown(read_as)}"
         named = f"columns of one name are told apart by a number, one without a name is {UNNAMED!r}"
         names = named if made_up else ""
         said = "; ".join(filter(None, (text, names)))
