@@ -4,14 +4,13 @@ from tracer_ray.blueprint import Answer, Blueprint, Column, Kind, Role, Target, 
 from tracer_ray.features import code
 from tracer_ray.series_forecast import (
     SERIES_SPLIT,
-    Ahead,
     forecast_output,
-    horizon_variants,
     open_periods,
     portfolio_of,
     series_baselines,
     series_features,
 )
+from tracer_ray.series_horizon import Horizon, horizon_variants
 
 # a bank statement has one column of payments, signed or beside a column that says which way they go
 _PAYMENTS = ("amount", "transaction_amount", "payment_amount")
@@ -99,7 +98,7 @@ _COLUMNS = (
 )
 
 
-def _forecast(ahead: Ahead) -> Blueprint:
+def _forecast(ahead: Horizon) -> Blueprint:
     period = ahead.period
     return Blueprint(
         id="cash_flow_forecast",
@@ -109,7 +108,7 @@ def _forecast(ahead: Ahead) -> Blueprint:
         who="the business, or each of its accounts",
         when=f"at the end of a {period}, knowing all {period}s before the forecast",
         what=f"payments in, and payments out, of each coming {period} and of many together",
-        horizon=ahead.horizon,
+        horizon=str(ahead),
         horizon_steps=ahead.steps,
         period=period,
         adds_up=True,

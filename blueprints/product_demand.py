@@ -13,14 +13,13 @@ from tracer_ray.blueprint import (
 from tracer_ray.features import TARGET, Op, code, history, log_value, value
 from tracer_ray.series_forecast import (
     SERIES_SPLIT,
-    Ahead,
     forecast_output,
-    horizon_variants,
     open_periods,
     portfolio_of,
     series_baselines,
     series_features,
 )
+from tracer_ray.series_horizon import Horizon, horizon_variants
 
 _COLUMNS = (
     Column(
@@ -111,7 +110,7 @@ _COLUMNS = (
 )
 
 
-def _forecast(ahead: Ahead) -> Blueprint:
+def _forecast(ahead: Horizon) -> Blueprint:
     period = ahead.period
     return Blueprint(
         id="product_demand",
@@ -121,7 +120,7 @@ def _forecast(ahead: Ahead) -> Blueprint:
         who="one product, or one product in one store",
         when=f"at the end of a {period}, knowing all {period}s before the forecast",
         what=f"units sold in each of the coming {period}s, and over many together",
-        horizon=ahead.horizon,
+        horizon=str(ahead),
         adds_up=True,
         horizon_steps=ahead.steps,
         period=period,

@@ -12,14 +12,13 @@ from tracer_ray.blueprint import (
 from tracer_ray.features import TARGET, Op, code, history, value
 from tracer_ray.series_forecast import (
     SERIES_SPLIT,
-    Ahead,
     forecast_output,
-    horizon_variants,
     open_periods,
     portfolio_of,
     series_baselines,
     series_features,
 )
+from tracer_ray.series_horizon import Horizon, horizon_variants
 
 _COLUMNS = (
     Column(
@@ -94,7 +93,7 @@ _COLUMNS = (
 )
 
 
-def _forecast(ahead: Ahead) -> Blueprint:
+def _forecast(ahead: Horizon) -> Blueprint:
     period = ahead.period
     return Blueprint(
         id="revenue_forecast",
@@ -104,7 +103,7 @@ def _forecast(ahead: Ahead) -> Blueprint:
         who="the business, or each store, branch or product line",
         when=f"at the end of a {period}, knowing all {period}s before the forecast",
         what=f"revenue of each of the coming {period}s, and of many together",
-        horizon=ahead.horizon,
+        horizon=str(ahead),
         adds_up=True,
         horizon_steps=ahead.steps,
         period=period,

@@ -4,14 +4,13 @@ from tracer_ray.blueprint import Answer, Blueprint, Column, Kind, Role, Target
 from tracer_ray.features import code
 from tracer_ray.series_forecast import (
     SERIES_SPLIT,
-    Ahead,
     forecast_output,
-    horizon_variants,
     open_periods,
     portfolio_of,
     series_baselines,
     series_features,
 )
+from tracer_ray.series_horizon import Horizon, horizon_variants
 
 _COLUMNS = (
     Column(
@@ -105,7 +104,7 @@ _COLUMNS = (
 )
 
 
-def _forecast(ahead: Ahead) -> Blueprint:
+def _forecast(ahead: Horizon) -> Blueprint:
     period = ahead.period
     return Blueprint(
         id="support_volume",
@@ -115,7 +114,7 @@ def _forecast(ahead: Ahead) -> Blueprint:
         who="one queue, or the whole of support",
         when=f"at the end of a {period}, knowing all {period}s before the forecast",
         what=f"contacts of each of the coming {period}s, and over many together",
-        horizon=ahead.horizon,
+        horizon=str(ahead),
         adds_up=True,
         horizon_steps=ahead.steps,
         period=period,

@@ -100,7 +100,15 @@ def test_ray_is_imported_only_by_the_engine_the_jobs_and_the_apps() -> None:
 
 
 def test_blueprints_need_only_the_words_they_are_written_in() -> None:
-    words = ("blueprint", "series_forecast", "decision", "features", "inactivity", "tabular")
+    words = (
+        "blueprint",
+        "series_forecast",
+        "series_horizon",
+        "decision",
+        "features",
+        "inactivity",
+        "tabular",
+    )
     allowed = ["blueprints", *(f"tracer_ray.{word}" for word in words)]
     wrong = [
         str(each)

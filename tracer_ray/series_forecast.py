@@ -4,37 +4,21 @@ A series has one row per period (day, week or month); features read it on a loga
 whole and narrowed to the same season (weekday, week of the year, month), or season and plan.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-
 from tracer_ray.blueprint import (
-    PERIOD,
     Baseline,
-    Blueprint,
-    Choice,
     OpenDays,
     OutputField,
-    Parameter,
     Portfolio,
-    Settings,
     Source,
     SplitPlan,
-    Variants,
     candidate,
 )
-from tracer_ray.errors import BlueprintError
 from tracer_ray.features import TARGET, Feature, Op, calendar, history
 from tracer_ray.periods import Period
+from tracer_ray.series_horizon import LONGER, SEASON, YEARS
 
 _WEEKDAY = ("day_of_week",)
 _FEASTS = ("days_to_feast", "days_since_feast")
-SEASON: Mapping[Period, str] = {  # what comes again, and makes a row like an earlier one
-    Period.DAY: "day_of_week",
-    Period.WEEK: "week_of_year",
-    Period.MONTH: "month",
-}
-
-YEARS = 4  # of the past that weeks and months are compared over
 _DATED = {Period.DAY: "date", Period.WEEK: "date of its Monday", Period.MONTH: "date of its first"}
 _SEASONAL = {
     Period.DAY: "whether weekdays differ beyond chance (Friedman test over 8 weeks)",
@@ -43,85 +27,8 @@ _SEASONAL = {
 }
 
 
-@dataclass(frozen=True)
-class _Longer:
-    """A series of more than days: how far ahead it is forecast, and over how many it is summed.
-
-    From `enough` rows on it may have a model of its own; a `year` has so many.
-    """
-
-    steps: int
-    few: int
-    enough: int
-    year: int
-
-
-_LONGER = {
-    Period.WEEK: _Longer(steps=13, few=4, enough=104, year=52),
-    Period.MONTH: _Longer(steps=12, few=3, enough=36, year=12),
-}
-
 # A tenth of a short series is too little to tell how far forecasts fall from outcomes.
 SERIES_SPLIT = SplitPlan(calibration_days=28.0)
-
-
-@dataclass(frozen=True)
-class Ahead:
-    """How far a forecast looks: so many `steps` of a period."""
-
-    steps: int
-    period: Period = Period.DAY
-
-    @property
-    def horizon(self) -> str:
-        """As a blueprint says it.
-
-        >>> Ahead(12, Period.MONTH).horizon
-        '1 to 12 months ahead'
-        """
-        return f"1 to {self.steps} {self.period}s ahead"
-
-    def enough(self, days: int) -> int:
-        """The rows from which on a series may have a model of its own, `days` of daily ones."""
-        return days if self.period is Period.DAY else _LONGER[self.period].enough
-
-    def sums(self, days: int) -> tuple[int, ...]:
-        """Over how many periods an answer is summed: `days` where they are daily, and all."""
-        few = days if self.period is Period.DAY else _LONGER[self.period].few
-        return tuple(sorted({few, self.steps}))
-
-
-def horizon_variants(make: Callable[[Ahead], Blueprint], days: tuple[int, ...]) -> Variants:
-    """A forecast of so many `days` ahead, the first by default, or of weeks or months.
-
-    A shorter horizon is learned for itself: models look no further ahead than they are asked to.
-    Raises BlueprintError where days are chosen for a longer period.
-    """
-    how_far = Parameter(
-        "horizon_days",
-        "how many days ahead is forecast",
-        str(days[0]),
-        tuple(Choice(str(each), f"each of the next {each} days") for each in sorted(days)),
-    )
-    longer = (
-        Choice(each, f"rows are added up by {each}, and the next {of.steps} {each}s are forecast")
-        for each, of in _LONGER.items()
-    )
-    each_day = Choice(Period.DAY, "rows are added up by day")
-    period = Parameter(PERIOD, "how much time a row stands for", Period.DAY, (each_day, *longer))
-
-    def made(settings: Settings) -> Blueprint:
-        chosen, wanted = Period(settings[period.name]), settings[how_far.name]
-        if chosen is Period.DAY:
-            return make(Ahead(int(wanted)))
-        if wanted != how_far.default:
-            raise BlueprintError(
-                f"{how_far.name}={wanted} counts days, and {period.name}={chosen} is forecast "
-                f"{_LONGER[chosen].steps} {chosen}s ahead; set one of the two"
-            )
-        return make(Ahead(_LONGER[chosen].steps, chosen))
-
-    return Variants((how_far, period), made)
 
 
 def seasonal_naive(period: Period = Period.DAY) -> str:
@@ -211,7 +118,7 @@ def open_periods(period: Period = Period.DAY) -> OpenDays:
     """
     if period is Period.DAY:
         return OpenDays(_presence(period).name, at_least=4.0)
-    return OpenDays(_presence(period).name, at_least=_LONGER[period].year / 2)
+    return OpenDays(_presence(period).name, at_least=LONGER[period].year / 2)
 
 
 def series_features(
@@ -252,7 +159,7 @@ def series_features(
 
 def _of_years(period: Period) -> tuple[Feature, ...]:
     """The past of weeks or months: whole years beside each other, and how the latest ones went."""
-    year, season = _LONGER[period].year, (SEASON[period],)
+    year, season = LONGER[period].year, (SEASON[period],)
     part, half = year // 4, year // 2
     parts = (SEASON[period], *(() if period is Period.MONTH else ("month", *_FEASTS)))
     return (
@@ -281,7 +188,7 @@ def series_baselines(plan: str = "", period: Period = Period.DAY) -> tuple[Basel
     """Seasonal naive, recent average and last value; beside the same plan where there is one."""
     last = Baseline("last value", f"log_{TARGET}_lag_1")
     if period is not Period.DAY:
-        year = _LONGER[period].year
+        year = LONGER[period].year
         return (
             Baseline(f"same {period} of the year before", seasonal_naive(period)),
             Baseline(f"average of the last {year} rows", f"log_{TARGET}_mean_{year}"),

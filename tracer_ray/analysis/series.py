@@ -6,7 +6,7 @@ from dataclasses import replace
 from tracer_ray.analysis.mapping import Mapping
 from tracer_ray.analysis.names import Certainty, words_of
 from tracer_ray.analysis.profile import Profile
-from tracer_ray.blueprint import Blueprint, Column, Kind, Role
+from tracer_ray.blueprint import Blueprint, Column, Kind
 
 _MONEY, _UNITS = "money", "units"
 _ROW_NUMBERS = re.compile(r"|rownames|index|unnamed(: ?\d+)?", re.IGNORECASE)
@@ -19,8 +19,8 @@ def with_only_number(blueprint: Blueprint, profile: Profile, mapping: Mapping) -
     It is asked for: no more than its place, its values or the name of the file say what it is.
     """
     name = _only_number(profile)
-    needed = [each for each in blueprint.columns if each.required and each.role is Role.OUTCOME]
-    found = mapping.of(needed[0].name) if name and len(needed) == 1 else None
+    needed = blueprint.needed_number
+    found = mapping.of(needed.name) if name and needed else None
     if found is None or found.certainty is not Certainty.TYPE:
         return mapping
     certainty = likely(blueprint, found.column, profile, name)

@@ -138,6 +138,13 @@ class Blueprint:
         return self.horizon_steps * self.period.days
 
     @property
+    def needed_number(self) -> Column | None:
+        """The required number among the outcomes; None where there is none, or several."""
+        outcomes = (each for each in self.columns if each.required and each.role is Role.OUTCOME)
+        numbers = [each for each in outcomes if each.kind is Kind.NUMBER]
+        return numbers[0] if len(numbers) == 1 else None
+
+    @property
     def takes_line(self) -> bool:
         """Whether it is asked how likely a number is above a line."""
         return any(each.source is Source.OVER for each in self.output)
@@ -180,7 +187,7 @@ class Blueprint:
         for role in (Role.ENTITY, Role.TIME, Role.ORDER, Role.LABEL, Role.ROW, Role.SEGMENT):
             if sum(column.role is role for column in self.columns) > 1:
                 self._refuse(f"more than one column has the role {role}")
-        if self.is_side_by_side and (self.entity is None or len(self._needed_numbers) != 1):
+        if self.is_side_by_side and (self.entity is None or self.needed_number is None):
             self._refuse("columns side by side need an entity and one required number")
         if self.sides and self.entity is None:
             self._refuse("two sides meet in its rows, and no entity column names them")
@@ -196,11 +203,6 @@ class Blueprint:
         leaked = sorted({name for leak in self.leaks for name in leak.names} & self._known_names())
         if leaked:
             self._refuse(f"{leaked[0]!r} is both a leak and a name of a known column")
-
-    @property
-    def _needed_numbers(self) -> tuple[Column, ...]:
-        outcomes = (each for each in self.columns if each.required and each.role is Role.OUTCOME)
-        return tuple(each for each in outcomes if each.kind is Kind.NUMBER)
 
     def _is_count(self, column: Column) -> bool:
         is_outcome = column.role is Role.OUTCOME and column.kind is Kind.NUMBER

@@ -7,7 +7,7 @@ are many series, or many things about one.
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from tracer_ray.blueprint import Blueprint, Column, Kind, Role
+from tracer_ray.blueprint import Blueprint
 from tracer_ray.data.matching import match
 from tracer_ray.data.sources import SourceFile
 from tracer_ray.data.stacking import Stack
@@ -31,11 +31,13 @@ def stack_of(
 
     None where the columns have one of these two themselves, or hardly others.
     """
-    entity, outcome = blueprint.entity, _outcome(blueprint)
+    entity, outcome = blueprint.entity, blueprint.needed_number
+    if entity is None or outcome is None:
+        return None
     plan = match(blueprint, columns, mapping)
     names = tuple(name for name in columns if name not in plan.sources)
-    is_long = entity is None or bool({entity.name, outcome.name} & plan.mapping.keys())
-    if entity is None or is_long or len(names) < FEWEST_COLUMNS:
+    is_long = bool({entity.name, outcome.name} & plan.mapping.keys())
+    if is_long or len(names) < FEWEST_COLUMNS:
         return None
     return Stack(names, entity.name, outcome.name)
 
@@ -50,12 +52,3 @@ def _stacked(blueprint: Blueprint, file: SourceFile, mapping: Mapping[str, str])
     kept = [name for name in file.columns if name not in stack.names]
     rows = file.rows * len(stack.names)
     return replace(file, columns=(*kept, *stack.made), rows=rows, stack=stack)
-
-
-def _outcome(blueprint: Blueprint) -> Column:
-    """The number that columns side by side are taken for: the one that is required."""
-    return next(
-        each
-        for each in blueprint.columns
-        if each.required and each.role is Role.OUTCOME and each.kind is Kind.NUMBER
-    )

@@ -11,7 +11,7 @@ from tracer_ray.periods import Period
 from tracer_ray.prediction.loaded_release import LoadedRelease
 from tracer_ray.prediction.questions import Question
 from tracer_ray.rows import FloatArray
-from tracer_ray.series_forecast import YEARS
+from tracer_ray.series_horizon import LONGER, YEARS
 
 WEEKS = 8
 LEAST_WEEKS = 4
@@ -20,7 +20,6 @@ SIGNIFICANCE = 0.01
 _LEAST = 1e-3  # of the average stands for nothing at all, which has no logarithm
 _WEEKDAY = ("day_of_week",)
 _MONTHS, _QUARTERS = 12, 4  # what a year is compared by
-_YEAR = {Period.MONTH: 12, Period.WEEK: 52}
 
 
 def has_season(loaded: LoadedRelease, question: Question) -> bool | None:
@@ -31,7 +30,7 @@ def has_season(loaded: LoadedRelease, question: Question) -> bool | None:
     period = loaded.blueprint.period
     if period is Period.DAY:
         return _is_weekly(loaded, question)
-    year = _YEAR[period]
+    year = LONGER[period].year
     history = loaded.program.owners
     states = question.state.take(OWNERS, np.array([question.owner], object), history.width)
     newest = history.newest(question.target, states, YEARS * year)[0]
