@@ -74,6 +74,12 @@ class Period(StrEnum):
         >>> leap_day = 19_782 * MICROSECONDS_PER_DAY
         >>> Period.MONTH.begin(leap_day, 1) // MICROSECONDS_PER_DAY - 19_782
         1
+        >>> Period.WEEK.begin(leap_day) == Period.WEEK.floor(np.array([leap_day]))[0]
+        np.True_
         """
-        ordinals = self.ordinal(np.array([instant], np.int64))
-        return int(self.start(ordinals + after)[0])
+        if self is Period.MONTH:
+            ordinals = self.ordinal(np.array([instant], np.int64))
+            return int(self.start(ordinals + after)[0])
+        length, shift = (_DAYS_PER_WEEK, _FROM_MONDAY) if self is Period.WEEK else (1, 0)
+        ordinal = (instant // MICROSECONDS_PER_DAY + shift) // length + after  # asked for each row
+        return (ordinal * length - shift) * MICROSECONDS_PER_DAY
