@@ -4,6 +4,7 @@ import numpy as np
 
 from tracer_ray.blueprint import Blueprint, Column, Kind, Role
 from tracer_ray.data.buckets import summed_targets
+from tracer_ray.periods import Period
 from tracer_ray.rows import MICROSECONDS_PER_DAY, FloatArray, Rows, TextArray
 
 OWNERS = tuple(f"owner {number}" for number in range(6))
@@ -28,7 +29,10 @@ def random_rows(blueprint: Blueprint, seed: int) -> Rows:
     random = np.random.default_rng(seed)
     gaps = random.choice([1, 2, 5, 120], INSTANTS, p=[0.5, 0.3, 0.18, 0.02])
     hours = random.integers(0, 24, INSTANTS) * (MICROSECONDS_PER_DAY // 24)
-    times = (START_DAY + np.cumsum(gaps)) * MICROSECONDS_PER_DAY + hours
+    days = START_DAY + np.cumsum(gaps) * blueprint.period.days
+    times = days * MICROSECONDS_PER_DAY + hours
+    if blueprint.period is not Period.DAY:  # as rows stand once they are added up
+        times = blueprint.period.floor(times)
     seats = random.permuted(np.tile(np.arange(len(OWNERS)), (INSTANTS, 1)), axis=1)
     columns = {
         each.name: _values(random, each, seats.shape)

@@ -113,12 +113,13 @@ def portfolio_of(period: Period) -> Portfolio:
 def open_periods(period: Period = Period.DAY) -> OpenDays:
     """Which coming periods are taken to have a row at all.
 
-    A day where at least half of the last eight weeks had one like it; a week or a month where at
-    least half of the last year's were there.
+    A day where at least half of the last eight weeks had one like it; a week or a month where one
+    of the last three years had it, or no whole year of rows is known.
     """
     if period is Period.DAY:
         return OpenDays(_presence(period).name, at_least=4.0)
-    return OpenDays(_presence(period).name, at_least=LONGER[period].year / 2)
+    young = (f"{TARGET}_count", float(LONGER[period].year))
+    return OpenDays(_presence(period).name, at_least=1.0, young=young)
 
 
 def series_features(
@@ -172,6 +173,7 @@ def _of_years(period: Period) -> tuple[Feature, ...]:
         *history(Op.EWM, TARGET, 1, part, year, log=True),
         *history(Op.STD, TARGET, year, log=True),
         *history(Op.SLOPE, TARGET, half, 2 * year, log=True),
+        *history(Op.COUNT, TARGET),
         *history(Op.EXPANDING_MEAN, TARGET, log=True),
     )
 
@@ -181,7 +183,9 @@ def _presence(period: Period) -> Feature:
     if period is Period.DAY:
         name = "rows_8_weeks_same_day_of_week"
         return Feature(name, Op.RECENT_COUNT, window=56, within=_WEEKDAY)
-    return Feature("rows_of_a_year", Op.RECENT_COUNT, window=366)
+    season = SEASON[period]
+    name = f"rows_3_years_same_{season}"
+    return Feature(name, Op.RECENT_COUNT, window=3 * 366, within=(season,))
 
 
 def series_baselines(plan: str = "", period: Period = Period.DAY) -> tuple[Baseline, ...]:

@@ -16,6 +16,7 @@ from tracer_ray.archive import blueprint
 from tracer_ray.blueprint import Blueprint
 from tracer_ray.data.as_of.sources import sort_out
 from tracer_ray.data.matching import match
+from tracer_ray.data.resolution import with_aliases
 from tracer_ray.data.schema import Normalised, normalise
 from tracer_ray.data.sources import find_files, parts_of, read_part
 
@@ -29,7 +30,7 @@ def by_month(**other: object) -> pa.Table:
 
 
 def columns_of(table: pa.Table) -> list[str]:
-    return list(with_date_column(sample_table(table)).table.column_names)
+    return list(with_date_column(sample_table(table), {}).table.column_names)
 
 
 def test_a_year_and_a_month_are_the_time_of_a_series() -> None:
@@ -91,3 +92,19 @@ def normalised(wanted: Blueprint, file: Path, mapping: Mapping[str, str]) -> Nor
     plan = match(wanted, raw.columns, mapping)
     (chunk,) = read_part(parts_of(raw, 0, 100)[0], plan.sources)
     return normalise(chunk.table, plan)
+
+
+def test_what_somebody_maps_is_a_date_beside_another_time(tmp_path: Path) -> None:
+    file = tmp_path / "units.parquet"
+    pq.write_table(by_month(units=range(72), updated=["2024-01-31"] * 72), file)
+    wanted = blueprint("product_demand", {"period": "month"})
+    ready = prepare(wanted, [str(file)], {"date": "Year+Month"}, ())
+    assert ready.mapping["date"] == "Year+Month"
+
+
+def test_a_release_reads_files_of_the_form_it_was_trained_on(tmp_path: Path) -> None:
+    file = tmp_path / "units.parquet"
+    pq.write_table(by_month(units=range(72)), file)
+    wanted = with_aliases(blueprint("product_demand"), {"date": "Year+Month"})
+    read = normalised(wanted, file, {})
+    assert str(read.good["date"][1].as_py())[:10] == "2015-02-01"

@@ -125,7 +125,7 @@ def features_of(blueprint: Blueprint, rows: Rows) -> Float32Array:
     vocabulary = program.fit_vocabulary(random_rows(blueprint, seed=0))
     if blueprint.horizon_steps:
         parts = np.full(len(rows), Part.TEST, dtype=np.int8)
-        rows = seen_ahead(rows, Ahead(blueprint.horizon_steps, copies=1), parts)
+        rows = seen_ahead(rows, Ahead(blueprint.horizon_steps, 1, period=blueprint.period), parts)
     return program.transform(rows, program.cross([program.summarise(rows)]), vocabulary)[0]
 
 

@@ -155,3 +155,18 @@ def test_weeks_begin_on_monday(tmp_path: Path) -> None:
 def test_data_without_a_whole_month_are_refused_with_the_reason(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"no row is left of 20 .*20 left out \(of a month that is"):
         ingested(monthly(), days("2024-01-05", "2024-01-24"), tmp_path)
+
+
+def test_planned_days_make_no_month_whole(tmp_path: Path) -> None:
+    known = days("2024-01-01", "2024-04-10")
+    coming = days("2024-04-11", "2024-04-30")
+    coming = coming.set_column(1, "amount", pa.nulls(len(coming), pa.float64()))
+    dataset = ingested(monthly(), pa.concat_tables([known, coming]), tmp_path)
+    assert dataset.read_owner("").numbers["revenue"].tolist() == [62.0, 58.0, 62.0]
+
+
+def test_a_correction_or_a_second_reporter_takes_no_month_away(tmp_path: Path) -> None:
+    dates = ["2024-01-05", "2024-01-20", "2024-02-05", "2024-02-06", "2024-02-20", "2024-03-05"]
+    table = pa.table({"date": dates, "amount": [1.0] * len(dates)})
+    rows = ingested(monthly(), table, tmp_path).read_owner("")
+    assert rows.numbers["revenue"].tolist() == [2.0, 3.0, 1.0]

@@ -112,3 +112,21 @@ def test_the_distribution_is_right_on_the_amounts_own_scale() -> None:
     again = Distribution.from_arrays(fitted.to_arrays())
     np.testing.assert_array_equal(again.interval(new, 0.8), ends)
     assert not again.is_count
+
+
+def test_what_is_relative_to_a_start_knows_no_level() -> None:
+    """Fitted to a series at one height, it says the same change of one ten times as high."""
+    random = np.random.default_rng(2)
+    last_year = random.uniform(4.0, 5.0, 400)
+    lately = last_year + random.normal(0.1, 0.05, 400)
+    x = np.stack([last_year, lately], axis=1).astype(np.float32)
+    rows = Matrix(x, np.expm1(lately + 0.02))
+    chosen = candidate("elastic_net", alpha=0.001, l1_ratio=0.5, start=0, relative="1")
+    model = fit_candidate(TASK, rows, None, chosen, Resources())
+    higher = x + np.float32(np.log(10.0))
+    change = np.log1p(model.predict(higher)) - np.log1p(model.predict(x))
+    np.testing.assert_allclose(change, np.log(10.0), atol=1e-5)
+    again = load_model("elastic_net", model.to_bytes(), chosen.settings, Answer.AMOUNT)
+    np.testing.assert_allclose(again.predict(higher), model.predict(higher), rtol=1e-6)
+    parts = model.contributions(x).sum(axis=1)
+    np.testing.assert_allclose(parts, np.log1p(model.predict(x)), atol=1e-4)

@@ -29,18 +29,23 @@ def expected(product: int, months: FloatArray) -> FloatArray:
     return np.asarray(np.exp(5.0 + 0.2 * product + GROWTH * months / 12.0 + season))
 
 
+def rows_of(
+    product: str, months: FloatArray, units: FloatArray, random: np.random.Generator
+) -> pa.Table:
+    return pa.table(
+        {
+            "product": [product] * len(months),
+            "month": [str(MONTHS[int(month)]) for month in months],
+            "units": units * random.lognormal(0.0, 0.02, len(months)),
+        }
+    )
+
+
 @pytest.fixture(scope="module")
 def predictor(tmp_path_factory: pytest.TempPathFactory) -> Predictor:
     random, months = np.random.default_rng(7), np.arange(float(len(MONTHS)))
     tables = [
-        pa.table(
-            {
-                "product": [f"p{each}"] * len(months),
-                "month": [str(month) for month in MONTHS],
-                "units": expected(each, months) * random.lognormal(0.0, 0.02, len(months)),
-            }
-        )
-        for each in range(PRODUCTS)
+        rows_of(f"p{each}", months, expected(each, months), random) for each in range(PRODUCTS)
     ]
     home = tmp_path_factory.mktemp("monthly")
     run = InProcessRun(str(home), ingested(MONTHLY, pa.concat_tables(tables), home))
@@ -128,3 +133,36 @@ def test_a_trend_is_no_season_and_few_years_tell_nothing() -> None:
     assert is_yearly(months[:47], 12) is None
     noise = np.random.default_rng(3).normal(100.0, 5.0, (200, 60))
     assert np.mean([bool(is_yearly(each, 12)) for each in noise]) < 0.05
+
+
+@pytest.fixture(scope="module")
+def mixed(tmp_path_factory: pytest.TempPathFactory) -> Predictor:
+    """Small products, a large one of eight months, and one that is sold from November to March."""
+    months = np.arange(float(len(MONTHS)))
+    random = np.random.default_rng(5)
+    tables = [rows_of(f"p{each}", months, expected(each, months), random) for each in range(6)]
+    late = months[-8:]
+    tables.append(rows_of("large", late, np.full(8, 100_000.0), random))
+    winter = months[np.isin(months % 12, (0, 1, 2, 10, 11))]
+    tables.append(rows_of("winter", winter, np.full(len(winter), 500.0), random))
+    home = tmp_path_factory.mktemp("mixed")
+    run = InProcessRun(str(home), ingested(MONTHLY, pa.concat_tables(tables), home))
+    names = run.plan.feature_names("units")
+    tried = tuple(started(each, names, "units") for each in MONTHLY.portfolio.pooled[:2])
+    return Predictor.open(train_in_process(run.plan, tried).uri)
+
+
+def test_a_series_of_some_months_keeps_its_height(mixed: Predictor) -> None:
+    said = [cast(float, each["value"]) for each in path_of(answer(mixed, product="large"))]
+    assert min(said) > 50_000.0
+
+
+def test_a_product_of_one_season_is_forecast_in_it_and_nowhere_else(mixed: Predictor) -> None:
+    said = path_of(answer(mixed, product="winter"))
+    sold = [str(each["date"])[5:7] for each in said if cast(float, each["value"]) > 0.0]
+    assert sold == ["01", "02", "03", "11", "12"]
+
+
+def test_half_a_month_of_newer_rows_is_refused(predictor: Predictor) -> None:
+    half = [{"date": f"2024-01-{day:02}", "units": 10.0} for day in range(1, 12)]
+    assert "month of its rows is not whole" in refusal(predictor, recent=half)

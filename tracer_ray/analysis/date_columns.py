@@ -1,6 +1,6 @@
 """Tables whose time stands in several columns: a year, a month and perhaps a day."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import pyarrow as pa
@@ -9,18 +9,21 @@ from tracer_ray.analysis.names import words_of
 from tracer_ray.analysis.profile import READABLE, profile_column
 from tracer_ray.analysis.samples import Sample
 from tracer_ray.blueprint import Kind
-from tracer_ray.data.date_parts import DateParts, with_date
+from tracer_ray.data.date_parts import DateParts, parts_among, with_date
 
 _YEAR, _MONTH = ("year",), ("month",)
 _DAYS = (words_of("day of month"), words_of("day"))
 
 
-def with_date_column(sample: Sample) -> Sample:
+def with_date_column(sample: Sample, told: Mapping[str, str]) -> Sample:
     """The sample with one column of dates for a year, a month and a day, if nothing else is a time.
 
-    The parts are left out; a sample without them is given back as it is.
+    The parts are left out; a sample without them is given back as it is. What the user has `told`
+    to be such a date is one.
     """
     names = sample.table.column_names
+    if mapped := parts_among(told.values(), names):
+        return replace(sample, table=with_date(sample.table, mapped[0]))
     found = _parts(names)
     if found is None or _has_time(sample.table, [n for n in names if n not in found.names]):
         return sample

@@ -41,7 +41,7 @@ def prepare(
     archive = Archive(blueprints())
     judged = [
         (_judged(archive, blueprint, *as_read(blueprint, sample, told)), sample)
-        for sample in (with_date_column(_without(each, drop)) for each in sample_files(sources))
+        for sample in _samples(sources, told, drop)
     ]
     suggestion, sample = max(judged, key=lambda each: each[0].score)
     _refuse_unready(blueprint, suggestion)
@@ -66,7 +66,7 @@ def _prepare_log(
     blueprint: Blueprint, sources: Sequence[str], told: Mapping[str, str], drop: Sequence[str]
 ) -> Preparation:
     """The sure columns of activity under other names, where all files have the same columns."""
-    samples = [with_date_column(_without(each, drop)) for each in sample_files(sources)]
+    samples = _samples(sources, told, drop)
     apply = sure_events(blueprint, profile(samples[0]), told) if len(samples) == 1 else {}
     notes = tuple(f"{column} is read from {source!r}" for column, source in apply.items())
     return Preparation(tuple(sources), {**apply, **told}, tuple(drop), notes)
@@ -78,6 +78,10 @@ def _is_beside(blueprint: Blueprint, other: Sample, rows: Sample, told: Mapping[
         return False
     own = {name: raw for name, raw in told.items() if "." not in name}
     return bool(match(blueprint, other.table.column_names, own).missing)
+
+
+def _samples(sources: Sequence[str], told: Mapping[str, str], drop: Sequence[str]) -> list[Sample]:
+    return [with_date_column(_without(each, drop), told) for each in sample_files(sources)]
 
 
 def _without(sample: Sample, drop: Sequence[str]) -> Sample:

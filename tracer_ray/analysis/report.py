@@ -88,7 +88,10 @@ def analyze_samples(samples: Sequence[Sample], told: Mapping[str, str] = NOTHING
     `told` is what the user says: the raw name by the blueprint's column. Raises SchemaError where
     a column holds bytes that are no text.
     """
-    archive, samples = Archive(blueprints()), tuple(map(with_date_column, samples))
+    archive, samples = (
+        Archive(blueprints()),
+        tuple(with_date_column(each, told) for each in samples),
+    )
     profiles = tuple(map(_profile, samples))
     judged = [
         archive.suggest(_fitted(blueprint, each, told), each, sample.table, told)

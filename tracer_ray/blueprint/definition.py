@@ -259,8 +259,10 @@ class Blueprint:
             if feature.column and feature.column not in targets | {TARGET}:
                 self.column(feature.column)
         names = [feature.name for feature in self.features]
-        if self.open_days and self.open_days.feature not in names:
-            self._refuse(f"open_days reads {self.open_days.feature!r}, which is no feature")
+        rule = self.open_days
+        for name in (rule.feature, *(rule.young or ())[:1]) if rule else ():
+            if name not in names:
+                self._refuse(f"open_days reads {name!r}, which is no feature")
         if any(not 0.5 < share < 1.0 for share in self.tails):
             self._refuse(f"a value at risk of {self.tails}: shares lie between 0.5 and 1")
         if len(set(names)) < len(names):

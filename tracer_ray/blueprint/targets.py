@@ -88,11 +88,13 @@ class OpenDays:
     """Which coming days are taken to have a row, where days without business have none.
 
     A day is open where `feature`, a count of earlier rows of its kind, reaches `at_least`; the
-    others bring nothing.
+    others bring nothing. While a series is `young`, a count of all its rows being below a number,
+    all of its days are.
     """
 
     feature: str
     at_least: float
+    young: tuple[str, float] | None = None
 
 
 @dataclass(frozen=True)

@@ -4,18 +4,20 @@ They are read as one column, whose name is that of its parts with a `+` between 
 maps it (`--map date=Year+Month+Day`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tracer_ray.data.spelling import fold
 from tracer_ray.data.times import month_number
 from tracer_ray.data.values import by_distinct, texts
 
 SEPARATOR = "+"
 FEWEST_PARTS = 2
+_NOTHING = ("", "na", "nan", "null", "none")
 _DIGITS = (4, 2, 2)  # of a year, a month and a day
 
 
@@ -43,9 +45,9 @@ def parts_called(name: str, columns: Sequence[str]) -> DateParts | None:
     return DateParts(names) if is_listed and name not in columns else None
 
 
-def parts_mapped(mapping: Mapping[str, str], columns: Sequence[str]) -> tuple[DateParts, ...]:
-    """The parts of all columns that somebody maps and that are no column themselves."""
-    found = (parts_called(source, columns) for source in dict.fromkeys(mapping.values()))
+def parts_among(names: Iterable[str], columns: Sequence[str]) -> tuple[DateParts, ...]:
+    """The parts of all names that list some and are no column themselves."""
+    found = (parts_called(name, columns) for name in dict.fromkeys(names) if SEPARATOR in name)
     return tuple(filter(None, found))
 
 
@@ -66,8 +68,8 @@ def with_date(table: pa.Table, parts: DateParts) -> pa.Table:
 
 
 def _written(said: object, digits: int) -> str | None:
-    if said is None:
+    text = "" if said is None else str(said).strip()
+    if fold(text) in _NOTHING:
         return None
-    text = str(said).strip()
     month = month_number(text)
     return str(month or text.removesuffix(".0")).rjust(digits, "0")

@@ -39,7 +39,7 @@ def encoding_of(name: str, head: bytes, *, is_whole: bool = True) -> str:
     except UnicodeDecodeError as error:
         lines = _lines_around(head, error.start)
         guess = MENDED if _is_mostly_utf8(lines) else _guess(lines)
-        if guess or _broken(lines) <= _MOST_BROKEN * len(lines):
+        if guess or (b"\0" not in lines and _broken(lines) <= _MOST_BROKEN * len(lines)):
             return guess or MENDED
         raise SchemaError(f"{name}: byte {error.start} is no UTF-8; {REMEDY}") from error
     return UTF_8

@@ -15,7 +15,7 @@ _FALLBACK = Baseline("average of the training rows")
 def with_aliases(blueprint: Blueprint, mapping: Mapping[str, str]) -> Blueprint:
     """The blueprint that knows the user's own names too, so that later data needs no mapping."""
     columns = tuple(
-        replace(each, aliases=(*each.aliases, mapping[each.name]))
+        replace(each, aliases=(mapping[each.name], *each.aliases))
         if _is_new_name(each, mapping.get(each.name, ""))
         else each
         for each in blueprint.columns

@@ -7,7 +7,7 @@ with a dot or an underscore, are no data; a text of another ending is, where it 
 
 import gzip
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 from tracer_ray import storage
 from tracer_ray.data.csv_text import USUAL, CsvFormat, format_of, open_csv, told_apart
-from tracer_ray.data.date_parts import DateParts, parts_mapped, with_date
+from tracer_ray.data.date_parts import DateParts, parts_among, with_date
 from tracer_ray.data.decimal_commas import columns_with_decimal_commas, with_points
 from tracer_ray.data.encodings import REMEDY, UTF_8, shown
 from tracer_ray.data.stacking import Stack, stacked
@@ -51,9 +51,9 @@ class SourceFile:
     dates: tuple[DateParts, ...] = ()
     stack: Stack | None = None
 
-    def dated(self, mapping: Mapping[str, str]) -> "SourceFile":
-        """The file with a column for each date that is mapped to several (`Year+Month`)."""
-        dates = parts_mapped(mapping, self.columns)
+    def dated(self, names: Iterable[str]) -> "SourceFile":
+        """The file with a column for each name that lists parts of a date (`Year+Month`)."""
+        dates = parts_among(names, self.columns)
         columns = (*self.columns, *(each.made for each in dates))
         return replace(self, columns=columns, dates=dates)
 

@@ -7,6 +7,7 @@ match must agree on duplicates and on the order within an instant.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import reduce
 
 import numpy as np
 import pyarrow as pa
@@ -203,9 +204,12 @@ def _write_rows(job: Job, name: str, rows: pa.Table) -> Tally:
 
 
 def _days(rows: pa.Table, blueprint: Blueprint) -> DaysSeen:
+    """The days of which something is known; a plan of days to come says nothing of their end."""
     if not blueprint.adds_up:
         return {}
-    return days_seen(rows["time"].cast(pa.int64()).to_numpy(), blueprint.period)
+    outcomes = [name for target in blueprint.targets for name in target.columns]
+    told = rows.filter(reduce(pc.or_, [rows[name].is_valid() for name in outcomes]))
+    return days_seen(told["time"].cast(pa.int64()).to_numpy(), blueprint.period)
 
 
 def _set_aside(job: Job, name: str, bad: pa.Table) -> Tally:

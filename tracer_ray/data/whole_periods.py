@@ -1,6 +1,7 @@
 """Which weeks or months the data have whole: half a month of sales is no month's sales."""
 
 from collections.abc import Iterable, Mapping
+from statistics import median
 
 import numpy as np
 import pyarrow as pa
@@ -10,6 +11,7 @@ from tracer_ray.periods import Period
 from tracer_ray.rows import MICROSECONDS_PER_DAY, IntArray
 
 DaysSeen = Mapping[int, int]  # by period a bit for each of its days that has a row
+_OF_A_PERIOD = 2  # days of a period on which somebody may report it
 _CLOSED = {Period.DAY: 0, Period.WEEK: 2, Period.MONTH: 3}  # days at an end without any row
 
 
@@ -47,8 +49,8 @@ def merged(parts: Iterable[DaysSeen]) -> dict[int, int]:
 def whole_span(seen: DaysSeen, period: Period) -> tuple[int, int] | None:
     """From which instant to which periods are whole; None where nothing was seen.
 
-    Where no period has rows of two days, a row is taken to stand for its period. Else the first and
-    the last have to begin and end as periods do, but for some closed days.
+    Where most periods have rows of one or two days, a row is taken to stand for its period. Else
+    the first and the last have to begin and end as periods do, but for some closed days.
 
     >>> january, february = sum(1 << day for day in range(31)), sum(1 << day for day in range(9))
     >>> span = whole_span({0: january, 1: february}, Period.MONTH)
@@ -59,7 +61,7 @@ def whole_span(seen: DaysSeen, period: Period) -> tuple[int, int] | None:
         return None
     first, last = min(seen), max(seen)
     starts = period.start(np.array([last, last + 1], np.int64)) // MICROSECONDS_PER_DAY
-    if any(days.bit_count() > 1 for days in seen.values()):
+    if median(days.bit_count() for days in seen.values()) > _OF_A_PERIOD:
         closed, length = _CLOSED[period], int(starts[1] - starts[0])
         begun_late = (seen[first] & -seen[first]).bit_length() - 1 > closed
         ended_early = seen[last].bit_length() < length - closed

@@ -20,6 +20,7 @@ from tracer_ray.link import from_link, to_link
 from tracer_ray.rows import Float32Array, FloatArray
 
 _FILL = struct.Struct("<d")
+_MOST = 0.5
 START = "start"  # the setting that names a feature to begin at, by its position
 RELATIVE = "relative"  # the setting that lists features to read minus the start, by position
 
@@ -30,7 +31,8 @@ class StartedModel:
 
     Where the feature is null, `fill` stands in for it. The feature has the answer's own scale: a
     model of probabilities starts from a probability. The inner model reads the features at
-    `relative` minus the feature, so that it knows how a series moves and not how high it stands.
+    `relative` minus the feature, so that it knows how a series moves and not how high it stands;
+    their median stands in for the feature before `fill` does, so that a series keeps its height.
     """
 
     inner: Model
@@ -64,7 +66,7 @@ class StartedModel:
         return _relative_to(x, self.start, self.fill, self.relative)
 
     def _begin(self, x: Float32Array) -> FloatArray:
-        return _start_of(x, self.start, self.fill, self.answer)
+        return to_link(_filled(x, self.start, self.fill, self.relative), self.answer)
 
     def to_bytes(self) -> bytes:
         """What stands in for a null start, then the inner model in its native format."""
@@ -164,21 +166,17 @@ def _started(
 ) -> Matrix:
     if rows.offset is not None:
         raise TrainingError("a model that starts from a feature can't start from an offset too")
-    begin = _start_of(rows.x, start, fill, answer)
+    begin = to_link(_filled(rows.x, start, fill, relative), answer)
     return replace(rows, x=_relative_to(rows.x, start, fill, relative), offset=begin)
 
 
 def _where_known(rows: Matrix, start: int) -> Matrix:
-    """The rows with a start, if any: what is relative to a stand-in would be learned in vain."""
+    """The rows with a start, where most have one: those relative to a stand-in blur the others."""
     known = np.isfinite(rows.x[:, start])
-    if known.all() or not known.any():
+    if known.all() or known.mean() < _MOST or rows.offset is not None:
         return rows
     weight = rows.weight[known] if rows.weight is not None else None
     return replace(rows, x=rows.x[known], y=rows.y[known], weight=weight)
-
-
-def _start_of(x: Float32Array, start: int, fill: float, answer: Answer) -> FloatArray:
-    return to_link(_filled(x, start, fill), answer)
 
 
 def _relative_to(
@@ -187,13 +185,19 @@ def _relative_to(
     if not relative:
         return x
     read = x.copy()
-    read[:, relative] -= _filled(x, start, fill)[:, None].astype(np.float32)
+    read[:, relative] -= _filled(x, start, fill, relative)[:, None].astype(np.float32)
     return read
 
 
-def _filled(x: Float32Array, start: int, fill: float) -> FloatArray:
+def _filled(x: Float32Array, start: int, fill: float, relative: tuple[int, ...]) -> FloatArray:
+    """The feature to start from, float64 [rows], with what stands in for it where it is null."""
     values = x[:, start].astype(np.float64)
-    return np.where(np.isfinite(values), values, fill)
+    lost = np.flatnonzero(~np.isfinite(values))
+    for row in lost.tolist():
+        levels = x[row, list(relative)]
+        known = levels[np.isfinite(levels)]
+        values[row] = np.median(known) if len(known) else fill
+    return values
 
 
 def _usual(values: Float32Array) -> float:

@@ -11,6 +11,7 @@ from tracer_ray.features import Feature, Op
 from tracer_ray.periods import Period
 from tracer_ray.rows import MICROSECONDS_PER_DAY, Float32Array, FloatArray, IntArray, Rows
 
+_LAST_WEEK = 52  # the last day or two of a year belong to it
 _MICROSECONDS_PER_HOUR = MICROSECONDS_PER_DAY // 24
 
 
@@ -62,7 +63,8 @@ def calendar_part(part: str, times: IntArray) -> IntArray:
     if part == "day_of_year":
         return number - _first_days(days, "datetime64[Y]") + 1
     if part == "week_of_year":
-        return (number - _first_days(days, "datetime64[Y]")) // 7 + 1
+        weeks: IntArray = (number - _first_days(days, "datetime64[Y]")) // 7 + 1
+        return np.minimum(weeks, _LAST_WEEK, dtype=np.int64)
     if part == "days_to_feast":
         return days_to_feast(number)
     if part == "days_since_feast":

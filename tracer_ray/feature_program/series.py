@@ -110,13 +110,14 @@ class History:
 
         Null where nothing of the column is kept.
         """
-        place = next((i for i, each in enumerate(self.reads) if each.column == column), None)
-        if place is None:
+        places = [i for i, each in enumerate(self.reads) if each.column == column]
+        if not places:
             return np.full((len(states), count), np.nan)
+        place = max(places, key=lambda i: self.code.columns[i][CAPACITY])  # the one that keeps most
         block = self.code.columns[place]
         known, back = states[:, block[RING] - 1].astype(np.int64), np.arange(count)
-        places = block[RING] + ((known[:, None] - 1 - back) & (block[CAPACITY] - 1))
-        values = np.take_along_axis(states, places, axis=1)
+        slots = block[RING] + ((known[:, None] - 1 - back) & (block[CAPACITY] - 1))
+        values = np.take_along_axis(states, slots, axis=1)
         is_kept = back < np.minimum(known, block[CAPACITY])[:, None]
         kept = np.where(is_kept, values, np.nan)
         return np.expm1(kept) if self.reads[place].log else kept

@@ -15,6 +15,7 @@ from tracer_ray.data.spelling import fold
 from tracer_ray.data.times import moment_text
 from tracer_ray.errors import RequestError
 from tracer_ray.feature_program.state import OWNERS
+from tracer_ray.features import TARGET
 from tracer_ray.periods import Period
 from tracer_ray.prediction.loaded_release import LoadedRelease
 from tracer_ray.prediction.outputs import DECIMALS
@@ -24,7 +25,7 @@ from tracer_ray.prediction.request_fields import EXPLAIN, FUTURE, RECENT
 from tracer_ray.prediction.requests import Request, is_set, request_rows
 from tracer_ray.prediction.seasons import has_season
 from tracer_ray.prediction.told import Told
-from tracer_ray.rows import FloatArray
+from tracer_ray.rows import Float32Array, FloatArray
 
 
 @dataclass(frozen=True)
@@ -136,8 +137,18 @@ def _is_open(loaded: LoadedRelease, days: Sequence[Told]) -> np.ndarray:
     rule = loaded.blueprint.open_days
     if rule is None:
         return np.ones(len(days), np.bool_)
-    place = loaded.program.names.index(rule.feature)
-    return np.array([day.features[place] >= rule.at_least for day in days])
+    features = np.array([day.features for day in days])
+    target = days[0].question.target
+    is_open = _feature(loaded, rule.feature, target, features) >= rule.at_least
+    if rule.young is None:
+        return is_open
+    name, enough = rule.young
+    return np.asarray(is_open | (_feature(loaded, name, target, features) < enough))
+
+
+def _feature(loaded: LoadedRelease, name: str, target: str, features: np.ndarray) -> Float32Array:
+    column: Float32Array = features[:, loaded.program.names.index(name.replace(TARGET, target))]
+    return column
 
 
 def _day(day: Told, value: float) -> dict[str, object]:

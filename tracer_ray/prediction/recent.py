@@ -15,10 +15,12 @@ from tracer_ray.data.derivation import derive
 from tracer_ray.data.matching import match
 from tracer_ray.data.schema import Plan, normalise, raw_table
 from tracer_ray.data.sides import decide, match_keys, orient, separate, unfold
+from tracer_ray.data.whole_periods import days_seen, whole_span, without_parts
 from tracer_ray.errors import DataError, RequestError
 from tracer_ray.feature_program.program import FeatureProgram
 from tracer_ray.feature_program.state import RATINGS, FeatureState
 from tracer_ray.feature_program.vocabulary import Vocabulary
+from tracer_ray.periods import Period
 from tracer_ray.prediction.request_fields import bounded
 from tracer_ray.prediction.requests import Request, RequestReader, plain
 from tracer_ray.rows import Rows
@@ -66,8 +68,21 @@ def read_recent(reader: RequestReader, rows: Sequence[Request], owner: str) -> R
         finished = finish(table, blueprint)
     told = tuple(each for each in blueprint.exclusions if each.column in plan.mapping)
     kept, _ = exclude(finished, replace(blueprint, exclusions=told))
-    kept = add_up(kept, blueprint) if blueprint.adds_up else kept
+    if blueprint.adds_up:
+        _refuse_parts(kept, blueprint.period)
+        kept = add_up(kept, blueprint)
     return rows_from_table(derive(ordered(kept, blueprint), blueprint), blueprint)
+
+
+def _refuse_parts(rows: pa.Table, period: Period) -> None:
+    """Half a month of sales is no month's sales."""
+    instants = rows["time"].cast(pa.int64()).to_numpy()
+    whole = without_parts(rows, whole_span(days_seen(instants, period), period))
+    if len(whole) < len(rows):
+        raise RequestError(
+            f"field 'recent': the first or last {period} of its rows is not whole; give all of its "
+            f"days, or one row for it, or leave it out"
+        )
 
 
 def moved(past: Past, rows: Rows) -> FeatureState:

@@ -11,6 +11,7 @@ from tracer_ray.errors import BlueprintError
 from tracer_ray.families import NAIVE, Range, family
 from tracer_ray.families.fitting import RELATIVE, START
 from tracer_ray.features import LEVELS, TARGET
+from tracer_ray.periods import Period
 from tracer_ray.training.plan import TrainingPlan
 
 if TYPE_CHECKING:
@@ -57,10 +58,11 @@ def naive_first(candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
 def naive_candidates(blueprint: Blueprint, target: str) -> tuple[Candidate, ...]:
     """The baselines that repeat a feature on the answer's scale, an amount's as a logarithm."""
     answer = blueprint.target(target).answer
+    relative = () if blueprint.period is Period.DAY else ((RELATIVE, 1),)
     is_log = {each.name: each.log for each in blueprint.features_for(target)}
     named = [each.feature.replace(TARGET, target) for each in blueprint.baselines if each.feature]
     return tuple(
-        Candidate(NAIVE, ((START, name),))
+        Candidate(NAIVE, (*relative, (START, name)))
         for name in named
         if is_log[name] == (answer is Answer.AMOUNT)
     )

@@ -56,7 +56,9 @@ def sort_out(
     SchemaError where rows are to be made of events and no file has them.
     """
     own = _of_rows(blueprint, mapping)
-    files = stacked_files(blueprint, [each.dated(own) for each in files], own)
+    known = [name for column in blueprint.columns for name in column.names]
+    dated = [each.dated((*own.values(), *known)) for each in files]
+    files = stacked_files(blueprint, dated, own)
     rows, others = _parted(blueprint, files, own)
     blueprint = with_date_orders(blueprint, rows, own)
     if blueprint.inactivity is None and not (can_join(blueprint) and rows and others):
