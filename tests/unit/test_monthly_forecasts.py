@@ -37,6 +37,7 @@ def rows_of(
             "product": [product] * len(months),
             "month": [str(MONTHS[int(month)]) for month in months],
             "units": units * random.lognormal(0.0, 0.02, len(months)),
+            "price": random.uniform(2.0, 4.0, len(months)),
         }
     )
 
@@ -104,6 +105,14 @@ def test_months_that_are_known_or_too_far_are_refused(predictor: Predictor) -> N
     )
     future = [{"date": "2024-02-15", "price": 3.0}]
     assert "expected the first day of a month from 2024-01-01" in refusal(predictor, future=future)
+
+
+def test_what_is_planned_of_a_month_is_said_with_the_month(predictor: Predictor) -> None:
+    said = [
+        path_of(answer(predictor, future=[{"date": date, "price": 3.0}]))
+        for date in ("2024-02", "2024-02-01")
+    ]
+    assert said[0] == said[1]
 
 
 def test_newer_rows_of_a_request_are_added_up_by_month(predictor: Predictor) -> None:

@@ -4,7 +4,7 @@ import pyarrow as pa
 
 from tracer_ray.analysis.mapping import Mapping
 from tracer_ray.analysis.profile import ColumnProfile, Profile
-from tracer_ray.blueprint import Blueprint, Kind, Role, Sides
+from tracer_ray.blueprint import PERIOD, Blueprint, Kind, Role, Sides
 from tracer_ray.data.date_orders import read_times
 from tracer_ray.data.matching import OPPONENT, is_counted
 from tracer_ray.data.values import parse
@@ -90,7 +90,8 @@ def _period_problem(blueprint: Blueprint, mapping: Mapping, profile: Profile) ->
     """Why rows of months can't be forecast by days: the days between would count as closed."""
     time = _source(blueprint, mapping, Role.TIME)
     period = profile.column(time).period if time else blueprint.period
-    if period is Period.DAY or blueprint.period is not Period.DAY:
+    can_be_set = any(each.name == PERIOD for each in blueprint.parameters)
+    if period is Period.DAY or blueprint.period is not Period.DAY or not can_be_set:
         return ""
     return f"{time!r} has a row a {period}: say so with `--set period={period}`"
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tracer_ray.blueprint import Source
+from tracer_ray.blueprint import DateOrder, Source
 from tracer_ray.data.spelling import fold
-from tracer_ray.data.times import moment_text
+from tracer_ray.data.times import instant, moment_text
 from tracer_ray.errors import RequestError
 from tracer_ray.feature_program.state import OWNERS
 from tracer_ray.features import TARGET
@@ -116,7 +116,7 @@ def _future(
     names = {fold(name) for name in time.names} if time else set()
     known: dict[str, dict[str, object]] = {}
     for number, row in enumerate(request_rows(FUTURE, _control(request, FUTURE) or ()), 1):
-        day = next((str(value)[:10] for name, value in row.items() if fold(str(name)) in names), "")
+        day = next((_date(value) for name, value in row.items() if fold(str(name)) in names), "")
         if day not in dates:
             period = loaded.blueprint.period
             which = "a day" if period is Period.DAY else f"the first day of a {period}"
@@ -126,6 +126,16 @@ def _future(
             )
         known[day] = {name: value for name, value in row.items() if fold(str(name)) not in names}
     return known
+
+
+def _date(value: object) -> str:
+    """The date of a time; anything else as it is.
+
+    >>> _date("2024-02"), _date("2024-02-05T10:00"), _date("soon")
+    ('2024-02-01', '2024-02-05', 'soon')
+    """
+    found = instant(value, DateOrder.YEAR_FIRST)
+    return str(value)[:10] if found is None else moment_text(found)[:10]
 
 
 def _control(request: Request, name: str) -> object:
