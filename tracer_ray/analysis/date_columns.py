@@ -9,7 +9,7 @@ from tracer_ray.analysis.names import words_of
 from tracer_ray.analysis.profile import READABLE, profile_column
 from tracer_ray.analysis.samples import Sample
 from tracer_ray.blueprint import Kind
-from tracer_ray.data.date_parts import DateParts, parts_among, with_date
+from tracer_ray.data.date_parts import SEPARATOR, DateParts, parts_among, with_date
 
 _YEAR, _MONTH = ("year",), ("month",)
 _DAYS = (words_of("day of month"), words_of("day"))
@@ -41,7 +41,7 @@ def spoken(name: str) -> str:
     >>> spoken("arrival_year+arrival_month"), spoken("Year+Month+Day"), spoken("when")
     ('arrival date', 'date', 'when')
     """
-    first, *others = name.split("+")
+    first, *others = name.split(SEPARATOR)
     words = words_of(first)
     if not others or words[-1:] != _YEAR:
         return name

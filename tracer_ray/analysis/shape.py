@@ -90,8 +90,8 @@ def _period_problem(blueprint: Blueprint, mapping: Mapping, profile: Profile) ->
     """Why rows of months can't be forecast by days: the days between would count as closed."""
     time = _source(blueprint, mapping, Role.TIME)
     period = profile.column(time).period if time else blueprint.period
-    can_be_set = any(each.name == PERIOD for each in blueprint.parameters)
-    if period is Period.DAY or blueprint.period is not Period.DAY or not can_be_set:
+    is_fixed = blueprint.period is not Period.DAY or not blueprint.has_parameter(PERIOD)
+    if period is Period.DAY or is_fixed:
         return ""
     return f"{time!r} has a row a {period}: say so with `--set period={period}`"
 

@@ -14,9 +14,8 @@ def with_period(blueprint: Blueprint, profile: Profile, told: Dictionary[str, st
 
     The others of its settings stay.
     """
-    is_known = any(each.name == PERIOD for each in blueprint.parameters)
     time = blueprint.time
-    if not is_known or time is None:
+    if time is None or not blueprint.has_parameter(PERIOD):
         return blueprint
     found = find_mapping(blueprint, profile, told).of(time.name)
     period = profile.column(found.source).period if found else Period.DAY

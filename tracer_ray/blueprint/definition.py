@@ -137,6 +137,10 @@ class Blueprint:
         """How many days ahead a row may be at most; 0 without a horizon."""
         return self.horizon_steps * self.period.days
 
+    def has_parameter(self, name: str) -> bool:
+        """Whether a parameter of that name could be chosen when it was made."""
+        return any(each.name == name for each in self.parameters)
+
     @property
     def needed_number(self) -> Column | None:
         """The required number among the outcomes; None where there is none, or several."""

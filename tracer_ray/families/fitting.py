@@ -8,7 +8,6 @@ any of this.
 
 import struct
 from dataclasses import dataclass, replace
-from functools import partial
 
 import numpy as np
 
@@ -26,20 +25,52 @@ RELATIVE = "relative"  # the setting that lists features to read minus the start
 
 
 @dataclass(frozen=True)
-class StartedModel:
-    """A model of what a feature leaves to explain, that answers the whole.
+class Start:
+    """A feature that models begin at, by its `position`; it has the answer's own scale.
 
-    Where the feature is null, `fill` stands in for it. The feature has the answer's own scale: a
-    model of probabilities starts from a probability. The inner model reads the features at
-    `relative` minus the feature, so that it knows how a series moves and not how high it stands;
-    their median stands in for the feature before `fill` does, so that a series keeps its height.
+    Where it is null, the median of the features at `relative` stands in for it, so that a series
+    keeps its height, and then `fill`. These features are read minus the start: how a series moves
+    and not how high it stands.
     """
 
-    inner: Model
-    start: int
+    position: int
     fill: float
     answer: Answer
     relative: tuple[int, ...] = ()
+
+    def apply(self, x: Float32Array) -> tuple[Float32Array, FloatArray]:
+        """The features as models read them, and where they begin on the scale they add up on."""
+        values = self._values(x)
+        if not self.relative:
+            return x, to_link(values, self.answer)
+        read = x.copy()
+        read[:, self.relative] -= values[:, None].astype(np.float32)
+        return read, to_link(values, self.answer)
+
+    def of_rows(self, rows: Matrix) -> Matrix:
+        """Rows to learn what the start leaves; TrainingError with an offset of their own."""
+        if rows.offset is not None:
+            raise TrainingError("a model that starts from a feature can't start from an offset too")
+        x, begin = self.apply(rows.x)
+        return replace(rows, x=x, offset=begin)
+
+    def _values(self, x: Float32Array) -> FloatArray:
+        values = x[:, self.position].astype(np.float64)
+        is_lost = ~np.isfinite(values)
+        values[is_lost] = self.fill
+        levels = x[is_lost][:, list(self.relative)]
+        levels = np.where(np.isfinite(levels), levels, np.nan)
+        is_level = np.isfinite(levels).any(axis=1)
+        values[np.flatnonzero(is_lost)[is_level]] = np.nanmedian(levels[is_level], axis=1)
+        return values
+
+
+@dataclass(frozen=True)
+class StartedModel:
+    """A model of what a start leaves to explain, that answers the whole."""
+
+    inner: Model
+    start: Start
 
     @property
     def rounds(self) -> int:
@@ -50,27 +81,22 @@ class StartedModel:
         """Values, float64 [rows]; ValueError with an offset of the caller's."""
         if offset is not None:
             raise ValueError("the model starts from a feature; predict without an offset")
-        return self.inner.predict(self._read(x), self._begin(x))
+        return self.inner.predict(*self.start.apply(x))
 
     def contributions(self, x: Float32Array) -> FloatArray:
         """What each feature adds, float64 [rows, features + 1], the start with its own value."""
-        parts = self.inner.contributions(self._read(x))
-        parts[:, self.start] += self._begin(x)
+        read, begin = self.start.apply(x)
+        parts = self.inner.contributions(read)
+        parts[:, self.start.position] += begin
         return parts
 
     def importances(self) -> FloatArray:
         """How much each feature matters beside the start, float64 [features]."""
         return self.inner.importances()
 
-    def _read(self, x: Float32Array) -> Float32Array:
-        return _relative_to(x, self.start, self.fill, self.relative)
-
-    def _begin(self, x: Float32Array) -> FloatArray:
-        return to_link(_filled(x, self.start, self.fill, self.relative), self.answer)
-
     def to_bytes(self) -> bytes:
         """What stands in for a null start, then the inner model in its native format."""
-        return _FILL.pack(self.fill) + self.inner.to_bytes()
+        return _FILL.pack(self.start.fill) + self.inner.to_bytes()
 
 
 @dataclass(frozen=True)
@@ -125,12 +151,10 @@ def fit_candidate(
     if start is None:
         model = chosen.fit(task, train, validation, settings, resources)
         return AmountModel(model) if is_amount else model
-    place, fill = int(start), _usual(train.x[:, int(start)])
-    train = _where_known(train, place) if relative else train
-    start_of_rows = partial(_started, start=place, fill=fill, answer=task.answer, relative=relative)
-    train, validation = start_of_rows(train), start_of_rows(validation) if validation else None
-    inner = chosen.fit(task, train, validation, settings, resources)
-    begun = StartedModel(inner, place, fill, task.answer, relative)
+    begin = Start(int(start), _usual(train.x[:, int(start)]), task.answer, relative)
+    train = begin.of_rows(_where_known(train, begin.position) if relative else train)
+    validation = begin.of_rows(validation) if validation else None
+    begun = StartedModel(chosen.fit(task, train, validation, settings, resources), begin)
     return AmountModel(begun) if is_amount else begun
 
 
@@ -141,7 +165,7 @@ def load_model(name: str, data: bytes, settings: Settings, answer: Answer) -> Mo
         inner = family(name).load(data[_FILL.size :])
         linked = Answer.NUMBER if answer is Answer.AMOUNT else answer
         relative = _positions(settings.get(RELATIVE, ""))
-        model: Model = StartedModel(inner, int(settings[START]), fill, linked, relative)
+        model: Model = StartedModel(inner, Start(int(settings[START]), fill, linked, relative))
     else:
         model = family(name).load(data)
     return AmountModel(model) if answer is Answer.AMOUNT else model
@@ -150,7 +174,7 @@ def load_model(name: str, data: bytes, settings: Settings, answer: Answer) -> Mo
 def start_of(model: Model) -> int | None:
     """The position of the feature that a model begins at, None where it begins at none."""
     inner = model.inner if isinstance(model, AmountModel) else model
-    return inner.start if isinstance(inner, StartedModel) else None
+    return inner.start.position if isinstance(inner, StartedModel) else None
 
 
 def _linked(rows: Matrix) -> Matrix:
@@ -161,15 +185,6 @@ def _positions(listed: float | int | str) -> tuple[int, ...]:
     return tuple(map(int, str(listed).split(","))) if listed else ()
 
 
-def _started(
-    rows: Matrix, start: int, fill: float, answer: Answer, relative: tuple[int, ...]
-) -> Matrix:
-    if rows.offset is not None:
-        raise TrainingError("a model that starts from a feature can't start from an offset too")
-    begin = to_link(_filled(rows.x, start, fill, relative), answer)
-    return replace(rows, x=_relative_to(rows.x, start, fill, relative), offset=begin)
-
-
 def _where_known(rows: Matrix, start: int) -> Matrix:
     """The rows with a start, where most have one: those relative to a stand-in blur the others."""
     known = np.isfinite(rows.x[:, start])
@@ -177,27 +192,6 @@ def _where_known(rows: Matrix, start: int) -> Matrix:
         return rows
     weight = rows.weight[known] if rows.weight is not None else None
     return replace(rows, x=rows.x[known], y=rows.y[known], weight=weight)
-
-
-def _relative_to(
-    x: Float32Array, start: int, fill: float, relative: tuple[int, ...]
-) -> Float32Array:
-    if not relative:
-        return x
-    read = x.copy()
-    read[:, relative] -= _filled(x, start, fill, relative)[:, None].astype(np.float32)
-    return read
-
-
-def _filled(x: Float32Array, start: int, fill: float, relative: tuple[int, ...]) -> FloatArray:
-    """The feature to start from, float64 [rows], with what stands in for it where it is null."""
-    values = x[:, start].astype(np.float64)
-    lost = np.flatnonzero(~np.isfinite(values))
-    for row in lost.tolist():
-        levels = x[row, list(relative)]
-        known = levels[np.isfinite(levels)]
-        values[row] = np.median(known) if len(known) else fill
-    return values
 
 
 def _usual(values: Float32Array) -> float:
