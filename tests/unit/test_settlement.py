@@ -8,6 +8,7 @@ import pytest
 from tracer_ray.experiments.outcomes import OUTCOMES
 from tracer_ray.experiments.predictions import SCHEMA
 from tracer_ray.experiments.settlement import settle
+from tracer_ray.periods import Period
 
 NOON = datetime(2031, 1, 5, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -52,10 +53,11 @@ def happened(**other: object) -> Row:
     }
 
 
-def settled(predictions: list[Row], outcomes: list[Row]) -> list[Row]:
+def settled(predictions: list[Row], outcomes: list[Row], period: Period = Period.DAY) -> list[Row]:
     table = settle(
         pa.Table.from_pylist(predictions, schema=SCHEMA),
         pa.Table.from_pylist(outcomes, schema=OUTCOMES),
+        period,
     )
     rows: list[Row] = table.to_pylist()
     return rows
@@ -101,6 +103,14 @@ def test_a_prediction_after_its_outcome_could_be_known_does_not_count(
     prediction: Row, outcome: Row, counts: bool
 ) -> None:
     assert bool(settled([predicted(**prediction)], [happened(**outcome)])) is counts
+
+
+@pytest.mark.parametrize(("period", "counts"), [(Period.DAY, False), (Period.MONTH, True)])
+def test_a_date_can_be_known_when_its_period_is_over(period: Period, counts: bool) -> None:
+    """A prediction on the 5th of its month, which is told by its request after the month."""
+    january = predicted(happens_at=datetime(2031, 1, 1, tzinfo=UTC))
+    told = happened(request_id="r1", key="", happened_at=None, received_at=NOON + 40 * 24 * HOUR)
+    assert bool(settled([january], [told], period)) is counts
 
 
 def test_a_correction_replaces_and_a_repetition_changes_nothing() -> None:

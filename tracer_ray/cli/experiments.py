@@ -137,9 +137,8 @@ def _reported(home: str, blueprint: Definition, pointer: Pointer) -> "Report":
     since = min((each.since for each in tested), default=None)
     predictions = read_parts(predictions_folder(home, blueprint.id), SCHEMA, since)
     outcomes = read_parts(outcomes_folder(home, blueprint.id), OUTCOMES, since)
-    return report_tests(
-        blueprint, pointer.release, tested, Log(predictions, settle(predictions, outcomes))
-    )
+    settled = settle(predictions, outcomes, blueprint.period)
+    return report_tests(blueprint, pointer.release, tested, Log(predictions, settled))
 
 
 def challenger_json(challenger: Challenger) -> dict[str, object]:

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tracer_ray.data.values import INSTANT
+from tracer_ray.periods import Period
 from tracer_ray.prediction.outcomes import known_from
 
 _BY_REQUEST = ["request_id", "row", "target"]
@@ -17,10 +18,11 @@ _BY_KEY = ["key", "target"]
 _WHO = ["release", "variant", "is_shadow"]
 
 
-def settle(predictions: pa.Table, outcomes: pa.Table) -> pa.Table:
+def settle(predictions: pa.Table, outcomes: pa.Table, period: Period = Period.DAY) -> pa.Table:
     """The predictions that have an outcome, with `actual` and `known_at`, sorted by the latter.
 
-    Takes tables of the schemas of predictions.py and outcomes.py.
+    Takes tables of the schemas of predictions.py and outcomes.py, and the time that a date of
+    their blueprint stands for.
     """
     newest = outcomes.sort_by([("received_at", "descending")])
     is_by_request = pc.not_equal(newest["request_id"], "")
@@ -30,7 +32,7 @@ def settle(predictions: pa.Table, outcomes: pa.Table) -> pa.Table:
         newest.filter(pc.invert(is_by_request)),
         _BY_KEY,
     )
-    found = _timely(pa.concat_tables([_without_guess(by_request), by_key]))
+    found = _timely(pa.concat_tables([_without_guess(by_request, period), by_key]))
     latest = found.sort_by([("time", "descending")])
     named = pc.if_else(pc.equal(latest["key"], ""), _request_names(latest), latest["key"])
     once = _first(latest.append_column("_named", named), ["_named", "target", *_WHO])
@@ -52,14 +54,14 @@ def _alone(predictions: pa.Table) -> pa.Table:
     return predictions.join(single, keys=names, join_type="inner").select(predictions.column_names)
 
 
-def _without_guess(rows: pa.Table) -> pa.Table:
+def _without_guess(rows: pa.Table, period: Period) -> pa.Table:
     """Where the outcome does not say when it happened: when the row did, if that was given.
 
     A row without a time was taken to happen at the very moment of asking.
     """
     given = pc.not_equal(rows["happens_at"], rows["time"])
     times = pc.if_else(given, rows["happens_at"], None).cast(pa.int64()).to_pylist()
-    known = pa.array([known_from(each) for each in times], pa.int64())
+    known = pa.array([known_from(each, period) for each in times], pa.int64())
     place = rows.column_names.index("happened_at")
     at = pc.coalesce(rows["happened_at"], known.cast(INSTANT))
     return rows.set_column(place, "happened_at", at)
