@@ -1,6 +1,6 @@
 """Which shop visits will end without a purchase."""
 
-from tracer_ray.blueprint import Answer, Baseline, Blueprint, Leak, Target, Wording
+from tracer_ray.blueprint import Answer, Baseline, Blueprint, Leak, Statuses, Target, Wording, names
 from tracer_ray.decision import Decision, Stake
 from tracer_ray.tabular import (
     TABULAR,
@@ -17,39 +17,112 @@ from tracer_ray.tabular import (
 _DURATIONS = ("administrative_duration", "informational_duration", "product_related_duration")
 
 _COLUMNS = (
-    row_id("session_id", "identifies the visit", "visit_id", "cart_id", "session"),
+    row_id(
+        "session_id",
+        "identifies the visit",
+        *names(
+            "visit_id cart_id session checkout_id checkout_token cart_token quote_id "
+            "basket_id user_session session_key"
+        ),
+    ),
     moment("session_time", "when the visit takes place", "session_date", "visit_time", "timestamp"),
     outcome(
         "abandoned",
         "whether the visit ended without a purchase",
-        "cart_abandoned",
-        "is_abandoned",
-        "abandonment",
+        *names(
+            "cart_abandoned is_abandoned abandonment cart_abandonment abandoned_cart "
+            "basket_abandoned abandoned_checkout is_cart_abandoned cart_status"
+        ),
+        statuses=Statuses(
+            yes=("abandoned not_recovered lost expired not_completed not_purchased no_purchase"),
+            no=(
+                "completed complete converted purchased recovered ordered paid bought "
+                "purchase order_placed"
+            ),
+            open="open active pending in_progress",
+        ),
         wordings=(
             Wording(
-                ("purchased", "converted", "bought", "order_placed", "checkout_complete", "revenue")
+                names(
+                    "purchased converted bought order_placed checkout_complete revenue "
+                    "purchase is_purchase has_purchased has_purchase purchase_flag "
+                    "is_purchased has_order has_ordered made_purchase ordered order "
+                    "is_ordered completed is_completed checkout_completed order_completed "
+                    "is_converted conversion transaction is_buyer recovered"
+                )
+            ),
+            Wording(
+                names(
+                    "completed_at purchased_at ordered_at order_placed_at "
+                    "checkout_completed_at converted_order_id reserved_order_id"
+                ),
+                filled=False,
             ),
         ),
     ),
     category("month", "month of the visit", "session_month"),
     category("visitor_type", "new or returning", "customer_type", "returning"),
-    category("traffic_type", "where the visit came from", "channel", "traffic_source", "medium"),
-    category("region", "region of the visitor", "country"),
+    category(
+        "traffic_type",
+        "where the visit came from",
+        "channel",
+        "traffic_source",
+        "medium",
+        "channel_group",
+        "default_channel_group",
+        "session_default_channel_group",
+        "utm_medium",
+    ),
+    category("region", "region of the visitor", "country", "geo_country"),
     category("browser", "browser"),
-    category("operating_systems", "operating system", "os", "device", "platform"),
+    category(
+        "operating_systems",
+        "operating system",
+        "os",
+        "device",
+        "platform",
+        "device_category",
+        "device_type",
+    ),
     flag("weekend", "whether it is a weekend", "is_weekend"),
     number("administrative", "account pages seen", "pages"),
     number("administrative_duration", "time on account pages", "seconds"),
     number("informational", "information pages seen", "pages"),
     number("informational_duration", "time on information pages", "seconds"),
-    number("product_related", "product pages seen", "pages", "product_views", "products_viewed"),
+    number(
+        "product_related",
+        "product pages seen",
+        "pages",
+        "product_views",
+        "products_viewed",
+        "view_item_events",
+        "page_views",
+    ),
     number("product_related_duration", "time on product pages", "seconds", "time_on_site"),
     number("bounce_rates", "mean bounce rate of the pages seen", "share", "bounce_rate"),
     number("exit_rates", "mean exit rate of the pages seen", "share", "exit_rate"),
     number("page_values", "mean page value that the shop's analytics give", "money", "page_value"),
     number("special_day", "closeness to a special day", "share"),
-    number("cart_value", "value of the cart", "money", "basket_value", "cart_total"),
-    number("cart_items", "items in the cart", "items", "items_in_cart", "basket_size"),
+    number(
+        "cart_value",
+        "value of the cart",
+        "money",
+        "basket_value",
+        "cart_total",
+        "subtotal",
+        "grand_total",
+    ),
+    number(
+        "cart_items",
+        "items in the cart",
+        "items",
+        "items_in_cart",
+        "basket_size",
+        "items_count",
+        "item_count",
+        "items_qty",
+        "line_items",
+    ),
 )
 
 CART_ABANDONMENT = Blueprint(

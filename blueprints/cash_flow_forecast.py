@@ -1,6 +1,6 @@
 """What will be paid in and out on each of the coming days."""
 
-from tracer_ray.blueprint import Answer, Blueprint, Column, Kind, Role, Target, Way
+from tracer_ray.blueprint import Answer, Blueprint, Column, Kind, Role, Target, Way, names
 from tracer_ray.features import code
 from tracer_ray.series_forecast import (
     SERIES_SPLIT,
@@ -13,26 +13,27 @@ from tracer_ray.series_forecast import (
 from tracer_ray.series_horizon import Horizon, horizon_variants
 
 # a bank statement has one column of payments, signed or beside a column that says which way they go
-_PAYMENTS = ("amount", "transaction_amount", "payment_amount")
-_TOLD_BY = (
-    *("type", "transaction_type", "direction", "debit_credit", "credit_debit", "dr_cr"),
-    *("income_expense", "income_or_expense", "expense_income", "flow"),
+_PAYMENTS = names(
+    "amount transaction_amount payment_amount amount_eur amount_usd "
+    "net_cash_flow net_cashflow net_flow cash_flow cashflow betrag montant "
+    "montant_total importe importo valor transaction_value "
+    "amount_in_account_currency"
 )
-_IN = (
-    "credit",
-    "cr",
-    "deposit",
-    "income",
-    "in",
-    "inflow",
-    "received",
-    "receipt",
-    "c",
-    "transfer_in",
+_TOLD_BY = names(
+    "type transaction_type direction debit_credit credit_debit dr_cr "
+    "income_expense income_or_expense expense_income flow cr_dr dc soll_haben "
+    "credit_debit_indicator cdt_dbt_ind sens type_operation tipo "
+    "tipo_movimiento"
 )
-_OUT = (
-    *("debit", "dr", "withdrawal", "expense", "out", "outflow", "paid", "payment", "d"),
-    *("expenses", "withdraw", "purchase", "fee", "outcome", "transfer_out"),
+_IN = names(
+    "credit cr deposit income in inflow received receipt c transfer_in crdt "
+    "haben h gutschrift eingang prijem ingreso entrada recette entrata abono "
+    "incasso top_up topup"
+)
+_OUT = names(
+    "debit dr withdrawal expense out outflow paid payment d expenses withdraw "
+    "purchase fee outcome transfer_out dbit soll s lastschrift ausgang vydaj "
+    "vyber egreso gasto saida salida depense uscita cargo card_payment"
 )
 
 
@@ -49,7 +50,11 @@ _COLUMNS = (
         Kind.TIME,
         Role.TIME,
         "the day, or when the payment was booked",
-        aliases=("day", "booking_date", "value_date", "transaction_date", "ds"),
+        aliases=names(
+            "day booking_date value_date transaction_date ds posting_date posted_date "
+            "txn_date trans_date completed_date operation_date buchungstag "
+            "buchungsdatum date_operation fecha_operacion data_contabile"
+        ),
         required=True,
     ),
     Column(
@@ -58,14 +63,12 @@ _COLUMNS = (
         Role.OUTCOME,
         "paid in",
         "money",
-        (
-            "cash_in",
-            "receipts",
-            "inflows",
-            "credit_amount",
-            "money_in",
-            "paid_in",
-            "deposits",
+        names(
+            "cash_in receipts inflows credit_amount money_in paid_in deposits "
+            "cash_receipts collections cash_inflow total_inflow customer_receipts "
+            "rcpt_customers deposit_amt deposit_amount deposit credit credit_amt "
+            "credits haben einzahlung einnahmen encaissements entrate ingresos abono "
+            "abonos ricavi"
         ),
         way=Way(_PAYMENTS, _TOLD_BY, words=_IN, others=_OUT, sign=1.0),
     ),
@@ -75,16 +78,12 @@ _COLUMNS = (
         Role.OUTCOME,
         "paid out, as a positive number",
         "money",
-        (
-            "cash_out",
-            "payments",
-            "outflows",
-            "debit_amount",
-            "money_out",
-            "paid_out",
-            "withdrawals",
-            "expenses",
-            "expense_amount",
+        names(
+            "cash_out payments outflows debit_amount money_out paid_out withdrawals "
+            "expenses expense_amount cash_outflow total_outflow disbursements "
+            "cash_disbursements total_expenses withdrawal_amt withdrawal_amount "
+            "withdrawal debit debit_amt debits soll auszahlung ausgaben decaissements "
+            "uscite gastos cargo cargos depenses"
         ),
         way=Way(_PAYMENTS, _TOLD_BY, words=_OUT, others=_IN, sign=-1.0),
     ),

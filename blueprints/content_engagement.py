@@ -8,8 +8,10 @@ from tracer_ray.blueprint import (
     Kind,
     Leak,
     Role,
+    Statuses,
     Target,
     Wording,
+    names,
 )
 from tracer_ray.decision import Decision
 from tracer_ray.features import Feature, Op, history
@@ -21,29 +23,69 @@ _COLUMNS = (
         Kind.CATEGORY,
         Role.ENTITY,
         "identifies the user",
-        aliases=("userid", "user", "viewer_id", "reader_id", "subscriber_id"),
+        aliases=names(
+            "userid user viewer_id reader_id subscriber_id visitor_id person_id "
+            "member_id listener_id profile_id reviewer_id account_id customer_id msno"
+        ),
         required=True,
     ),
-    row_id("content_id", "identifies the content", "movie_id", "item_id", "article_id", "video_id"),
+    row_id(
+        "content_id",
+        "identifies the content",
+        *names(
+            "movie_id item_id article_id video_id content song_id track_id show_id "
+            "book_id episode_id asset_id title_id anime_id game_id program_id asin"
+        ),
+    ),
     Column(
         "rated_at",
         Kind.TIME,
         Role.TIME,
         "when it is shown",
-        aliases=("timestamp", "viewed_at", "event_time", "shown_at", "date"),
+        aliases=names(
+            "timestamp viewed_at event_time shown_at watched_at played_at listened_at "
+            "read_at started_at event_timestamp interaction_time interacted_at "
+            "review_date unix_review_time review_time ts date"
+        ),
         required=True,
     ),
     outcome(
         "engaged",
         "whether the user liked it",
-        "liked",
-        "like",
-        "clicked",
-        "completed",
-        "finished",
+        *names(
+            "liked like clicked completed finished is_click is_clicked is_liked "
+            "is_completed is_finished is_engaged watched saved bookmarked favorited"
+        ),
+        statuses=Statuses(
+            yes=(
+                "like liked follow followed share shared bookmark bookmarked comment "
+                "commented comment_created save saved finish finished complete completed "
+                "favorite thumbs_up click clicked"
+            ),
+            no=(
+                "view viewed impression skip skipped dislike disliked thumbs_down start "
+                "started abandoned ignored pass"
+            ),
+        ),
         wordings=(
-            Wording(("rating", "stars"), above=3.5),
-            Wording(("watch_share", "completion_rate", "percent_watched"), above=0.5),
+            Wording(
+                ("rating", "stars", "user_rating", "star_rating", "review_rating", "overall"),
+                above=3.5,
+            ),
+            Wording(
+                names(
+                    "watch_share completion_rate percent_watched completion watch_ratio "
+                    "listen_ratio play_ratio"
+                ),
+                above=0.5,
+            ),
+            Wording(
+                names(
+                    "percent_complete completion_percent completion_percentage completion_pct "
+                    "pct_watched percent_viewed progress_percent progress_pct watched_percent"
+                ),
+                above=50.0,
+            ),
         ),
     ),
     category("genre", "kind of content", "genres", "content_type"),

@@ -17,9 +17,11 @@ from tracer_ray.blueprint import (
     Role,
     Settings,
     Source,
+    Statuses,
     Target,
     Variants,
     Wording,
+    names,
 )
 from tracer_ray.decision import Decision, Stake
 from tracer_ray.features import code, value
@@ -36,12 +38,12 @@ _DEFINITION = churn_definition(
 _PROTOCOLS = (
     Protocol(
         "support",
-        ("support", "ticket", "complaint", "call", "security", "backup", "protection", "minutes"),
+        names("support ticket complaint call security backup protection minutes"),
         "call back, settle what is open, and show the help that is there",
     ),
     Protocol(
         "price",
-        ("charge", "price", "cost", "fee", "amount", "discount", "payment", "billing", "mrr"),
+        names("charge price cost fee amount discount payment billing mrr"),
         "review the bill together and offer a plan that fits what is used",
     ),
     Protocol(
@@ -51,17 +53,7 @@ _PROTOCOLS = (
     ),
     Protocol(
         "engagement",
-        (
-            "activity",
-            "overdue",
-            "login",
-            "usage",
-            "tenure",
-            "visit",
-            "session",
-            "streaming",
-            "days",
-        ),
+        names("activity overdue login usage tenure visit session streaming days"),
         "get in touch about what they came for, and help with the next step",
     ),
 )
@@ -97,16 +89,7 @@ _CANCELLED = Blueprint(
             Kind.CATEGORY,
             Role.ROW,
             "identifies the customer",
-            aliases=(
-                "customerid",
-                "cust_id",
-                "custid",
-                "client_id",
-                "clientnum",
-                "user_id",
-                "account_id",
-                "id",
-            ),
+            aliases=names("customerid cust_id custid client_id clientnum user_id account_id id"),
         ),
         Column(
             "as_of",
@@ -127,23 +110,35 @@ _CANCELLED = Blueprint(
             Kind.FLAG,
             Role.OUTCOME,
             "whether the customer left",
-            aliases=(
-                "churn",
-                "is_churn",
-                "exited",
-                "attrition",
-                "left",
-                "cancelled",
-                "canceled",
-                "churn_label",
-                "churn_flag",
-                "attrited_customer",
-                "inactive",
-                "expired",
+            aliases=names(
+                "churn is_churn exited attrition left cancelled canceled churn_label "
+                "churn_flag attrited_customer inactive expired has_churned is_churned "
+                "customer_churned churned_flag churn_value churn_status churn_yn "
+                "churn_indicator has_left has_cancelled is_cancelled is_canceled "
+                "cancelled_flag terminated lapsed lost deactivated unsubscribed "
+                "account_closed closed_account is_attrited attrition_flag"
             ),
             required=True,
+            statuses=Statuses(
+                yes=(
+                    "churned churn cancelled canceled closed terminated lost lapsed left "
+                    "exited unsubscribed deactivated expired inactive gone not_renewed "
+                    "gekuendigt gekündigt resilie résilié baja disdetta"
+                ),
+                no=(
+                    "active current stayed retained renewed joined existing open aktiv actif "
+                    "activo attivo in_force"
+                ),
+                open="trial trialing pending paused suspended on_hold prospect",
+            ),
             wordings=(
-                Wording(("retained", "stayed", "existing_customer", "active")),
+                Wording(
+                    names(
+                        "retained stayed existing_customer active is_active still_active "
+                        "is_retained renewed is_renewed has_renewed contract_renewed "
+                        "still_customer"
+                    )
+                ),
                 Wording(  # 1 is a customer, and the values may be the words of either list
                     (
                         "subscription_status",
@@ -151,6 +146,18 @@ _CANCELLED = Blueprint(
                         "account_status",
                         "membership_status",
                     )
+                ),
+                Wording(
+                    names(
+                        "churn_date churned_at churned_on cancelled_at canceled_at "
+                        "cancelled_at_utc canceled_at_utc ended_at_utc kündigungsdatum "
+                        "cancelled_date canceled_date cancellation_date cancel_date closed_at "
+                        "closed_date account_closed_date date_closed termination_date left_date "
+                        "exit_date end_date subscription_end_date deactivated_at unsubscribed_at "
+                        "ended_at lost_date kuendigungsdatum date_resiliation fecha_baja "
+                        "data_disdetta"
+                    ),
+                    filled=True,
                 ),
             ),
         ),
@@ -244,18 +251,9 @@ _ACTIVITY = Events(
         Kind.TIME,
         Role.TIME,
         "when the customer was active",
-        aliases=(
-            "activity_date",
-            "event_date",
-            "event_time",
-            "timestamp",
-            "time",
-            "order_date",
-            "invoice_date",
-            "purchase_date",
-            "transaction_date",
-            "login_date",
-            "created_at",
+        aliases=names(
+            "activity_date event_date event_time timestamp time order_date "
+            "invoice_date purchase_date transaction_date login_date created_at"
         ),
         required=True,
     ),
@@ -263,14 +261,7 @@ _ACTIVITY = Events(
         _number(
             "amount",
             "what the customer paid",
-            "money",
-            "revenue",
-            "total",
-            "spend",
-            "sales",
-            "order_value",
-            "total_amount",
-            "payment",
+            *names("money revenue total spend sales order_value total_amount payment"),
         ),
     ),
 )

@@ -11,6 +11,7 @@ from tracer_ray.blueprint import (
     Role,
     Source,
     Target,
+    names,
 )
 from tracer_ray.tabular import TABULAR, as_they_are, category, moment, number, row_id
 
@@ -23,11 +24,14 @@ _COLUMNS = (
         Role.OUTCOME,
         "spent in the window after the snapshot",
         "money",
-        (
-            *("future_spend", "clv", "cltv", "ltv", "lifetime_value", "future_revenue"),
-            *("next_period_spend", "customer_lifetime_value", "yearly_amount_spent"),
-            "amount_spent",
-            *("annual_spend", "total_amount_spent"),
+        names(
+            "future_spend clv cltv ltv lifetime_value future_revenue "
+            "next_period_spend customer_lifetime_value yearly_amount_spent "
+            "amount_spent annual_spend total_amount_spent ltv_90d ltv_180d ltv_365d "
+            "ltv_12m clv_12m cltv_12m ltv_usd clv_usd lifetime_revenue revenue_12m "
+            "revenue_365d revenue_next_12m revenue_next_90d next_12m_revenue "
+            "next_year_spend spend_next_12m spend_next_90d future_sales "
+            "sales_this_mon next_month_sales"
         ),
         required=True,
     ),

@@ -1,6 +1,6 @@
 """Which employees are about to leave."""
 
-from tracer_ray.blueprint import Answer, Baseline, Blueprint, Leak, Target, Wording
+from tracer_ray.blueprint import Answer, Baseline, Blueprint, Leak, Statuses, Target, Wording, names
 from tracer_ray.decision import Decision, Stake
 from tracer_ray.tabular import (
     TABULAR,
@@ -18,31 +18,51 @@ _COLUMNS = (
     row_id(
         "employee_id",
         "identifies the employee",
-        "employee_number",
-        "emp_id",
-        "empid",
-        "staff_id",
-        "personnel_number",
+        *names(
+            "employee_number emp_id empid staff_id personnel_number emp_no empno "
+            "employee staff_number worker_id"
+        ),
     ),
     moment("as_of", "date of the snapshot", "snapshot_date", "as_of_date", "review_date"),
     outcome(
         "left",
         "whether the employee left",
-        "attrition",
-        "turnover",
-        "resigned",
-        "has_left",
-        "left_company",
-        "quit",
-        "terminated",
-        "termd",
-        "leave",
-        "leave_or_not",
-        "resignation",
-        "separated",
-        "leaver",
-        "employee_turnover",
-        wordings=(Wording(("stayed", "retained", "is_active", "still_employed")),),
+        *names(
+            "attrition turnover resigned has_left left_company quit terminated termd "
+            "leave leave_or_not resignation separated leaver employee_turnover "
+            "attrited attrition_flag is_terminated is_leaver left_the_company exit"
+        ),
+        statuses=Statuses(
+            yes=(
+                "terminated left resigned quit leaver voluntarily_terminated "
+                "terminated_for_cause inactive retired dismissed exited separated "
+                "ausgeschieden baja sorti cessato"
+            ),
+            no=(
+                "active employed current stayed stayer on_leave leave_of_absence leave "
+                "aktiv actif activo attivo"
+            ),
+            open="future_start pending",
+        ),
+        wordings=(
+            Wording(
+                names(
+                    "stayed retained is_active still_employed is_employed currently_employed "
+                    "current_employee active employed"
+                )
+            ),
+            Wording(
+                names(
+                    "termination_date date_of_termination terminated_at terminated_date "
+                    "term_date exit_date date_of_exit leaving_date leave_date left_date "
+                    "date_left resignation_date quit_date quit_at date_of_resignation "
+                    "separation_date last_working_day last_working_date employment_end_date "
+                    "end_date austrittsdatum austritt date_depart date_sortie date_de_sortie "
+                    "fecha_baja fecha_de_baja data_cessazione data_uscita datum_uit_dienst"
+                ),
+                filled=True,
+            ),
+        ),
     ),
     category("department", "department", "dept", "division", "team"),
     category("job_role", "role", "position", "job_title", "role"),

@@ -6,9 +6,11 @@ from tracer_ray.blueprint import (
     Blueprint,
     Leak,
     Portfolio,
+    Statuses,
     Target,
     Wording,
     candidate,
+    names,
 )
 from tracer_ray.decision import Decision, Stake
 from tracer_ray.tabular import (
@@ -35,18 +37,37 @@ _COLUMNS = (
     outcome(
         "is_fraud",
         "whether it was found to be fraud",
-        "fraud_found",
-        "fraud",
-        "fraudulent",
-        "fraud_reported",
-        "fraud_label",
-        "suspicious",
-        "is_suspicious",
-        "is_flagged",
-        "fraud_bool",
-        "potential_fraud",
-        "is_scam",
-        wordings=(Wording(("legitimate", "genuine", "is_legit")),),
+        *names(
+            "fraud_found fraud fraudulent fraud_reported fraud_label suspicious "
+            "is_suspicious is_flagged fraud_bool potential_fraud is_scam isfraud "
+            "is_fraudulent fraud_flag fraud_ind fraud_indicator fraud_status "
+            "fraud_disposition fraud_confirmed confirmed_fraud flagged_fraud is_fake "
+            "fake is_chargeback fraudulent_claim"
+        ),
+        statuses=Statuses(
+            yes=(
+                "fraud fraudulent confirmed_fraud fraud_confirmed confirmed scam "
+                "suspicious chargeback fake"
+            ),
+            no=(
+                "legit legitimate genuine normal clean not_fraud no_fraud non_fraud "
+                "non_fraudulent valid false_positive cleared honest"
+            ),
+            open=("pending under_review in_review unreviewed open under_investigation unknown"),
+        ),
+        wordings=(
+            Wording(("legitimate", "genuine", "is_legit", "legit", "is_genuine")),
+            Wording(
+                (
+                    "fraud_reported_at",
+                    "fraud_confirmed_at",
+                    "fraud_date",
+                    "chargeback_at",
+                    "chargeback_date",
+                ),
+                filled=True,
+            ),
+        ),
     ),
     number("amount", "amount claimed or paid", "money", "claim_amount", "transaction_amount"),
     number("age", "age of the person", "years", "customer_age"),

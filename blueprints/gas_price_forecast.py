@@ -1,6 +1,6 @@
 """What a transaction will cost on each of the coming days."""
 
-from tracer_ray.blueprint import Answer, Blueprint, Column, Kind, Role, Target
+from tracer_ray.blueprint import Answer, Blueprint, Column, Kind, Role, Target, names
 from tracer_ray.features import Op, history
 from tracer_ray.series_forecast import (
     SERIES_SPLIT,
@@ -37,13 +37,11 @@ GAS_PRICE_FORECAST = Blueprint(
             Role.OUTCOME,
             "average price of the day",
             "wei or gwei, as in the data",
-            (
-                "avg_gas_price_wei",
-                "avg_gas_price",
-                "gas_price_gwei",
-                "gas_price_wei",
-                "value_wei",
-                "base_fee",
+            names(
+                "avg_gas_price_wei avg_gas_price gas_price_gwei gas_price_wei value_wei "
+                "base_fee average_gas_price median_gas_price mean_gas_price "
+                "propose_gas_price standard_gas_price base_fee_gwei avg_base_fee "
+                "base_fee_per_gas effective_gas_price avg_gas_gwei median_gas_gwei"
             ),
             required=True,
             minimum=0.0,

@@ -1,6 +1,6 @@
 """Which policies will have a claim."""
 
-from tracer_ray.blueprint import Answer, Baseline, Blueprint, Leak, Target, Wording
+from tracer_ray.blueprint import Answer, Baseline, Blueprint, Leak, Statuses, Target, Wording, names
 from tracer_ray.decision import Decision, Stake
 from tracer_ray.tabular import (
     TABULAR,
@@ -19,18 +19,24 @@ _COLUMNS = (
     outcome(
         "has_claim",
         "whether a claim was made in the period",
-        "claim",
-        "is_claim",
-        "claim_filed",
-        "claim_flag",
-        "claim_status",
-        "made_claim",
-        "claim_made",
-        "insurance_claim",
-        "clm",
+        *names(
+            "claim is_claim claim_filed claim_flag claim_status made_claim claim_made "
+            "insurance_claim clm has_claimed is_claimed claimed claim_yn claim_ind "
+            "claim_indicator claim_occurred any_claim"
+        ),
+        statuses=Statuses(
+            yes="claim claimed claim_made", no="no_claim none not_claimed claim_free"
+        ),
         wordings=(
             Wording(("claim_free", "no_claim")),
-            Wording(("claim_count", "claim_nb", "number_of_claims", "claims"), above=0.0),
+            Wording(
+                names(
+                    "claim_count claim_nb number_of_claims claims num_claims n_claims nclaims "
+                    "claims_count total_claims numclaims claim_cnt number_claims claim_counts "
+                    "claims_number antskad claim_frequency clm_freq"
+                ),
+                above=0.0,
+            ),
         ),
     ),
     number("past_claims", "claims in earlier periods", "claims", "previous_claims", minimum=0.0),

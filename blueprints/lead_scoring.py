@@ -6,9 +6,11 @@ from tracer_ray.blueprint import (
     Blueprint,
     Leak,
     Portfolio,
+    Statuses,
     Target,
     Wording,
     candidate,
+    names,
 )
 from tracer_ray.decision import Decision, Stake
 from tracer_ray.tabular import (
@@ -22,40 +24,90 @@ from tracer_ray.tabular import (
 )
 
 _COLUMNS = (
-    row_id("lead_id", "identifies the lead", "prospect_id", "contact_id", "opportunity_id"),
+    row_id(
+        "lead_id",
+        "identifies the lead",
+        *names(
+            "prospect_id contact_id opportunity_id lead_number opportunity_number "
+            "deal_id mql_id record_id"
+        ),
+    ),
     moment("contacted_at", "when the lead is contacted", "contact_date", "created_at", "call_date"),
     outcome(
         "converted",
         "whether the lead bought",
-        "subscribed",
-        "conversion",
-        "is_converted",
-        "won",
-        "closed_won",
-        "deposit",
-        "y",
-        "clicked",
-        "click",
-        "clicked_on_ad",
-        "purchased",
-        "bought",
-        "enrolled",
-        "booking_complete",
-        "booked",
-        "signed_up",
-        "term_deposit",
-        wordings=(Wording(("lost", "closed_lost", "disqualified")),),
+        *names(
+            "subscribed conversion is_converted won closed_won deposit y clicked "
+            "click clicked_on_ad purchased bought enrolled booking_complete booked "
+            "signed_up term_deposit lead_converted has_converted converted_flag "
+            "converted_to_customer became_customer is_customer is_won is_sold signup "
+            "registered opted_in responded donated car_insurance positive_lead"
+        ),
+        statuses=Statuses(
+            yes=(
+                "won closed_won converted customer sold signed sale purchased enrolled "
+                "accepted subscribed success successful booked deal_won gewonnen gagné "
+                "ganado ganho vinto"
+            ),
+            no=(
+                "lost loss closed_lost unqualified disqualified not_interested dead "
+                "rejected junk junk_lead failure unsuccessful declined no_sale "
+                "not_converted deal_lost verloren perdu perdido perso"
+            ),
+            open=(
+                "open new contacted working nurturing nurture qualified in_progress "
+                "negotiation proposal prospecting engaging connected attempted_to_contact "
+                "pending demo demo_scheduled proposal_sent qualification needs_analysis "
+                "marketing_qualified_lead sales_qualified_lead mql sql"
+            ),
+        ),
+        wordings=(
+            Wording(("lost", "closed_lost", "disqualified", "unqualified", "not_converted")),
+            Wording(
+                names(
+                    "converted_at converted_on converted_date conversion_date date_converted "
+                    "won_date won_time won_at closed_won_date became_customer_at "
+                    "became_a_customer_date signed_at signed_date"
+                ),
+                filled=True,
+            ),
+        ),
     ),
     category("source", "where the lead came from", "lead_source", "utm_source", "origin"),
-    category("contact", "how the lead is reached", "contact_type", "communication_type"),
+    category(
+        "contact",
+        "how the lead is reached",
+        "contact_type",
+        "communication_type",
+        "communication",
+        "contact_method",
+    ),
     category("job", "occupation or job title", "job_title", "occupation", "title"),
     category("industry", "industry of the firm", "sector", "vertical"),
     category("month", "month of the contact", "contact_month"),
     category("poutcome", "how the previous campaign ended", "previous_outcome"),
     number("age", "age of the person", "years", "customer_age", minimum=0.0),
-    number("campaign", "contacts in this campaign", "contacts", "touches", "attempts"),
-    number("pdays", "days since the last contact", "days", "days_since_last_contact"),
-    number("previous", "contacts before this campaign", "contacts", "previous_contacts"),
+    number(
+        "campaign",
+        "contacts in this campaign",
+        "contacts",
+        "touches",
+        "attempts",
+        "no_of_contacts",
+        "num_contacts",
+        "contact_attempts",
+    ),
+    number(
+        "pdays", "days since the last contact", "days", "days_since_last_contact", "days_passed"
+    ),
+    number(
+        "previous",
+        "contacts before this campaign",
+        "contacts",
+        "previous_contacts",
+        "prev_attempts",
+        "previous_attempts",
+    ),
     number("website_visits", "visits so far", "visits", "total_visits", "page_views", "visits"),
     number("company_size", "employees of the firm", "people", "employees", "number_of_employees"),
 )

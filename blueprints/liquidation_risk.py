@@ -1,6 +1,6 @@
 """Which loans against crypto collateral will be liquidated."""
 
-from tracer_ray.blueprint import Answer, Baseline, Blueprint, Leak, Target, Wording
+from tracer_ray.blueprint import Answer, Baseline, Blueprint, Leak, Statuses, Target, Wording, names
 from tracer_ray.decision import Decision, Stake
 from tracer_ray.tabular import (
     TABULAR,
@@ -19,16 +19,56 @@ _COLUMNS = (
     outcome(
         "liquidated",
         "whether it was liquidated in the window after",
-        "is_liquidated",
-        "liquidation",
-        "was_liquidated",
+        *names(
+            "is_liquidated liquidation was_liquidated is_liquidation liquidated_flag "
+            "got_liquidated has_been_liquidated liquidated_7d liquidated_30d "
+            "liquidated_within_7d margin_called"
+        ),
+        statuses=Statuses(
+            yes=(
+                "liquidated liquidation force_closed forced_liquidation "
+                "partially_liquidated margin_liquidation defaulted"
+            ),
+            no=(
+                "repaid closed survived healthy safe matured redeemed closed_by_user not_liquidated"
+            ),
+            open="active open ongoing outstanding rolled_over refinanced",
+        ),
         wordings=(
             Wording(("survived",)),
-            Wording(("liquidated_amount", "liquidated_usd"), above=0.0),
+            Wording(
+                names(
+                    "liquidated_amount liquidated_usd liquidation_count num_liquidations "
+                    "times_liquidated liquidation_amount liquidation_amount_usd"
+                ),
+                above=0.0,
+            ),
+            Wording(
+                (
+                    "liquidated_at",
+                    "forced_sale_date",
+                    "margin_call_date",
+                    "liquidation_date",
+                    "liquidation_timestamp",
+                    "liquidation_tx",
+                    "liquidation_tx_hash",
+                    "liquidation_block",
+                ),
+                filled=True,
+            ),
         ),
     ),
     number("health_factor", "health factor", "", "hf", "collateral_factor", minimum=0.0),
-    number("loan_to_value", "debt over collateral", "share", "ltv", minimum=0.0, maximum=1.5),
+    number(
+        "loan_to_value",
+        "debt over collateral",
+        "share",
+        "ltv",
+        "current_ltv",
+        "initial_ltv",
+        minimum=0.0,
+        maximum=1.5,
+    ),
     number(
         "liquidation_threshold",
         "loan to value at which it is liquidated",
@@ -38,12 +78,37 @@ _COLUMNS = (
         maximum=1.0,
     ),
     number("volatility_30d", "volatility of the collateral", "share", "volatility", minimum=0.0),
-    number("collateral_usd", "value of the collateral", "USD", "collateral_value", minimum=0.0),
-    number("debt_usd", "value of the debt", "USD", "debt_value", "borrowed_usd", minimum=0.0),
+    number(
+        "collateral_usd",
+        "value of the collateral",
+        "USD",
+        "collateral_value",
+        "collateral_value_usd",
+        "collateral_value_at_open_usd",
+        minimum=0.0,
+    ),
+    number(
+        "debt_usd",
+        "value of the debt",
+        "USD",
+        "debt_value",
+        "borrowed_usd",
+        "loan_amount_usd",
+        "loan_value_usd",
+        "loan_value",
+        minimum=0.0,
+    ),
     number("borrow_rate", "interest on the debt", "share", "borrow_apr", minimum=0.0),
     number("days_open", "days since it was opened", "days", "position_age", minimum=0.0),
     number("past_liquidations", "earlier liquidations", "liquidations", minimum=0.0),
-    category("collateral_asset", "asset of the collateral", "collateral_token", "collateral"),
+    category(
+        "collateral_asset",
+        "asset of the collateral",
+        "collateral_token",
+        "collateral_coin",
+        "collateral_currency",
+        "collateral",
+    ),
     category("debt_asset", "asset of the debt", "debt_token", "borrow_asset"),
     category("protocol", "lending protocol", "market", "platform"),
 )

@@ -14,6 +14,7 @@ from tracer_ray.blueprint import (
     Source,
     Target,
     candidate,
+    names,
 )
 from tracer_ray.features import Feature, Op, history, log_value, value, versus
 
@@ -41,17 +42,9 @@ MATCH_OUTCOME = Blueprint(
             Kind.TIME,
             Role.TIME,
             "start of the match, or its date",
-            aliases=(
-                "match_datetime",
-                "start_utc",
-                "start_time",
-                "date",
-                "datetime",
-                "game_date",
-                "match_date",
-                "tourney_date",
-                "kickoff",
-                "schedule_date",
+            aliases=names(
+                "match_datetime start_utc start_time date datetime game_date match_date "
+                "tourney_date kickoff begin_at played_at match_day utc_date schedule_date"
             ),
             required=True,
         ),
@@ -74,120 +67,58 @@ MATCH_OUTCOME = Blueprint(
         pairs=(
             Pair(
                 "side",
-                (
-                    "side_a",
-                    "team_a",
-                    "home_team",
-                    "team_1",
-                    "team1",
-                    "player_1",
-                    "home",
-                    "home_club_name",
-                    "home_club_id",
-                    "home_team_name",
-                    "home_team_id",
-                    "team_home",
-                    "radiant_team",
-                    "blue_team",
-                    "winner_name",
-                    "winner",
-                    "wteam",
-                    "wteamid",
-                    "team",
-                    "team_name",
+                names(
+                    "side_a team_a home_team team_1 team1 player_1 home home_club_name "
+                    "home_club_id home_team_name home_team_id team_home radiant_team "
+                    "blue_team white white_id team_a_name team1_name white_player "
+                    "white_username player_a fighter_1 fighter1 r_fighter heim heimmannschaft "
+                    "heimteam equipo_local local equipe_domicile domicile squadra_casa casa "
+                    "home_side home_name host home_player p1 player1 home_team_abbreviation "
+                    "visited winner_name winner wteam wteamid team team_name"
                 ),
-                (
-                    "side_b",
-                    "team_b",
-                    "away_team",
-                    "team_2",
-                    "team2",
-                    "player_2",
-                    "away",
-                    "away_club_name",
-                    "away_club_id",
-                    "away_team_name",
-                    "away_team_id",
-                    "team_away",
-                    "dire_team",
-                    "red_team",
-                    "loser_name",
-                    "loser",
-                    "lteam",
-                    "lteamid",
-                    "opponent",
-                    "opponent_name",
+                names(
+                    "side_b team_b away_team team_2 team2 player_2 away away_club_name "
+                    "away_club_id away_team_name away_team_id team_away dire_team red_team "
+                    "black black_id team_b_name team2_name black_player black_username "
+                    "player_b fighter_2 fighter2 b_fighter gast gastmannschaft gastteam "
+                    "equipo_visitante visitante equipe_exterieur exterieur squadra_ospite "
+                    "ospite away_side away_name guest away_player p2 player2 "
+                    "away_team_abbreviation visitor loser_name loser lteam lteamid opponent "
+                    "opponent_name"
                 ),
             ),
             Pair(
                 "score",
-                (
-                    "score_a",
-                    "maps_a",
-                    "home_goals",
-                    "home_score",
-                    "score_1",
-                    "fthg",
-                    "home_club_goals",
-                    "home_team_goals",
-                    "home_team_score",
-                    "score_home",
-                    "wscore",
-                    "radiant_score",
-                    "blue_score",
-                    "goals_for",
-                    "gf",
-                    "scored",
-                    "points_for",
-                    "team_score",
+                names(
+                    "score_a maps_a home_goals home_score score_1 fthg home_club_goals "
+                    "home_team_goals home_team_score score_home wscore radiant_score "
+                    "blue_score heim_tore tore_heim goles_local buts_domicile gol_casa "
+                    "home_pts pts_home home_points home_runs p1_score player1_score "
+                    "team1_score team_1_score score1 homescore hg home_maps home_sets "
+                    "goals_for gf scored points_for team_score"
                 ),
-                (
-                    "score_b",
-                    "maps_b",
-                    "away_goals",
-                    "away_score",
-                    "score_2",
-                    "ftag",
-                    "away_club_goals",
-                    "away_team_goals",
-                    "away_team_score",
-                    "score_away",
-                    "lscore",
-                    "dire_score",
-                    "red_score",
-                    "goals_against",
-                    "ga",
-                    "conceded",
-                    "points_against",
-                    "opponent_score",
+                names(
+                    "score_b maps_b away_goals away_score score_2 ftag away_club_goals "
+                    "away_team_goals away_team_score score_away lscore dire_score red_score "
+                    "gast_tore tore_gast goles_visitante buts_exterieur gol_ospite away_pts "
+                    "pts_away away_points away_runs p2_score player2_score team2_score "
+                    "team_2_score score2 awayscore ag away_maps away_sets goals_against ga "
+                    "conceded points_against opponent_score"
                 ),
             ),
             Pair("rank", ("rank_a", "winner_rank"), ("rank_b", "loser_rank")),
         ),
         won="won",
-        result=(
-            "side_a_win",
-            "team_a_win",
-            "home_win",
-            "team_1_win",
-            "ftr",
-            "winner",
-            "result",
-            "win_or_loss",
-            "win_loss",
-            "outcome",
+        result=names(
+            "side_a_win team_a_win home_win team_1_win ftr winner result win_or_loss "
+            "win_loss win match_result winning_team winner_team match_winner "
+            "game_result res full_time_result result_home outcome"
         ),
         score="score",
         winner_first=("winner_name", "winner", "wteam", "wteamid"),
         home="home",
-        home_first=(
-            "home_team",
-            "home",
-            "home_club_name",
-            "home_club_id",
-            "home_team_name",
-            "home_team_id",
-            "team_home",
+        home_first=names(
+            "home_team home home_club_name home_club_id home_team_name home_team_id team_home"
         ),
         home_told_by=("is_home", "home_away", "home_or_away", "h_a", "venue", "location"),
     ),

@@ -1,6 +1,6 @@
 """Which players or users will pay for the first time."""
 
-from tracer_ray.blueprint import Answer, Baseline, Blueprint, Leak, Target, Wording
+from tracer_ray.blueprint import Answer, Baseline, Blueprint, Leak, Statuses, Target, Wording, names
 from tracer_ray.decision import Decision, Stake
 from tracer_ray.tabular import (
     TABULAR,
@@ -20,19 +20,41 @@ _COLUMNS = (
     outcome(
         "paid",
         "whether the user paid in the window after",
-        "converted",
-        "made_purchase",
-        "is_payer_30d",
-        "paid_30d",
-        "premium",
-        "is_premium",
-        "paying",
-        "in_game_purchases",
-        "adopter",
+        *names(
+            "converted made_purchase is_payer_30d paid_30d premium is_premium paying "
+            "in_game_purchases adopter paid_user is_paying is_paid has_paid "
+            "is_subscriber converted_to_paid converted_to_premium upgraded_to_premium "
+            "trial_converted is_spender spender paying_user paid_conversion"
+        ),
+        statuses=Statuses(
+            yes=(
+                "premium paid payer paying subscriber pro plus converted buyer spender "
+                "whale dolphin minnow"
+            ),
+            no=(
+                "free non_payer nonpayer non_paying f2p freemium basic none not_converted "
+                "non_spender never"
+            ),
+            open="trial trialing",
+        ),
         wordings=(
             Wording(
-                ("revenue_next_30d", "spend_next_30d", "future_revenue", "in_app_purchase_amount"),
+                names(
+                    "revenue_next_30d spend_next_30d future_revenue in_app_purchase_amount "
+                    "iap_revenue iap_count iap_total total_spend_usd total_spent "
+                    "total_spent_usd total_iap_spend num_purchases purchases_count "
+                    "amount_spent_usd revenue_usd pay_price purchase_revenue revenue_d30 "
+                    "revenue_d7"
+                ),
                 above=0.0,
+            ),
+            Wording(
+                names(
+                    "first_purchase_at first_payment_at first_payment_date first_paid_at "
+                    "first_deposit_at first_deposit_date ftd_date first_transaction_at "
+                    "converted_at subscribed_at upgraded_at purchased_at"
+                ),
+                filled=True,
             ),
         ),
     ),

@@ -1,6 +1,6 @@
 """Which borrowers will miss their next payment."""
 
-from tracer_ray.blueprint import Answer, Baseline, Blueprint, Leak, Target, Wording
+from tracer_ray.blueprint import Answer, Baseline, Blueprint, Leak, Statuses, Target, Wording, names
 from tracer_ray.decision import Decision, Stake
 from tracer_ray.tabular import (
     TABULAR,
@@ -29,24 +29,59 @@ _COLUMNS = (
     outcome(
         "defaulted",
         "whether the next payment was missed",
-        "default_next_month",
-        "default_payment_next_month",
-        "default",
-        "is_default",
-        "loan_default",
-        "bad",
-        "bad_loan",
-        "risk",
-        "credit_risk",
-        "seriousdlqin2yrs",
-        "default_status",
-        "delinquent",
-        "charged_off",
-        "late_payment",
-        "bad_flag",
+        *names(
+            "default_next_month default_payment_next_month default is_default "
+            "loan_default bad bad_loan risk credit_risk seriousdlqin2yrs "
+            "default_status delinquent charged_off late_payment bad_flag is_bad "
+            "default_flag default_ind is_defaulted has_defaulted defaulter "
+            "default_12m default_within_12m not_fully_paid npl npl_flag is_npl "
+            "is_delinquent delinquency charge_off chargeoff is_charged_off "
+            "missed_payment late_payment_flag is_late is_overdue overdue "
+            "payment_default credit_default"
+        ),
+        statuses=Statuses(
+            yes=(
+                "charged_off closed_written_off default defaulted chargeoff chgoff bad "
+                "npl non_performing written_off write_off in_default unpaid "
+                "late_31_120_days does_not_meet_the_credit_policy_status_charged_off "
+                "collection"
+            ),
+            no=(
+                "fully_paid closed closed_obligations_met paid paid_in_full repaid "
+                "paid_off paidoff pif good settled no_default not_default non_default "
+                "performing does_not_meet_the_credit_policy_status_fully_paid"
+            ),
+            open=("current active issued in_grace_period late_16_30_days ongoing open disbursed"),
+        ),
         wordings=(
-            Wording(("paid", "repaid", "fully_paid", "paid_off", "not_default", "good")),
-            Wording(("days_past_due", "days_late", "dpd"), above=30.0),
+            Wording(
+                names(
+                    "paid repaid fully_paid paid_off not_default good loan_repaid is_repaid "
+                    "repaid_flag paid_back fully_repaid is_paid paid_on_time performing "
+                    "good_loan"
+                )
+            ),
+            Wording(
+                names(
+                    "days_past_due days_late dpd max_dpd days_overdue overdue_days "
+                    "days_in_arrears arrears_days"
+                ),
+                above=30.0,
+            ),
+            Wording(
+                (
+                    "default_date",
+                    "defaulted_at",
+                    "defaulted_on",
+                    "date_of_default",
+                    "chargeoff_date",
+                    "charged_off_at",
+                    "charged_off_date",
+                    "written_off_at",
+                    "write_off_date",
+                ),
+                filled=True,
+            ),
         ),
     ),
     number("limit_bal", "credit limit", "money", "credit_limit", "limit"),

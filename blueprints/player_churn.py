@@ -13,9 +13,11 @@ from tracer_ray.blueprint import (
     Leak,
     Role,
     Settings,
+    Statuses,
     Target,
     Variants,
     Wording,
+    names,
 )
 from tracer_ray.decision import Decision, Stake
 from tracer_ray.inactivity import DEFINITION, churn_definition, gone_silent, silent_days
@@ -37,12 +39,39 @@ _COLUMNS = (
     outcome(
         "churned",
         "whether the player did not come back",
-        "churn",
-        "is_churned",
-        "lapsed",
+        *names(
+            "churn is_churned lapsed churn_flag churned_d7 churn_7d churned_7d "
+            "is_churn left_game inactive quit_game has_quit"
+        ),
+        statuses=Statuses(
+            yes=("churned lapsed inactive quit left gone cancelled canceled dormant closed"),
+            no="active retained returning current subscribed reactivated",
+            open="suspended banned",
+        ),
         wordings=(
-            Wording(("retention_7", "retained_7", "day_7_retention", "d7", "retained", "returned")),
-            Wording(("days_inactive", "days_since_last_login"), above=7.0),
+            Wording(
+                names(
+                    "retention_7 retained_7 day_7_retention d7 retained returned d7_retention "
+                    "retention_d7 retained_d7 day7_retention d7_retained retained_7d "
+                    "returned_d7 came_back still_active still_playing"
+                )
+            ),
+            Wording(
+                (
+                    "days_inactive",
+                    "days_since_last_login",
+                    "days_since_last_session",
+                    "inactive_days",
+                ),
+                above=7.0,
+            ),
+            Wording(
+                names(
+                    "churn_date churned_at quit_at quit_date unsubscribed_at cancelled_at "
+                    "canceled_at"
+                ),
+                filled=True,
+            ),
         ),
     ),
     category("version", "variant of the game", "ab_group", "variant", "test_group"),
@@ -114,16 +143,9 @@ _SESSIONS = Events(
         Kind.TIME,
         Role.TIME,
         "when the player played",
-        aliases=(
-            "start_session",
-            "session_start_time",
-            "session_date",
-            "session_time",
-            "login_date",
-            "login_time",
-            "play_date",
-            "play_time",
-            "played_at",
+        aliases=names(
+            "start_session session_start_time session_date session_time login_date "
+            "login_time play_date play_time played_at"
         ),
         required=True,
     ),

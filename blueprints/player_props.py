@@ -13,6 +13,7 @@ from tracer_ray.blueprint import (
     Source,
     Target,
     candidate,
+    names,
 )
 from tracer_ray.features import TARGET, Feature, Op, calendar, code, history, value
 
@@ -26,14 +27,8 @@ def _target(name: str, *columns: str, aliases: tuple[str, ...] = ()) -> Target:
     return Target(name, columns, Answer.NUMBER, f"{what} in the next game", "count", aliases)
 
 
-_USAGE = (
-    "free_throws_attempted",
-    "threes_attempted",
-    "turnovers",
-    "plus_minus",
-    "points",
-    "rebounds",
-    "assists",
+_USAGE = names(
+    "free_throws_attempted threes_attempted turnovers plus_minus points rebounds assists"
 )
 
 PLAYER_PROPS = Blueprint(

@@ -14,6 +14,7 @@ from tracer_ray.blueprint import (
     Target,
     Variants,
     candidate,
+    names,
     with_layouts,
 )
 from tracer_ray.features import Op, history
@@ -45,7 +46,11 @@ _BASE = Blueprint(
             "what it is worth at the end of the day, without deposits and withdrawals; taken as "
             "the logarithm of its change since the row before",
             "money",
-            ("nav", "net_asset_value", "portfolio_value", "adj_close", "close", "price"),
+            names(
+                "nav net_asset_value nav_per_share account_value total_value market_value "
+                "total_equity net_liquidation net_liquidation_value ending_value "
+                "index_value portfolio_value adj_close close price"
+            ),
             required=True,
             minimum=0.0,
             is_change=True,

@@ -14,6 +14,7 @@ from tracer_ray.blueprint import (
     Source,
     Target,
     candidate,
+    names,
 )
 from tracer_ray.features import TARGET, Feature, Op, calendar, code, history, log_value, value
 
@@ -35,15 +36,10 @@ PRICE_ELASTICITY = Blueprint(
             Kind.CATEGORY,
             Role.ENTITY,
             "identifies the product",
-            aliases=(
-                "product",
-                "sku",
-                "upc",
-                "item_id",
-                "item",
-                "product_code",
-                "brand",
-                "meal_id",
+            aliases=names(
+                "product sku upc item_id item product_code brand meal_id product_sku "
+                "sku_id sku_code stock_code item_code item_number item_nbr variant_id "
+                "material article_number ean asin part_number"
             ),
             required=True,
         ),
@@ -55,14 +51,17 @@ PRICE_ELASTICITY = Blueprint(
             Kind.TIME,
             Role.TIME,
             "the day, or the first day of the week",
-            aliases=("week_start", "day", "ds", "sales_date", "order_date"),
+            aliases=names(
+                "week_start day ds sales_date order_date week week_ending week_start_date "
+                "month transaction_date invoice_date price_date"
+            ),
         ),
         Column(
             "store",
             Kind.CATEGORY,
             Role.SEGMENT,
             "where it was sold",
-            aliases=("store_id", "shop", "branch", "outlet", "location"),
+            aliases=names("store_id shop branch outlet location region city market"),
         ),
         Column(
             "price",
@@ -70,13 +69,11 @@ PRICE_ELASTICITY = Blueprint(
             Role.KNOWN,
             "price of one unit; the newest known one where absent",
             "money",
-            (
-                "unit_price",
-                "sell_price",
-                "selling_price",
-                "average_price",
-                "avg_price",
-                "checkout_price",
+            names(
+                "unit_price sell_price selling_price average_price avg_price "
+                "checkout_price sale_price retail_price list_price shelf_price "
+                "price_per_unit net_price avg_unit_price avg_selling_price asp "
+                "current_price actual_price price_usd room_rate offered_price"
             ),
             required=True,
             minimum=0.0,
@@ -87,7 +84,12 @@ PRICE_ELASTICITY = Blueprint(
             Role.OUTCOME,
             "units sold",
             "units",
-            ("units_sold", "quantity", "qty", "units", "volume", "sales_quantity", "num_orders"),
+            names(
+                "units_sold quantity qty units volume sales_quantity num_orders qty_sold "
+                "units_ordered sales_units sales_qty quantity_ordered ordered_quantity "
+                "order_quantity demand unit_sales total_volume volume_sold units_shipped "
+                "total_units orders rooms_sold tickets_sold bookings movement"
+            ),
             required=True,
             minimum=0.0,
         ),

@@ -15,6 +15,7 @@ from tracer_ray.blueprint import (
     Target,
     Variants,
     candidate,
+    names,
     with_layouts,
 )
 from tracer_ray.features import Op, calendar, code, history
@@ -46,7 +47,10 @@ _BASE = Blueprint(
             "price at the end of the day, best adjusted for splits and dividends; taken as the "
             "logarithm of its change since the row before",
             "money",
-            ("adj_close", "adjusted_close", "close", "close_price", "last_price"),
+            names(
+                "adj_close adjusted_close close close_price last_price closing_price "
+                "settle settlement_price spot_price close_usd price_usd close_adj"
+            ),
             required=True,
             minimum=0.0,
             is_change=True,

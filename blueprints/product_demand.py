@@ -8,6 +8,7 @@ from tracer_ray.blueprint import (
     Kind,
     Role,
     Target,
+    names,
     with_layouts,
 )
 from tracer_ray.features import TARGET, Op, code, history, log_value, value
@@ -27,14 +28,19 @@ _COLUMNS = (
         Kind.CATEGORY,
         Role.ENTITY,
         "product, or product and store; absent for one series",
-        aliases=("product_id", "item", "item_id", "sku", "upc", "article", "series_id"),
+        aliases=names(
+            "product_id item item_id sku upc article series_id product_name "
+            "product_code product_sku item_name item_code item_number item_nbr sku_id "
+            "sku_code stock_code material material_number article_number ean "
+            "part_number part_no variant_id"
+        ),
     ),
     Column(
         "date",
         Kind.TIME,
         Role.TIME,
         "the day (or the first day of the week)",
-        aliases=("day", "ds", "week_start", "order_date", "sales_date", "week", "month"),
+        aliases=names("day ds week_start order_date sales_date week month"),
         required=True,
     ),
     Column(
@@ -43,36 +49,16 @@ _COLUMNS = (
         Role.OUTCOME,
         "units sold or asked for",
         "units",
-        (
-            "units_sold",
-            "quantity",
-            "quantity_sold",
-            "demand",
-            "qty",
-            "sales_units",
-            "unit_sales",
-            "sales",
-            "cnt",
-            "item_cnt",
-            "item_cnt_day",
-            "rentals",
-            "rented_bike_count",
-            "total_rentals",
-            "bookings",
-            "orders",
-            "num_orders",
-            "order_demand",
-            "num_sold",
-            "number_sold",
-            "items_sold",
-            "sales_volume",
-            "passengers",
-            "riders",
-            "ridership",
-            "trips",
-            "rides",
-            "traffic_volume",
-            "consumption",
+        names(
+            "units_sold quantity quantity_sold demand qty sales_units unit_sales "
+            "sales cnt item_cnt item_cnt_day rentals rented_bike_count total_rentals "
+            "bookings orders num_orders order_demand num_sold number_sold items_sold "
+            "sales_volume passengers riders ridership trips rides traffic_volume "
+            "consumption units_ordered units_shipped quantity_ordered "
+            "ordered_quantity order_quantity order_qty qty_ordered qty_sold sales_qty "
+            "total_units unit_volume pieces shipments sell_out daily_demand "
+            "weekly_demand usage total_volume cases_sold tons litres_sold liters_sold "
+            "total_rides number_of_trips num_trips pickups arrivals"
         ),
         required=True,
     ),

@@ -1,6 +1,6 @@
 """Which ordered items will be sent back."""
 
-from tracer_ray.blueprint import Answer, Baseline, Blueprint, Leak, Target, Wording
+from tracer_ray.blueprint import Answer, Baseline, Blueprint, Leak, Statuses, Target, Wording, names
 from tracer_ray.decision import Decision, Stake
 from tracer_ray.tabular import (
     TABULAR,
@@ -20,16 +20,45 @@ _COLUMNS = (
     outcome(
         "returned",
         "whether it was sent back",
-        "is_returned",
-        "return",
-        "is_return",
-        "return_flag",
-        "returned_flag",
-        "return_status",
-        "is_canceled",
-        "is_cancelled",
-        "booking_canceled",
-        wordings=(Wording(("kept", "is_kept", "not_returned")),),
+        *names(
+            "is_returned return is_return return_flag returned_flag return_status "
+            "is_canceled is_cancelled booking_canceled was_returned item_returned "
+            "returned_yn is_refunded refunded refund_flag return_shipment is_rto rto "
+            "return_indicator return_yn"
+        ),
+        statuses=Statuses(
+            yes=(
+                "returned refunded return partially_refunded partially_returned "
+                "returned_to_seller shipped_returned_to_seller shipped_rejected_by_buyer "
+                "rejected_by_buyer rto retourniert retourné"
+            ),
+            no=(
+                "delivered complete completed fulfilled kept shipped delivered_to_buyer "
+                "shipped_delivered_to_buyer not_returned closed"
+            ),
+            open=(
+                "cancelled canceled processing pending created new in_transit "
+                "shipped_returning_to_seller shipped_picked_up shipping"
+            ),
+        ),
+        wordings=(
+            Wording(("kept", "is_kept", "not_returned")),
+            Wording(
+                names(
+                    "return_quantity returned_quantity quantity_returned returned_qty "
+                    "qty_returned returned_units units_returned refunded_quantity "
+                    "refunded_qty qty_refunded"
+                ),
+                above=0.0,
+            ),
+            Wording(
+                names(
+                    "returned_at returned_on returned_date date_returned return_created_at "
+                    "refunded_at refund_date"
+                ),
+                filled=True,
+            ),
+        ),
     ),
     number(
         "customer_return_rate",

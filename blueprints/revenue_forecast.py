@@ -7,6 +7,7 @@ from tracer_ray.blueprint import (
     Kind,
     Role,
     Target,
+    names,
     with_layouts,
 )
 from tracer_ray.features import TARGET, Op, code, history, value
@@ -26,16 +27,21 @@ _COLUMNS = (
         Kind.CATEGORY,
         Role.ENTITY,
         "store, branch or product line; absent for one series",
-        aliases=("store", "store_id", "shop", "shop_id", "branch", "location", "region"),
+        aliases=names(
+            "store store_id shop shop_id branch location region outlet site property "
+            "hotel product_line channel"
+        ),
     ),
     Column(
         "date",
         Kind.TIME,
         Role.TIME,
         "the day",
-        aliases=(
-            *("day", "ds", "order_date", "sales_date", "business_date", "invoice_date"),
-            *("transaction_date", "week", "month"),
+        aliases=names(
+            "day ds order_date sales_date business_date invoice_date transaction_date "
+            "week month order_datetime order_time created_at transaction_time "
+            "transaction_timestamp posting_date purchase_date bill_date billing_date "
+            "sale_date period month_end"
         ),
         required=True,
     ),
@@ -45,25 +51,14 @@ _COLUMNS = (
         Role.OUTCOME,
         "what the day (week, month) brought in",
         "money",
-        (
-            "sales",
-            "turnover",
-            "amount",
-            "income",
-            "daily_sales",
-            "total_sales",
-            "weekly_sales",
-            "total_revenue",
-            "daily_revenue",
-            "net_revenue",
-            "total",
-            "total_price",
-            "total_amount",
-            "sales_amount",
-            "gross_sales",
-            "net_sales",
-            "grand_total",
-            "y",
+        names(
+            "sales turnover amount income daily_sales total_sales weekly_sales "
+            "total_revenue daily_revenue net_revenue total total_price total_amount "
+            "sales_amount gross_sales net_sales grand_total mrr gmv net_amount "
+            "line_total sales_usd revenue_usd order_total order_value invoice_amount "
+            "invoice_total takings net_sales_amount sales_value sale_amount "
+            "gross_revenue gross_amount bill_amount daily_turnover room_revenue "
+            "payment_value amount_paid total_paid ca_ht ca_ttc ca y"
         ),
         required=True,
     ),

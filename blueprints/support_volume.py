@@ -1,6 +1,6 @@
 """How many calls or tickets will come in on each of the coming days."""
 
-from tracer_ray.blueprint import Answer, Blueprint, Column, Kind, Role, Target
+from tracer_ray.blueprint import Answer, Blueprint, Column, Kind, Role, Target, names
 from tracer_ray.features import code
 from tracer_ray.series_forecast import (
     SERIES_SPLIT,
@@ -32,26 +32,15 @@ _COLUMNS = (
         Kind.TIME,
         Role.TIME,
         "the day, or a time within it",
-        aliases=(
-            "date",
-            "datetime",
-            "date_time",
-            "timestamp",
-            "hour_start",
-            "ds",
-            "created_at",
-            "opened_at",
-            "received_at",
-            "submitted_at",
-            "created",
-            "opened",
-            "created_date",
-            "submitted_date",
-            "request_date",
-            "date_submitted",
-            "open_date",
-            "date_created",
-            "call_time",
+        aliases=names(
+            "date datetime date_time timestamp hour_start ds created_at opened_at "
+            "received_at submitted_at created opened created_date submitted_date "
+            "request_date date_submitted open_date date_created call_time "
+            "call_timestamp call_date call_datetime call_start call_start_time "
+            "ticket_created_at ticket_created ticket_date created_on created_time "
+            "created_datetime creation_date creation_time date_received reported_at "
+            "reported_date logged_at incident_date interaction_date requested_at "
+            "contact_date interval_start"
         ),
         required=True,
     ),
@@ -61,30 +50,25 @@ _COLUMNS = (
         Role.OUTCOME,
         "calls or tickets that came in",
         "count",
-        (
-            "calls",
-            "tickets",
-            "ticket_volume",
-            "call_volume",
-            "ticket_count",
-            "call_count",
-            "incidents",
-            "cases",
+        names(
+            "calls tickets ticket_volume call_volume ticket_count call_count "
+            "incidents cases incoming_calls inbound_calls offered_calls calls_offered "
+            "received_calls calls_received total_calls number_of_calls num_calls "
+            "nb_calls contact_volume total_contacts case_volume case_count new_cases "
+            "tickets_created tickets_opened new_tickets created_tickets "
+            "number_of_tickets num_tickets total_tickets nb_tickets incident_count "
+            "new_incidents conversations new_conversations chats emails requests "
+            "inquiries interactions"
         ),
         required=True,
-        counted_by=(
-            "ticket_id",
-            "ticket",
-            "call_id",
-            "case_id",
-            "incident_id",
-            "conversation_id",
-            "request_id",
-            "service_request_id",
-            "complaint_id",
-            "ticket_number",
-            "case_number",
-            "incident_number",
+        counted_by=names(
+            "ticket_id ticket call_id case_id incident_id conversation_id request_id "
+            "service_request_id complaint_id ticket_number case_number "
+            "incident_number interaction_id chat_id enquiry_id issue_id issue_key "
+            "unique_key ticket_no case_no incident_no sr_number "
+            "service_request_number complaint_no call_timestamp call_datetime "
+            "call_start call_start_time call_date call_time ticket_created_at "
+            "ticket_created ticket_date"  # without an id each row is one
         ),
     ),
     Column(

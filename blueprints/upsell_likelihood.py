@@ -1,6 +1,6 @@
 """Which customers will take one more product."""
 
-from tracer_ray.blueprint import Answer, Baseline, Blueprint, Leak, Target, Wording
+from tracer_ray.blueprint import Answer, Baseline, Blueprint, Leak, Statuses, Target, Wording, names
 from tracer_ray.decision import Decision, Stake
 from tracer_ray.tabular import (
     TABULAR,
@@ -19,22 +19,33 @@ _COLUMNS = (
     outcome(
         "bought",
         "whether the customer took the offered product",
-        "purchase",
-        "purchased",
-        "upsold",
-        "upgraded",
-        "accepted",
-        "response",
-        "caravan",
-        "personal_loan",
-        "travel_insurance",
-        "prod_taken",
-        "product_taken",
-        "took_product",
-        "interested",
-        "cross_sold",
-        "accepted_offer",
-        wordings=(Wording(("declined", "rejected", "refused")),),
+        *names(
+            "purchase purchased upsold upgraded accepted response caravan "
+            "personal_loan travel_insurance prod_taken product_taken took_product "
+            "interested cross_sold accepted_offer offer_accepted took_offer "
+            "has_upgraded is_upgrade upgrade upgraded_flag upsell upsell_flag "
+            "upsell_accepted cross_sell cross_sell_flag response_flag "
+            "campaign_response addon_purchased purchased_addon expanded is_expanded "
+            "florence offer_response"
+        ),
+        statuses=Statuses(
+            yes=(
+                "accepted upgraded upgrade bought purchased expanded converted redeemed "
+                "offer_completed responded"
+            ),
+            no=(
+                "declined rejected refused ignored no_response kept not_upgraded viewed "
+                "expired not_interested downgraded"
+            ),
+            open="pending sent open",
+        ),
+        wordings=(
+            Wording(("declined", "rejected", "refused")),
+            Wording(
+                ("upgraded_at", "upgraded_on", "expanded_at", "expansion_date", "purchased_at"),
+                filled=True,
+            ),
+        ),
     ),
     category("mostype", "customer type", "customer_type", "segment_code"),
     category("moshoofd", "main customer type", "customer_main_type", "lifestyle"),

@@ -10,9 +10,11 @@ from tracer_ray.blueprint import (
     Leak,
     Parameter,
     Settings,
+    Statuses,
     Target,
     Variants,
     Wording,
+    names,
 )
 from tracer_ray.decision import Decision
 from tracer_ray.features import calendar
@@ -28,34 +30,16 @@ from tracer_ray.tabular import (
     row_id,
 )
 
-_COUNTS = (
-    "shares",
-    "share_count",
-    "retweets",
-    "retweet_count",
-    "reposts",
-    "views",
-    "view_count",
-    "video_view_count",
-    "play_count",
-    "score",
-    "upvotes",
-    "ups",
-    "points",
-    "likes",
-    "share",
-    "like_count",
-    "reactions",
-    "favorites",
-    "plays",
-    "streams",
-    "num_shares",
-    "num_likes",
-    "nretweets",
-    "nlikes",
-    "num_points",
-    "num_reactions",
-    "visits",
+_COUNTS = names(
+    "shares share_count retweets retweet_count reposts views view_count "
+    "video_view_count play_count score upvotes ups points likes share "
+    "like_count reactions favorites plays streams num_shares num_likes "
+    "nretweets nlikes num_points num_reactions visits total_views "
+    "total_shares shares_count share_total repost_count retweets_count "
+    "favorite_count favourites favourites_count likes_count total_likes "
+    "reactions_count total_reactions reaction_count digg_count claps "
+    "claps_count video_views engagements total_engagements engagement_count "
+    "repins"
 )
 
 _COLUMNS = (
@@ -63,19 +47,21 @@ _COLUMNS = (
     moment(
         "posted_at",
         "when it is posted",
-        "published_at",
-        "publish_time",
-        "publish_date",
-        "upload_date",
-        "uploaded_at",
-        "created_at",
-        "created_utc",
+        *names(
+            "published_at publish_time publish_date upload_date uploaded_at "
+            "created_at created_utc post_date posted_on post_time date_posted "
+            "published published_date published_on create_time created_time "
+            "upload_time tweet_created_at taken_at"
+        ),
     ),
     outcome(
         "viral",
         "whether it was shared widely",
-        "is_viral",
-        "went_viral",
+        *names("is_viral went_viral is_popular popular is_trending trending viral_flag"),
+        statuses=Statuses(
+            yes="viral trending popular",
+            no="not_viral non_viral normal not_popular unpopular not_trending",
+        ),
         wordings=(Wording(_COUNTS, above=1000.0),),
     ),
     number("followers", "followers of the author", "people", "follower_count", minimum=0.0),
@@ -104,19 +90,9 @@ _SHARED = Blueprint(
     extra_columns_known=True,
     leaks=(
         Leak(
-            (
-                "likes",
-                "like_count",
-                "dislikes",
-                "comments",
-                "comment_count",
-                "num_comments",
-                "views",
-                "impressions",
-                "engagement",
-                "reach",
-                "upvote_ratio",
-                "downs",
+            names(
+                "likes like_count dislikes comments comment_count num_comments views "
+                "impressions engagement reach upvote_ratio downs"
             ),
             "it counts what came after the first hour too",
         ),

@@ -1,6 +1,6 @@
 """Which large wallets are about to move."""
 
-from tracer_ray.blueprint import Answer, Baseline, Blueprint, Leak, Target, Wording
+from tracer_ray.blueprint import Answer, Baseline, Blueprint, Leak, Statuses, Target, Wording, names
 from tracer_ray.decision import Decision
 from tracer_ray.tabular import (
     TABULAR,
@@ -20,10 +20,17 @@ _COLUMNS = (
     outcome(
         "moves",
         "whether a large part of the holding moved in the window after",
-        "moved",
-        "sold",
-        "is_sell",
-        "transferred",
+        *names(
+            "moved sold is_sell transferred moved_7d moved_30d moved_within_7d "
+            "sold_7d sold_within_7d sold_next_7d will_move will_sell dumped is_dump "
+            "large_transfer moved_to_exchange sent_to_exchange deposited_to_exchange"
+        ),
+        statuses=Statuses(
+            yes=(
+                "sell sold moved transferred distribution distributing dumped deposited_to_exchange"
+            ),
+            no=("hold held holding accumulate accumulating accumulation buy bought dormant"),
+        ),
         wordings=(
             Wording(("held", "hodl")),
             Wording(("share_moved", "share_sold", "outflow_share"), above=0.1),

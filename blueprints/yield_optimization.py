@@ -15,6 +15,7 @@ from tracer_ray.blueprint import (
     SplitPlan,
     Target,
     candidate,
+    names,
 )
 from tracer_ray.features import Op, code, history, value
 
@@ -33,7 +34,10 @@ YIELD_OPTIMIZATION = Blueprint(
             Kind.CATEGORY,
             Role.ENTITY,
             "the pool",
-            aliases=("pool_id", "vault", "market", "pair"),
+            aliases=names(
+                "pool_id vault market pair reserve reserve_symbol vault_name vault_id "
+                "strategy pool_name pool_address vault_address symbol token"
+            ),
             required=True,
         ),
         Column(
@@ -45,7 +49,12 @@ YIELD_OPTIMIZATION = Blueprint(
             Role.OUTCOME,
             "annual yield on that day",
             "percent",
-            ("apr", "yield", "supply_apy", "net_apy", "annual_yield"),
+            names(
+                "apr yield supply_apy net_apy annual_yield total_apy supply_apr "
+                "deposit_apy deposit_apr deposit_rate supply_rate lending_rate "
+                "liquidity_rate liquidity_rate_avg lp_apr lp_apy staking_apr staking_apy "
+                "farm_apr net_apr apy_base apy_pct"
+            ),
             required=True,
             minimum=0.0,
         ),

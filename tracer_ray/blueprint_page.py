@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from tracer_ray.blueprint import Answer, Blueprint, Column, Role, Target
+from tracer_ray.blueprint import Answer, Blueprint, Column, Role, Statuses, Target, Wording
 from tracer_ray.features import ROW_OPS
 from tracer_ray.splits import Basis, basis_of
 
@@ -115,9 +115,8 @@ def found_as(blueprint: Blueprint, column: Column) -> str:
             both = zip(pair.first, pair.second, strict=False)
             return ", ".join(f"{first}/{second}" for first, second in both)
     said = [", ".join(column.aliases)] if column.aliases else []
-    for wording in column.wordings:
-        how = "the opposite" if wording.above is None else f"above {wording.above:g}"
-        said.append(f"{how}: {', '.join(wording.names)}")
+    said += [f"{_how(each)}: {', '.join(each.names)}" for each in column.wordings]
+    said += [f"{way}: {words}" for way, words in _statuses(column.statuses) if words]
     said += [f"{', '.join(o.names)} beyond {', '.join(o.planned)}" for o in column.overruns]
     if column.way:
         told = f"by {', '.join(column.way.told_by)}, or by their sign"
@@ -125,6 +124,17 @@ def found_as(blueprint: Blueprint, column: Column) -> str:
     if column.counted_by:
         said.append(f"one for each: {', '.join(column.counted_by)}")
     return "; ".join(said)
+
+
+def _how(wording: Wording) -> str:
+    if wording.filled is not None:
+        return "filled in" if wording.filled else "left empty"
+    return "the opposite" if wording.above is None else f"above {wording.above:g}"
+
+
+def _statuses(said: Statuses) -> Iterator[tuple[str, str]]:
+    for way, words in (("yes", said.yes), ("no", said.no), ("not known yet", said.open)):
+        yield f"values for {way}", ", ".join(each.replace("_", " ") for each in words.split())
 
 
 def _leaks(blueprint: Blueprint) -> str:

@@ -8,10 +8,13 @@ from tracer_ray.blueprint import (
     Portfolio,
     Role,
     Source,
+    Statuses,
     Wording,
     candidate,
 )
 from tracer_ray.features import Feature, code, signed_log, value
+
+NO_STATUSES = Statuses()
 
 # Cautious first: on a few thousand rows, and under drift, a regularised line is hard to beat.
 TABULAR = Portfolio(
@@ -84,6 +87,7 @@ def outcome(
     *aliases: str,
     wordings: tuple[Wording, ...] = (),
     overruns: tuple[Overrun, ...] = (),
+    statuses: Statuses = NO_STATUSES,
 ) -> Column:
     """The flag to predict, and how else data say it."""
     return Column(
@@ -95,6 +99,7 @@ def outcome(
         required=True,
         wordings=wordings,
         overruns=overruns,
+        statuses=statuses,
     )
 
 

@@ -511,3 +511,65 @@ def test_what_is_cancelled_is_asked_for_unless_it_stands_beside_the_field() -> N
     )
     assert ("churned", ("CANCELLED",)) in suggested(flights, "customer_churn").ask
     assert suggested(contracts, "customer_churn").ask == ()
+
+
+def test_a_status_in_the_words_of_an_outcome_is_taken() -> None:
+    draws = np.random.default_rng(3)
+    best = analysis_of(
+        **{"Employee ID": np.arange(ROWS) * 7 + 100_000, "Department": ["HR", "IT"] * (ROWS // 2)},
+        Salary=draws.normal(4_000, 900, ROWS).round(),
+        Overtime=flags(),
+        Status=draws.choice(["Active", "Terminated", "On leave", "Resigned"], ROWS),
+    ).suggestions[0]
+    assert (best.blueprint, best.apply, best.ask) == ("employee_retention", {"left": "Status"}, ())
+
+
+def test_a_date_that_is_filled_for_those_who_left_says_who_left() -> None:
+    left = np.random.default_rng(3).random(ROWS) < 0.3
+    best = analysis_of(
+        **{"Employee ID": np.arange(ROWS) * 7 + 100_000, "Department": ["HR", "IT"] * (ROWS // 2)},
+        Salary=np.random.default_rng(4).normal(4_000, 900, ROWS).round(),
+        **{"Termination Date": ["2023-05-31" if each else "NA" for each in left]},
+    ).suggestions[0]
+    assert (best.blueprint, best.mapping["left"]) == ("employee_retention", "Termination Date")
+    assert best.is_ready
+
+
+def test_a_date_that_all_have_says_nothing() -> None:
+    days = np.datetime64("2024-01-01") + np.arange(ROWS) % 300
+    best = suggested(analysis_of(employee_id=np.arange(ROWS), exit_date=days), "employee_retention")
+    assert best.problems == ("'exit_date' is filled in every row",)
+
+
+def test_a_window_in_the_name_of_an_outcome_makes_no_doubt() -> None:
+    assert likeness("converted_to_premium_next_30d", ["converted_to_premium"]).is_sure
+    assert likeness("Returned within 14 days", ["returned"]).is_sure
+    assert not likeness("retention_30d", ["retention_7d"]).is_sure
+
+
+def test_lines_of_orders_are_no_demand_at_a_price() -> None:
+    draws = np.random.default_rng(5)
+    best = suggested(
+        analysis_of(
+            **{"Invoice ID": np.arange(ROWS) // 3, "Product": ["a", "b"] * (ROWS // 2)},
+            **{"Unit price": draws.uniform(1, 5, ROWS), "Quantity": draws.integers(1, 5, ROWS)},
+            Date=np.datetime64("2023-01-01") + np.arange(ROWS) // 20,
+        ),
+        "price_elasticity",
+    )
+    assert best.problems == (
+        "there are several rows for each 'Product' of one day, as of orders; one is expected: add "
+        "them up first",
+    )
+
+
+def test_calls_without_an_id_are_counted_by_their_times() -> None:
+    draws = np.random.default_rng(6)
+    minutes = np.sort(draws.integers(0, 60 * 24 * 90, ROWS)).astype("timedelta64[m]")
+    best = analysis_of(
+        call_timestamp=(np.datetime64("2024-01-01T00:00") + minutes).astype("datetime64[s]"),
+        reason=draws.choice(["Billing", "Outage"], ROWS),
+        csat_score=draws.integers(1, 10, ROWS),
+    ).suggestions[0]
+    assert best.blueprint == "support_volume"
+    assert best.mapping["contacts"] == best.mapping["time"] == "call_timestamp"

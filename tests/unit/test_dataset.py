@@ -276,7 +276,7 @@ def test_sided_blueprints_keep_what_they_can() -> None:
 def test_a_text_of_another_ending_is_data_where_it_is_named_itself(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("a\tb\n1\t2\n")
     (tmp_path / "README.txt").write_text("no data")
-    (tmp_path / "b.tsv").write_text("a\tb\n3\t4\n")
+    (tmp_path / "b.TSV").write_text("a\tb\n3\t4\n")
     (file,) = find_files([str(tmp_path / "a.txt")])
     assert file.columns == ("a", "b")
-    assert [each.uri.rpartition("/")[2] for each in find_files([str(tmp_path)])] == ["b.tsv"]
+    assert [each.uri.rpartition("/")[2] for each in find_files([str(tmp_path)])] == ["b.TSV"]

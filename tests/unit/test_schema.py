@@ -87,6 +87,9 @@ def test_requests_need_no_outcome() -> None:
         ("€12", 12.0),
         ("$1,000,000", 1_000_000.0),
         ("-3", -3.0),
+        ("-$5.20", -5.2),
+        ("($1,250.00)", -1250.0),
+        ("12.50-", -12.5),
         ("1e3", 1000.0),
         (".5", 0.5),
         ("n/a", None),
@@ -99,7 +102,9 @@ def test_numbers_are_read_from_text(given: str, read: float | None) -> None:
     assert not parsed.is_bad.any()
 
 
-@pytest.mark.parametrize("given", ["1,5", "12,34", "0,123", "12 apples", "1.2.3", "inf", "5%"])
+@pytest.mark.parametrize(
+    "given", ["1,5", "12,34", "0,123", "12 apples", "1.2.3", "inf", "5%", "(-3)", "-3-"]
+)
 def test_a_number_that_must_be_guessed_is_bad(given: str) -> None:
     assert parse(pa.array([given]), Kind.NUMBER).is_bad.tolist() == [True]
 

@@ -11,7 +11,7 @@ import pytest
 from blueprints.customer_churn import CUSTOMER_CHURN
 from tests.in_process import ingested
 from tests.small_run import planned
-from tracer_ray.blueprint import Blueprint, Column, Kind, Leak, Role, Wording
+from tracer_ray.blueprint import Blueprint, Column, Kind, Leak, Role, Statuses, Wording
 from tracer_ray.data.extras import examine, extra_columns
 from tracer_ray.data.matching import match
 from tracer_ray.data.resolution import with_aliases
@@ -24,6 +24,9 @@ from tracer_ray.synthetic import customers
 TABLE = customers(n=400, seed=3).rows.drop_columns(["customer_id"])
 STAYED = Wording(("stayed", "retained"))
 UNPAID = Wording(("days_late",), above=30.0)
+GONE = Wording(("closed_at",), filled=True)
+BACK = Wording(("renewed_at",), filled=False)
+STATUSES = Statuses(yes="closed", no="in_force", open="trial")
 
 
 def with_wordings(*, row_order_is_time: bool = False) -> Blueprint:
@@ -31,7 +34,7 @@ def with_wordings(*, row_order_is_time: bool = False) -> Blueprint:
     columns = tuple(
         replace(each, required=False)
         if each.role is Role.ROW
-        else replace(each, wordings=(STAYED, UNPAID))
+        else replace(each, wordings=(STAYED, UNPAID, GONE, BACK), statuses=STATUSES)
         if each.name == "churned"
         else each
         for each in CUSTOMER_CHURN.columns
@@ -54,6 +57,33 @@ def test_a_flag_is_read_from_a_column_that_says_the_opposite() -> None:
 
 def test_a_flag_is_read_from_a_number_above_a_limit() -> None:
     assert read(with_wordings(), days_late=["30", "30.5", ""]) == [0.0, 1.0, None]
+
+
+def test_a_flag_is_read_from_whether_a_date_is_filled_in() -> None:
+    assert read(with_wordings(), closed_at=["2024-01-31", "", "n/a"]) == [1.0, 0.0, 0.0]
+    assert read(with_wordings(), renewed_at=["2024-01-31", None, "-"]) == [0.0, 1.0, 1.0]
+
+
+def test_a_status_says_a_flag_or_that_it_is_still_open() -> None:
+    assert read(with_wordings(), churn=["Closed", "In force", "trial"]) == [1.0, 0.0, None]
+    assert read(with_wordings(), stayed=["closed", "in-force", "TRIAL"]) == [1.0, 0.0, None]
+
+
+def test_a_word_that_is_no_status_is_bad() -> None:
+    table = pa.table({"customer_id": ["a"], "churn": ["moved away"]})
+    found = normalise(table, match(with_wordings(), table.column_names))
+    assert "moved away" in found.bad["reason"].to_pylist()[0]
+
+
+def test_another_name_of_the_outcome_is_no_feature() -> None:
+    """A date of cancellation says nearly what the flag beside it says."""
+    table = pa.table({"closed_at": ["x", None], "visits": [1, 2]})
+    found = extra_columns(with_wordings(), examine(table), 1_000)
+    assert [each.name for each in found.columns] == ["visits"]
+    assert found.notes == (
+        "extra column 'closed_at' is not used: by its name it says the outcome, which is read "
+        "from another column",
+    )
 
 
 def test_the_plain_name_comes_before_another_wording() -> None:

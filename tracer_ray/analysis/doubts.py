@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from collections.abc import Mapping as Dictionary
 from dataclasses import replace
 
-from tracer_ray.analysis.mapping import GENERIC_OUTCOMES, Found, Mapping, asked
+from tracer_ray.analysis.mapping import GENERIC_OUTCOMES, STATUSES, Found, Mapping, asked
 from tracer_ray.analysis.names import Certainty, likeness, says_currency, words_of
 from tracer_ray.analysis.profile import Profile
 from tracer_ray.blueprint import Blueprint, Kind, Role
@@ -18,7 +18,7 @@ _OF_ANYBODY = frozenset(
 )
 _OF_ANY_KEY = frozenset(words_of("id customer user order date day time timestamp created at"))
 _ANY_AMOUNT = ("amount", "value", "total")
-_OF_ANY_CONTRACT = "cancel"  # contracts, bookings, flights
+_OF_ANYTHING = ("cancel", "mov", "sold", "paid")  # bookings are cancelled, people move
 _OF_SEVERAL = frozenset(words_of("churn"))  # customers and players alike
 _OF_THE_FIELD = (Role.KNOWN, Role.ENTITY, Role.ROW)
 
@@ -66,11 +66,12 @@ def _is_of_the_field(found: Found) -> bool:
 
 def _asked_for(found: Found) -> Found:
     """A flag whose name does not tell how or of what it is meant, as a doubtful one."""
-    if found.column.role is not Role.OUTCOME:
+    if found.column.role is not Role.OUTCOME or found.column.kind is not Kind.FLAG:
         return found
-    is_generic = fold(found.source) in GENERIC_OUTCOMES
+    is_status = set(words_of(found.source)) <= STATUSES
+    is_generic = is_status or fold(found.source) in GENERIC_OUTCOMES
     is_opposite = wording_of(found.column, found.source) is not None
-    is_anything = any(word.startswith(_OF_ANY_CONTRACT) for word in words_of(found.source))
+    is_anything = any(word.startswith(_OF_ANYTHING) for word in words_of(found.source))
     return asked(found) if is_generic or is_opposite or is_anything else found
 
 

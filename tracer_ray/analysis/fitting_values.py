@@ -19,6 +19,8 @@ def problem_of(column: Column, raw: ColumnProfile) -> str:
         return raw.note or f"{raw.name!r} has values that are no {kind}: {values}"
     if kind is Kind.FLAG and raw.kind is Kind.NUMBER and not _is_both_ways(raw):
         return f"{raw.name!r} is a number and no flag: {', '.join(raw.examples[:3])}"
+    if wording is not None and wording.filled is not None:
+        return "" if 0.0 < raw.nulls < 1.0 else f"{raw.name!r} is filled in every row"
     if wording is not None and wording.above is not None:
         low, high = raw.minimum or 0.0, raw.maximum if raw.maximum is not None else 1.0
         if not low <= wording.above < high:
@@ -36,7 +38,8 @@ def problem_of(column: Column, raw: ColumnProfile) -> str:
 def is_in_words(raw: ColumnProfile, words: Dictionary[str, float]) -> bool:
     """Whether all values are words of a flag, and it is both ways."""
     is_listed = raw.distinct == len(raw.examples)
-    return is_listed and {words.get(fold(each)) for each in raw.examples} == {0.0, 1.0}
+    said = {words.get(fold(each)) for each in raw.examples}
+    return is_listed and {0.0, 1.0} <= said and None not in said
 
 
 def is_in_own_words(column: Column, raw: ColumnProfile) -> bool:

@@ -13,6 +13,7 @@ from tracer_ray.blueprint import Blueprint, Column, Events, Kind, Role
 from tracer_ray.data.matching import (
     match,
     match_columns,
+    opposites,
     other_names,
     planned_from,
     words_of_flag,
@@ -23,6 +24,7 @@ from tracer_ray.data.spelling import fold
 GENERIC_OUTCOMES = ("target", "label", "class", "outcome", "response", "y", "flag")
 _TRADED = frozenset(words_of("open high low volume"))
 _PLAIN_TIMES = frozenset(words_of("date time datetime timestamp day"))
+STATUSES = frozenset(words_of("status state stage result outcome disposition reason resolution"))
 _MOST_OPTIONS = 3
 
 
@@ -251,7 +253,7 @@ def _candidates(
         for each in profile.columns
         if each.name not in taken
         and each.role != "empty"
-        and not (column.kind is Kind.NUMBER and each.role == "key")  # names things, counts none
+        and not (column.kind is Kind.NUMBER and _names_things(each))
         and not (column.role is Role.ENTITY and each.role == "number")  # counts, names nobody
         and likeness(each.name, opposite) <= likeness(each.name, column.names)
     ]
@@ -268,15 +270,21 @@ def _candidates(
     return [each for each in judged if not each.problem or _is_uncoded(column, each, profile)]
 
 
+def _names_things(raw: ColumnProfile) -> bool:
+    """Whether numbers are those of things (`payment_method_id`), and no amounts."""
+    return raw.role == "key" or words_of(raw.name)[1:][-1:] == ("id",)
+
+
 def _told_otherwise(column: Column, raw: ColumnProfile, profile: Profile) -> Certainty:
     """PART for a flag in the blueprint's own words (`good`), or after which the file is named.
 
-    TYPE for anything else.
+    SPELLING for a status in these words, and TYPE for anything else.
     """
     if column.role is not Role.OUTCOME or column.kind is not Kind.FLAG:
         return Certainty.TYPE
-    is_said = profile.is_named_after(column.names) or is_in_own_words(column, raw)
-    return Certainty.PART if is_said else Certainty.TYPE
+    if is_in_own_words(column, raw):
+        return Certainty.SPELLING if set(words_of(raw.name)) & STATUSES else Certainty.PART
+    return Certainty.PART if profile.is_named_after(column.names) else Certainty.TYPE
 
 
 def _perhaps_opposite(column: Column, profile: Profile, taken: set[str]) -> list[Found]:
@@ -284,7 +292,7 @@ def _perhaps_opposite(column: Column, profile: Profile, taken: set[str]) -> list
 
     `Reached.on.Time_Y.N` is 1 where a parcel is late.
     """
-    opposite = [name for each in column.wordings if each.above is None for name in each.names]
+    opposite = opposites(column)
     said = (each for each in profile.columns if each.name not in taken and each.kind is Kind.FLAG)
     return [
         Found(

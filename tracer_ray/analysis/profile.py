@@ -12,7 +12,7 @@ from tracer_ray.analysis.names import says_something, words_of
 from tracer_ray.analysis.samples import Sample
 from tracer_ray.blueprint import DateOrder, Kind
 from tracer_ray.data.date_orders import date_order
-from tracer_ray.data.values import parse
+from tracer_ray.data.values import parse, without_null_words
 from tracer_ray.periods import Period
 from tracer_ray.rows import MICROSECONDS_PER_DAY
 
@@ -23,7 +23,7 @@ _NAMING = ("key", "entity", "text")
 _SALES = frozenset(words_of("order invoice receipt bill sale purchase"))
 _UNIQUE = 0.995
 _FEW = 50
-_MOST_LISTED = 5
+_MOST_LISTED = 12
 _OTHER_DATE = re.compile(
     r"\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}\b.*|(\d{1,2}[ -])?[A-Z][a-z]{2,8}[ -]\d{2,4}"
 )
@@ -152,7 +152,7 @@ def profile_column(name: str, values: pa.ChunkedArray) -> ColumnProfile:
         name,
         kind,
         _role(name, kind, (distinct, len(given)), numbers),
-        nulls=1.0 - len(given) / max(len(values), 1),
+        nulls=1.0 - _told(shown) / max(len(values), 1),
         distinct=distinct,
         is_unique=is_unique,
         readable=readable,
@@ -169,6 +169,11 @@ def profile_column(name: str, values: pa.ChunkedArray) -> ColumnProfile:
         is_on_weekdays=span is not None and _is_on_weekdays(span),
         period=_period(span) if span is not None else Period.DAY,
     )
+
+
+def _told(shown: pa.Array) -> int:
+    """How many values there are, and not a word for none."""
+    return len(without_null_words(shown).drop_null())
 
 
 def _is_on_weekdays(times: pa.Array) -> bool:

@@ -11,6 +11,7 @@ from tracer_ray.data.values import parse
 from tracer_ray.periods import Period
 
 _ONE_PER_THING = 0.9  # distinct things for each row; sampled copies and re-deliveries stay below
+_ENOUGH_ROWS_EACH = 20.0  # of something that is forecast by itself
 _FEWEST_ROWS_EACH = 2.0
 _MOST_GROUPS = 0.05  # groups for each row
 
@@ -26,40 +27,35 @@ def shape_problem(blueprint: Blueprint, mapping: Mapping, profile: Profile, tabl
         return counted or _period_problem(blueprint, mapping, profile)
     if blueprint.horizon_steps:
         return _daily_problem(blueprint, mapping, table)
+    if blueprint.response:
+        problem = _price_problem(blueprint, mapping, table)
+        return problem or _lines_problem(blueprint, mapping, profile, table)
     if blueprint.entity is not None:
-        constant = _price_problem(blueprint, mapping, table)
-        return constant or _history_problem(blueprint, mapping, table)
+        return _history_problem(blueprint, mapping, table)
     return _snapshot_problem(blueprint, mapping, table)
 
 
 def mixed_columns(
     blueprint: Blueprint, mapping: Mapping, profile: Profile, table: pa.Table
 ) -> tuple[str, ...]:
-    """Raw columns that tell rows of one day (or month) apart, which are added up all the same.
+    """Raw columns that tell rows of one day (or month) apart, which are taken together.
 
     Units of items in stores, taken as takings of stores, lose the items. None where the entity and
     the day tell the rows apart, or where nothing but an order's number does (orders of a day are
     meant to be added up).
     """
-    time = _source(blueprint, mapping, Role.TIME)
-    if not blueprint.adds_up or not time or not len(table) or _counted(mapping):
+    is_by_period = blueprint.adds_up or blueprint.response
+    if not is_by_period or _counted(mapping) or profile.has_sales:
         return ()
-    if profile.has_sales:
-        return ()
+    return _telling_apart(blueprint, mapping, profile, table)
+
+
+def is_thin(blueprint: Blueprint, mapping: Mapping, table: pa.Table) -> bool:
+    """Whether each thing that is forecast by itself has few rows, as products sold now and then."""
     entity = _source(blueprint, mapping, Role.ENTITY)
-    keys = {time: _ordinals(table[time], blueprint.period)}
-    if entity:
-        keys[entity] = parse(table[entity], Kind.CATEGORY).values
-    used = {*keys, *_outcomes(mapping)}
-    names = [
-        each.name
-        for each in profile.columns
-        if each.name not in used and _comes_again(each, len(table))
-    ]
-    others = {name: parse(table[name], Kind.CATEGORY).values for name in names}
-    enough = _ONE_PER_THING * len(table)
-    is_mixed = _distinct(pa.table(keys)) < enough <= _distinct(pa.table({**keys, **others}))
-    return tuple(names) if is_mixed else ()
+    if not blueprint.adds_up or not entity:
+        return False
+    return len(table) < _ENOUGH_ROWS_EACH * _distinct(table.select([entity]))
 
 
 def _counted(mapping: Mapping) -> str:
@@ -79,9 +75,17 @@ def _comes_again(column: ColumnProfile, rows: int) -> bool:
 
 
 def _counting_problem(mapping: Mapping, table: pa.Table) -> str:
-    """Why rows can't be counted: a log of what happened to each thing counts it several times."""
+    """Why rows can't be counted: a log of what happened to each thing counts it several times.
+
+    A time of each thing names none, and tells nothing of that.
+    """
     source = _counted(mapping)
-    if not source or _distinct(table.select([source])) >= _ONE_PER_THING * len(table):
+    times = [each.source for each in mapping.found if each.column.role is Role.TIME]
+    if (
+        not source
+        or source in times
+        or _distinct(table.select([source])) >= _ONE_PER_THING * len(table)
+    ):
         return ""
     return f"there are several rows for each {source!r}, which counts one a row: keep its first"
 
@@ -154,6 +158,53 @@ def _price_problem(blueprint: Blueprint, mapping: Mapping, table: pa.Table) -> s
     if _distinct(table.select([entity, price.source])) > _distinct(table.select([entity])):
         return ""
     return f"{price.source!r} never changes for any {entity!r}: its effect can't be learned"
+
+
+def _lines_problem(
+    blueprint: Blueprint, mapping: Mapping, profile: Profile, table: pa.Table
+) -> str:
+    """Why rows say nothing of demand at a price: they are lines of orders, many a day.
+
+    Rows of one day that other columns tell apart are those of markets, or of a test of prices.
+    """
+    entity, time = _source(blueprint, mapping, Role.ENTITY), _source(blueprint, mapping, Role.TIME)
+    keys = _keys(blueprint, mapping, table)
+    is_one = not (entity and time) or _distinct(pa.table(keys)) >= _ONE_PER_THING * len(table)
+    is_apart = not profile.has_sales and _telling_apart(blueprint, mapping, profile, table)
+    if is_one or is_apart:
+        return _history_problem(blueprint, mapping, table)
+    return (
+        f"there are several rows for each {entity!r} of one day, as of orders; one is expected: "
+        "add them up first"
+    )
+
+
+def _telling_apart(
+    blueprint: Blueprint, mapping: Mapping, profile: Profile, table: pa.Table
+) -> tuple[str, ...]:
+    """Raw columns that tell rows of one day apart, where the owner and the day do not."""
+    if not _source(blueprint, mapping, Role.TIME) or not len(table):
+        return ()
+    keys = _keys(blueprint, mapping, table)
+    used = {*keys, *_outcomes(mapping)}
+    names = [
+        each.name
+        for each in profile.columns
+        if each.name not in used and _comes_again(each, len(table))
+    ]
+    others = {name: parse(table[name], Kind.CATEGORY).values for name in names}
+    enough = _ONE_PER_THING * len(table)
+    is_mixed = _distinct(pa.table(keys)) < enough <= _distinct(pa.table({**keys, **others}))
+    return tuple(names) if is_mixed else ()
+
+
+def _keys(blueprint: Blueprint, mapping: Mapping, table: pa.Table) -> dict[str, pa.Array]:
+    """Whose and of which period each row is, by raw column."""
+    roles = (Role.ENTITY, Role.SEGMENT)
+    owners = filter(None, (_source(blueprint, mapping, role) for role in roles))
+    keys = {each: parse(table[each], Kind.CATEGORY).values for each in owners}
+    time = _source(blueprint, mapping, Role.TIME)
+    return {**keys, time: _ordinals(table[time], blueprint.period)} if time else keys
 
 
 def _snapshot_problem(blueprint: Blueprint, mapping: Mapping, table: pa.Table) -> str:

@@ -20,7 +20,7 @@ from tracer_ray.data.date_orders import read_times
 from tracer_ray.rows import MICROSECONDS_PER_DAY
 
 _PERIODS = 9  # of silence that a log must cover: the parts of the split, and the gaps around them
-_FEWEST_EVENTS_EACH, _FEWEST_CUSTOMERS = 1.5, 50
+_FEWEST_EVENTS_EACH, _FEWEST_CUSTOMERS = 2.0, 50
 _TOO_SHORT, _INDIRECT = 0.5, 0.95  # an outcome that the data have comes before one that is made
 
 

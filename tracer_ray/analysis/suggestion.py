@@ -21,7 +21,7 @@ from tracer_ray.analysis.mapping import GENERIC_OUTCOMES, Found, Mapping, find_m
 from tracer_ray.analysis.names import Certainty, words_of
 from tracer_ray.analysis.profile import Profile
 from tracer_ray.analysis.series import with_only_number
-from tracer_ray.analysis.shape import mixed_columns, shape_problem
+from tracer_ray.analysis.shape import is_thin, mixed_columns, shape_problem
 from tracer_ray.blueprint import Blueprint, Role, Source
 from tracer_ray.data.matching import all_names
 from tracer_ray.data.matching import match as match_names
@@ -42,6 +42,7 @@ _ALONE = 0.8  # an everyday word for the outcome, and no other column of the fie
 _WITHOUT_OUTCOME, _WITHOUT_REQUIRED, _UNREADABLE, _OTHER_SHAPE = 0.3, 0.5, 0.6, 0.5
 _MISNAMED = 0.95
 _MIXED = 0.85  # rows that the data tell apart are added up
+_THIN = 0.9
 _UNRANKED = 0.9  # one asset has no rank
 _BASE, _EVIDENCE, _CONTEXT = 0.55, 0.3, 0.15  # what a complete fit is worth, and what adds to it
 _ENOUGH_EVIDENCE, _ENOUGH_CONTEXT = 1.5, 6.0
@@ -149,8 +150,9 @@ class Archive:
         mixed = mixed_columns(blueprint, mapping, profile, table)
         score = self.fit(blueprint, profile, mapping)
         score *= (_OTHER_SHAPE if shape else 1.0) * (_MIXED if mixed else 1.0)
+        score *= _THIN if is_thin(blueprint, mapping, table) else 1.0
         judged = _suggestion(blueprint, profile, mapping, (score, shape, table))
-        return replace(judged, reason=judged.reason + _adding_up(mixed))
+        return replace(judged, reason=judged.reason + _together(blueprint, mixed))
 
     def fit(self, blueprint: Blueprint, profile: Profile, mapping: Mapping) -> float:
         """The score of a mapping, the shape of the rows aside."""
@@ -162,9 +164,10 @@ class Archive:
         return fit * _gate(blueprint, mapping, supported)
 
 
-def _adding_up(mixed: Sequence[str]) -> str:
+def _together(blueprint: Blueprint, mixed: Sequence[str]) -> str:
     shown = " and ".join(map(repr, mixed[:3]))
-    return f"; rows of one day with another {shown} are added up" if mixed else ""
+    how = "added up" if blueprint.adds_up else "taken together"
+    return f"; rows of one day with another {shown} are {how}" if mixed else ""
 
 
 def _suggestion(

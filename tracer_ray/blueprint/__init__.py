@@ -26,8 +26,10 @@ from tracer_ray.blueprint.columns import (
     Pair,
     Role,
     Sides,
+    Statuses,
     Way,
     Wording,
+    names,
 )
 from tracer_ray.blueprint.definition import Blueprint
 from tracer_ray.blueprint.events import Aggregate, Aggregation, Events, Inactivity
@@ -96,10 +98,12 @@ __all__ = [
     "Source",
     "Span",
     "SplitPlan",
+    "Statuses",
     "Target",
     "Variants",
     "Way",
     "Wording",
     "candidate",
+    "names",
     "with_layouts",
 ]

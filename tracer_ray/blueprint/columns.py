@@ -36,13 +36,34 @@ class Role(StrEnum):
 
 @dataclass(frozen=True)
 class Wording:
-    """Another way in which raw columns say a flag: its opposite, or a number above a limit.
+    """Another way in which raw columns say a flag: its opposite, a number, or being filled in.
 
-    Without `above` a raw column of one of these `names` is a flag that says the opposite.
+    A raw column of one of these `names` is a number that says it `above` a limit; or says it where
+    it is `filled`, as the date of leaving does, or with False where it is not, as the date of a
+    purchase says what was abandoned. Without either it is a flag of the opposite.
     """
 
     names: tuple[str, ...]
     above: float | None = None
+    filled: bool | None = None
+
+    @property
+    def is_opposite(self) -> bool:
+        """Whether a yes of the raw column is a no."""
+        return self.above is None and self.filled is None
+
+
+@dataclass(frozen=True)
+class Statuses:
+    """Words by which a raw column says a flag: `yes`, `no`, or `open` where it can't be told yet.
+
+    Each is a text of words with spaces between them, and an underscore for a space within one; how
+    they are written makes no difference. A row that is open has no outcome.
+    """
+
+    yes: str = ""
+    no: str = ""
+    open: str = ""
 
 
 @dataclass(frozen=True)
@@ -77,7 +98,8 @@ class Overrun:
 class Column:
     """One column of the normalised rows, and the names users give it.
 
-    A flag may have other `wordings`, looked for where none of its names is there. With `is_change`
+    A flag may have other `wordings`, looked for where none of its names is there, and `statuses`
+    that say it beside yes and no and its own names. With `is_change`
     a number (a price) is taken as the natural logarithm of its ratio to the entity's row before.
     A time has the `date_order` that was found in the data. A number of things that is summed by day
     may be `counted_by` columns that name the things: each row with such a name counts one. What was
@@ -95,6 +117,7 @@ class Column:
     minimum: float | None = None
     maximum: float | None = None
     wordings: tuple[Wording, ...] = ()
+    statuses: Statuses = Statuses()
     is_change: bool = False
     date_order: DateOrder = DateOrder.YEAR_FIRST
     counted_by: tuple[str, ...] = ()
@@ -162,3 +185,12 @@ class Exclusion:
     column: str
     above: float
     reason: str
+
+
+def names(text: str) -> tuple[str, ...]:
+    """Names of columns from a text that has spaces between them.
+
+    >>> names("churn exited has_left")
+    ('churn', 'exited', 'has_left')
+    """
+    return tuple(text.split())

@@ -20,7 +20,7 @@ _BEYOND_ASCII = re.compile(rb"[\x80-\xff]+")
 _UPPER_QUARTER, _MOSTLY = re.compile(rb"[\xc0-\xff]+"), 0.9  # where Cyrillic letters are
 _BESIDE_A_LETTER = re.compile(rb"[A-Za-z][\x80-\xff]+|[\x80-\xff]+[A-Za-z]")
 _ESCAPED, _MOST_BROKEN = "backslashreplace", 0.02  # of the bytes: else they are no text
-_RARE_SIGNS, _MOST_RARE_SIGNS = re.compile(rb"[\x80-\x90\x98-\x9f]"), 0.2
+_RARE_SIGNS, _MOST_RARE_SIGNS = re.compile(rb"[\x81-\x90\x98-\x9f]"), 0.2
 
 
 def encoding_of(name: str, head: bytes, *, is_whole: bool = True) -> str:

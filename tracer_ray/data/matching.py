@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
+from math import nan
 
 from tracer_ray.blueprint import Blueprint, Column, Kind, Overrun, Pair, Role, Sides, Wording
 from tracer_ray.data.schema import Missing, Plan, PlannedColumn
@@ -129,20 +130,28 @@ def planned_from(column: Column, source: str) -> PlannedColumn:
 
 
 def words_of_flag(column: Column, wording: Wording | None) -> dict[str, float]:
-    """What raw values other than yes and no say a flag: the column's own names, and its opposites.
+    """What raw values other than yes and no say a flag: its statuses, own names and opposites.
 
-    A column `late` may hold `late` and `on time`. The words are folded; none where only one of the
-    two can be said.
+    A column `late` may hold `late` and `on time`. The words are folded, and NaN says that it can't
+    be told yet; none where only one of the two can be said.
 
     >>> late = Column("late", Kind.FLAG, Role.OUTCOME, "", wordings=(Wording(("on_time",)),))
     >>> words_of_flag(late, None), words_of_flag(late, late.wordings[0])
     ({'ontime': 0.0, 'late': 1.0}, {'ontime': 1.0, 'late': 0.0})
     """
-    opposite = [name for each in column.wordings if each.above is None for name in each.names]
-    if not opposite or (wording is not None and wording.above is not None):
+    said = column.statuses
+    no = (*opposites(column), *said.no.split())
+    if not no or (wording is not None and not wording.is_opposite):
         return {}
     yes = 1.0 if wording is None else 0.0
-    return {fold(name): 1.0 - yes for name in opposite} | {fold(name): yes for name in column.names}
+    words = dict.fromkeys(map(fold, no), 1.0 - yes)
+    words |= dict.fromkeys(map(fold, (*column.names, *said.yes.split())), yes)
+    return words | dict.fromkeys(map(fold, said.open.split()), nan)
+
+
+def opposites(column: Column) -> tuple[str, ...]:
+    """The raw names that say the opposite of a flag."""
+    return tuple(name for each in column.wordings if each.is_opposite for name in each.names)
 
 
 def all_names(column: Column) -> tuple[str, ...]:

@@ -65,7 +65,7 @@ class SourceFile:
     @property
     def is_csv(self) -> bool:
         """Whether it is text, compressed or not."""
-        return not self.uri.endswith(".parquet")
+        return not self.uri.lower().endswith(".parquet")
 
     @property
     def note(self) -> str:
@@ -188,7 +188,9 @@ def _data_files(source: str) -> Iterator[str]:
         endings = (*ENDINGS, *TEXT_ENDINGS)  # nobody names a text in vain
     else:
         raise StorageMissingError(f"{source}: nothing is there; check the path of the data")
-    data = [uri for uri in candidates if uri.endswith(endings) and not _is_hidden(uri, source)]
+    data = [
+        uri for uri in candidates if uri.lower().endswith(endings) and not _is_hidden(uri, source)
+    ]
     if not data:
         raise DataError(f"{source}: no data file here; expected files ending in .parquet or .csv")
     yield from data

@@ -42,6 +42,9 @@ _YES = "1 1.0 true t yes y ja j oui sí si sì sim wahr vrai verdadero vero verd
 _NO = "0 0.0 false f no n nein non não nao nee falsch faux falso onwaar"
 _FLAGS = {**dict.fromkeys(_YES.split(), 1.0), **dict.fromkeys(_NO.split(), 0.0)}
 CURRENCY_SIGNS = "€$£¥"
+_AROUND = rf"[{CURRENCY_SIGNS} \u00a0]*"
+_WRITTEN = re.compile(rf"{_AROUND}([+-]?){_AROUND}([^+\-(].*?){_AROUND}")
+_NEGATIVE = re.compile(r"\((.+)\)|([^-]+)-")  # as accountants write it
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
@@ -63,7 +66,7 @@ def parse(
     """Read a column as a kind: float64, string, or UTC timestamps in microseconds.
 
     Dates such as 31/01/2024 are read where the `date_order` says how they are meant; `words`
-    (folded) are flags beside yes and no.
+    (folded) are flags beside yes and no, and NaN where they say neither: null, and not bad.
 
     >>> parse(pa.array([" 1,234.5 ", "€12", "1,5", "", None]), Kind.NUMBER).values.to_pylist()
     [1234.5, 12.0, None, None, None]
@@ -71,6 +74,8 @@ def parse(
     [True, True, False]
     >>> parse(pa.array(["Yes", "n", "0", "maybe"]), Kind.FLAG).values.to_pylist()
     [1.0, 0.0, 0.0, None]
+    >>> parse(pa.array(["won", "open"]), Kind.FLAG, words={"won": 1.0, "open": np.nan}).is_bad.any()
+    np.False_
     >>> parse(pa.array([20240131, 1706659200]), Kind.TIME).values[0] == (
     ...     parse(pa.array(["2024-01-31T02:00+02:00"]), Kind.TIME).values[0])
     True
@@ -91,12 +96,11 @@ def parse(
         return Parsed(read, _has_value(plain))
     given = plain if kind is Kind.CATEGORY else without_null_words(plain)
     read = readers[kind](given)
-    return Parsed(
-        read,
-        _has_value(given) & ~_has_value(read)
-        if kind is not Kind.CATEGORY
-        else np.zeros(len(read), dtype=np.bool_),
-    )
+    if kind is Kind.CATEGORY:
+        return Parsed(read, np.zeros(len(read), dtype=np.bool_))
+    is_bad = _has_value(given) & ~_has_value(read)
+    is_worded = kind is Kind.FLAG and bool(words)
+    return Parsed(pc.if_else(pc.is_nan(read), None, read) if is_worded else read, is_bad)
 
 
 def texts(values: pa.Array | pa.ChunkedArray) -> pa.Array:
@@ -167,10 +171,20 @@ def _numbers(values: pa.Array) -> pa.Array:
 
 
 def _number_of_text(value: object) -> float | None:
-    text = str(value).strip(f"{CURRENCY_SIGNS} \u00a0").replace("\u2212", "-")
-    if _THOUSANDS.fullmatch(text):
-        text = text.replace(",", "")
-    return float(text) if _NUMBER.fullmatch(text) else None
+    """A number with its currency and thousands, and a minus that may be brackets or stand behind.
+
+    >>> [_number_of_text(each) for each in ("-$1,234.50", "($12.5)", "12.5-", "4 %", "1-2", "-")]
+    [-1234.5, -12.5, -12.5, None, None, None]
+    """
+    text = str(value).replace("\u2212", "-")
+    negative = _NEGATIVE.fullmatch(text)
+    written = _WRITTEN.fullmatch(negative[1] or negative[2] if negative else text)
+    if not written or (negative and written[1]):
+        return None
+    digits = written[2].replace(",", "") if _THOUSANDS.fullmatch(written[2]) else written[2]
+    if not _NUMBER.fullmatch(digits):
+        return None
+    return -float(digits) if negative or written[1] == "-" else float(digits)
 
 
 def _flags(values: pa.Array, words: Mapping[str, float]) -> pa.Array:
