@@ -52,10 +52,7 @@ _COLUMNS = (
                 )
             ),
             Wording(
-                names(
-                    "completed_at purchased_at ordered_at order_placed_at "
-                    "checkout_completed_at converted_order_id reserved_order_id"
-                ),
+                names("completed_at purchased_at ordered_at order_placed_at checkout_completed_at"),
                 filled=False,
             ),
         ),

@@ -153,9 +153,8 @@ _CANCELLED = Blueprint(
                         "cancelled_at_utc canceled_at_utc ended_at_utc kündigungsdatum "
                         "cancelled_date canceled_date cancellation_date cancel_date closed_at "
                         "closed_date account_closed_date date_closed termination_date left_date "
-                        "exit_date end_date subscription_end_date deactivated_at unsubscribed_at "
-                        "ended_at lost_date kuendigungsdatum date_resiliation fecha_baja "
-                        "data_disdetta"
+                        "exit_date deactivated_at unsubscribed_at ended_at lost_date "
+                        "kuendigungsdatum date_resiliation fecha_baja data_disdetta"
                     ),
                     filled=True,
                 ),

@@ -57,7 +57,7 @@ _COLUMNS = (
                     "term_date exit_date date_of_exit leaving_date leave_date left_date "
                     "date_left resignation_date quit_date quit_at date_of_resignation "
                     "separation_date last_working_day last_working_date employment_end_date "
-                    "end_date austrittsdatum austritt date_depart date_sortie date_de_sortie "
+                    "austrittsdatum austritt date_depart date_sortie date_de_sortie "
                     "fecha_baja fecha_de_baja data_cessazione data_uscita datum_uit_dienst"
                 ),
                 filled=True,

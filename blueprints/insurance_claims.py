@@ -24,9 +24,7 @@ _COLUMNS = (
             "insurance_claim clm has_claimed is_claimed claimed claim_yn claim_ind "
             "claim_indicator claim_occurred any_claim"
         ),
-        statuses=Statuses(
-            yes="claim claimed claim_made", no="no_claim none not_claimed claim_free"
-        ),
+        statuses=Statuses(yes="claim claimed claim_made", no="no_claim not_claimed claim_free"),
         wordings=(
             Wording(("claim_free", "no_claim")),
             Wording(

@@ -44,7 +44,7 @@ MATCH_OUTCOME = Blueprint(
             "start of the match, or its date",
             aliases=names(
                 "match_datetime start_utc start_time date datetime game_date match_date "
-                "tourney_date kickoff begin_at played_at match_day utc_date schedule_date"
+                "tourney_date kickoff begin_at played_at utc_date schedule_date"
             ),
             required=True,
         ),
@@ -71,16 +71,16 @@ MATCH_OUTCOME = Blueprint(
                     "side_a team_a home_team team_1 team1 player_1 home home_club_name "
                     "home_club_id home_team_name home_team_id team_home radiant_team "
                     "blue_team white white_id team_a_name team1_name white_player "
-                    "white_username player_a fighter_1 fighter1 r_fighter heim heimmannschaft "
-                    "heimteam equipo_local local equipe_domicile domicile squadra_casa casa "
-                    "home_side home_name host home_player p1 player1 home_team_abbreviation "
-                    "visited winner_name winner wteam wteamid team team_name"
+                    "white_username player_a fighter_1 fighter1 heim heimmannschaft heimteam "
+                    "equipo_local local equipe_domicile domicile squadra_casa casa home_side "
+                    "home_name host home_player p1 player1 home_team_abbreviation visited "
+                    "winner_name winner wteam wteamid team team_name"
                 ),
                 names(
                     "side_b team_b away_team team_2 team2 player_2 away away_club_name "
                     "away_club_id away_team_name away_team_id team_away dire_team red_team "
                     "black black_id team_b_name team2_name black_player black_username "
-                    "player_b fighter_2 fighter2 b_fighter gast gastmannschaft gastteam "
+                    "player_b fighter_2 fighter2 gast gastmannschaft gastteam "
                     "equipo_visitante visitante equipe_exterieur exterieur squadra_ospite "
                     "ospite away_side away_name guest away_player p2 player2 "
                     "away_team_abbreviation visitor loser_name loser lteam lteamid opponent "
@@ -118,7 +118,10 @@ MATCH_OUTCOME = Blueprint(
         winner_first=("winner_name", "winner", "wteam", "wteamid"),
         home="home",
         home_first=names(
-            "home_team home home_club_name home_club_id home_team_name home_team_id team_home"
+            "home_team home home_club_name home_club_id home_team_name home_team_id "
+            "team_home heim heimmannschaft heimteam equipo_local local "
+            "equipe_domicile domicile squadra_casa casa home_side home_name host "
+            "home_player home_team_abbreviation"
         ),
         home_told_by=("is_home", "home_away", "home_or_away", "h_a", "venue", "location"),
     ),

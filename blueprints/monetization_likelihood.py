@@ -32,7 +32,7 @@ _COLUMNS = (
                 "whale dolphin minnow"
             ),
             no=(
-                "free non_payer nonpayer non_paying f2p freemium basic none not_converted "
+                "free non_payer nonpayer non_paying f2p freemium basic not_converted "
                 "non_spender never"
             ),
             open="trial trialing",

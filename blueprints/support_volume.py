@@ -61,14 +61,13 @@ _COLUMNS = (
             "inquiries interactions"
         ),
         required=True,
-        counted_by=names(
+        counted_by=names(  # the last by their times, where they have no id
             "ticket_id ticket call_id case_id incident_id conversation_id request_id "
             "service_request_id complaint_id ticket_number case_number "
             "incident_number interaction_id chat_id enquiry_id issue_id issue_key "
             "unique_key ticket_no case_no incident_no sr_number "
             "service_request_number complaint_no call_timestamp call_datetime "
-            "call_start call_start_time call_date call_time ticket_created_at "
-            "ticket_created ticket_date"  # without an id each row is one
+            "call_start call_start_time ticket_created_at ticket_created"
         ),
     ),
     Column(

@@ -535,6 +535,35 @@ def test_a_date_that_is_filled_for_those_who_left_says_who_left() -> None:
     assert best.is_ready
 
 
+def deals(**columns: object) -> Suggestion:
+    """What is suggested for deals, of which a third are open."""
+    draws = np.random.default_rng(8)
+    stage = draws.choice(["Closed Won", "Closed Lost", "Negotiation"], ROWS)
+    return suggested(
+        analysis_of(
+            **{
+                "Opportunity ID": np.arange(ROWS) * 7 + 100_000,
+                "Industry": ["a", "b"] * (ROWS // 2),
+            },
+            **{"Lead Source": draws.choice(["web", "fair"], ROWS)},
+            won_date=["2023-05-31" if each == "Closed Won" else None for each in stage],
+            **({"Stage": stage} | columns),
+        ),
+        "lead_scoring",
+    )
+
+
+def test_a_status_tells_more_than_a_date_of_those_who_said_yes() -> None:
+    assert deals().apply == {"converted": "Stage"}
+    assert deals(Stage=["x"] * ROWS).mapping["converted"] == "won_date"
+
+
+def test_dates_yet_to_come_are_planned_and_say_nothing() -> None:
+    ends = ["2099-12-31" if each % 3 else None for each in range(ROWS)]
+    best = suggested(analysis_of(employee_id=np.arange(ROWS), exit_date=ends), "employee_retention")
+    assert best.problems == ("'exit_date' has times yet to come, of what is planned",)
+
+
 def test_a_date_that_all_have_says_nothing() -> None:
     days = np.datetime64("2024-01-01") + np.arange(ROWS) % 300
     best = suggested(analysis_of(employee_id=np.arange(ROWS), exit_date=days), "employee_retention")
@@ -542,9 +571,16 @@ def test_a_date_that_all_have_says_nothing() -> None:
 
 
 def test_a_window_in_the_name_of_an_outcome_makes_no_doubt() -> None:
-    assert likeness("converted_to_premium_next_30d", ["converted_to_premium"]).is_sure
-    assert likeness("Returned within 14 days", ["returned"]).is_sure
-    assert not likeness("retention_30d", ["retention_7d"]).is_sure
+    """What is told of the time to come is an outcome, and never known before."""
+    draws = np.random.default_rng(3)
+    best = analysis_of(
+        player_id=np.arange(ROWS) * 3 + 100_000,
+        sessions_next_7d=draws.poisson(3.0, ROWS),
+        shop_views=draws.poisson(2.0, ROWS),
+        converted_next_30d=flags(),
+    ).suggestions[0]
+    assert best.blueprint == "monetization_likelihood"
+    assert best.apply == {"paid": "converted_next_30d"}
 
 
 def test_lines_of_orders_are_no_demand_at_a_price() -> None:
@@ -573,3 +609,12 @@ def test_calls_without_an_id_are_counted_by_their_times() -> None:
     ).suggestions[0]
     assert best.blueprint == "support_volume"
     assert best.mapping["contacts"] == best.mapping["time"] == "call_timestamp"
+
+
+def test_days_count_no_calls() -> None:
+    """A row a day is a sum, and its number of calls is in another column."""
+    days = np.datetime64("2024-01-01") + np.arange(ROWS)
+    draws = np.random.default_rng(6)
+    found = analysis_of(ticket_created=days, agents=draws.integers(5, 9, ROWS))
+    said = [each for each in found.suggestions if each.blueprint == "support_volume"]
+    assert not any(each.is_ready for each in said)

@@ -32,6 +32,7 @@ def _read(values: list[str | None]) -> list[str | None]:
         (["0,125", "7"], ["0.125", "7"]),
         (["1889,500", "12"], ["1889.500", "12"]),
         (["1.234.567,8 €", None, "n/a"], ["1234567.8 €", None, "n/a"]),
+        (["1.234,50-", "(3.400)", "12,30"], ["1234.50-", "(3400)", "12.30"]),
     ],
 )
 def test_a_comma_that_can_only_begin_a_fraction_tells_for_its_column(

@@ -9,11 +9,12 @@ import pyarrow as pa
 import pytest
 
 from blueprints.customer_churn import CUSTOMER_CHURN
+from blueprints.employee_retention import EMPLOYEE_RETENTION
 from tests.in_process import ingested
 from tests.small_run import planned
 from tracer_ray.blueprint import Blueprint, Column, Kind, Leak, Role, Statuses, Wording
 from tracer_ray.data.extras import examine, extra_columns
-from tracer_ray.data.matching import match
+from tracer_ray.data.matching import match, words_of_flag
 from tracer_ray.data.resolution import with_aliases
 from tracer_ray.data.schema import normalise
 from tracer_ray.errors import BlueprintError, DataError, RequestError
@@ -64,26 +65,29 @@ def test_a_flag_is_read_from_whether_a_date_is_filled_in() -> None:
     assert read(with_wordings(), renewed_at=["2024-01-31", None, "-"]) == [0.0, 1.0, 1.0]
 
 
+@pytest.mark.parametrize("no_date", ["Present", "0000-00-00", "9999-12-31", True])
+def test_what_is_no_date_does_not_say_that_something_happened(no_date: object) -> None:
+    table = pa.table({"customer_id": ["a"], "closed_at": [no_date]})
+    found = normalise(table, match(with_wordings(), table.column_names))
+    assert len(found.bad) == 1
+
+
 def test_a_status_says_a_flag_or_that_it_is_still_open() -> None:
     assert read(with_wordings(), churn=["Closed", "In force", "trial"]) == [1.0, 0.0, None]
     assert read(with_wordings(), stayed=["closed", "in-force", "TRIAL"]) == [1.0, 0.0, None]
+
+
+def test_a_status_may_say_otherwise_than_a_name_of_the_flag() -> None:
+    """Who is on leave has not left, though a flag of leaving may be called so."""
+    left = EMPLOYEE_RETENTION.column("left")
+    words = words_of_flag(left, None)
+    assert (words["leave"], words["onleave"], words["leaver"]) == (0.0, 0.0, 1.0)
 
 
 def test_a_word_that_is_no_status_is_bad() -> None:
     table = pa.table({"customer_id": ["a"], "churn": ["moved away"]})
     found = normalise(table, match(with_wordings(), table.column_names))
     assert "moved away" in found.bad["reason"].to_pylist()[0]
-
-
-def test_another_name_of_the_outcome_is_no_feature() -> None:
-    """A date of cancellation says nearly what the flag beside it says."""
-    table = pa.table({"closed_at": ["x", None], "visits": [1, 2]})
-    found = extra_columns(with_wordings(), examine(table), 1_000)
-    assert [each.name for each in found.columns] == ["visits"]
-    assert found.notes == (
-        "extra column 'closed_at' is not used: by its name it says the outcome, which is read "
-        "from another column",
-    )
 
 
 def test_the_plain_name_comes_before_another_wording() -> None:

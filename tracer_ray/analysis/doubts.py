@@ -66,13 +66,14 @@ def _is_of_the_field(found: Found) -> bool:
 
 def _asked_for(found: Found) -> Found:
     """A flag whose name does not tell how or of what it is meant, as a doubtful one."""
-    if found.column.role is not Role.OUTCOME or found.column.kind is not Kind.FLAG:
+    if found.column.role is not Role.OUTCOME:
         return found
-    is_status = set(words_of(found.source)) <= STATUSES
-    is_generic = is_status or fold(found.source) in GENERIC_OUTCOMES
+    words = words_of(found.source)
+    is_generic = set(words) <= STATUSES or fold(found.source) in GENERIC_OUTCOMES
     is_opposite = wording_of(found.column, found.source) is not None
-    is_anything = any(word.startswith(_OF_ANYTHING) for word in words_of(found.source))
-    return asked(found) if is_generic or is_opposite or is_anything else found
+    is_anything = any(word.startswith(_OF_ANYTHING) for word in words)
+    is_doubtful = found.column.kind is Kind.FLAG and (is_opposite or is_anything)
+    return asked(found) if is_generic or is_doubtful else found
 
 
 def is_alone(outcome: Found, mapping: Mapping, subject: str) -> bool:

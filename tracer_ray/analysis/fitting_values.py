@@ -1,6 +1,7 @@
 """Whether the values of a raw column can be those of a blueprint's column, and why not."""
 
 from collections.abc import Mapping as Dictionary
+from datetime import UTC, datetime
 
 from tracer_ray.analysis.profile import ColumnProfile
 from tracer_ray.blueprint import Column, Kind, Role
@@ -20,7 +21,7 @@ def problem_of(column: Column, raw: ColumnProfile) -> str:
     if kind is Kind.FLAG and raw.kind is Kind.NUMBER and not _is_both_ways(raw):
         return f"{raw.name!r} is a number and no flag: {', '.join(raw.examples[:3])}"
     if wording is not None and wording.filled is not None:
-        return "" if 0.0 < raw.nulls < 1.0 else f"{raw.name!r} is filled in every row"
+        return _filling_problem(raw)
     if wording is not None and wording.above is not None:
         low, high = raw.minimum or 0.0, raw.maximum if raw.maximum is not None else 1.0
         if not low <= wording.above < high:
@@ -33,6 +34,14 @@ def problem_of(column: Column, raw: ColumnProfile) -> str:
     if column.role is Role.OUTCOME and raw.distinct < 2:
         return f"{raw.name!r} has one value only: {', '.join(raw.examples)}"
     return _range_problem(column, raw)
+
+
+def _filling_problem(raw: ColumnProfile) -> str:
+    """Why a time can't say by being there that something happened."""
+    if not raw.nulls:
+        return f"{raw.name!r} is filled in every row"
+    is_planned = raw.last > datetime.now(UTC).date().isoformat()
+    return f"{raw.name!r} has times yet to come, of what is planned" if is_planned else ""
 
 
 def is_in_words(raw: ColumnProfile, words: Dictionary[str, float]) -> bool:

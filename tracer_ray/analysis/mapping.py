@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from tracer_ray.analysis.date_columns import spoken
 from tracer_ray.analysis.fitting_values import is_in_own_words, is_in_words, problem_of
-from tracer_ray.analysis.names import Certainty, likeness, says_something, words_of
+from tracer_ray.analysis.names import Certainty, likeness, says_something, without_window, words_of
 from tracer_ray.analysis.payments import way_problem
 from tracer_ray.analysis.profile import ColumnProfile, Profile
 from tracer_ray.blueprint import Blueprint, Column, Events, Kind, Role
@@ -16,6 +16,7 @@ from tracer_ray.data.matching import (
     opposites,
     other_names,
     planned_from,
+    wording_of,
     words_of_flag,
 )
 from tracer_ray.data.schema import Plan, PlannedColumn
@@ -98,7 +99,10 @@ def find_mapping(blueprint: Blueprint, profile: Profile, told: Dictionary[str, s
     known = {column.name for column in blueprint.columns}
     mine = {name: raw for name, raw in told.items() if name in known and raw in profile.names}
     plan = match(blueprint, profile.names, mine)
-    found = _by_name(blueprint.columns, profile, plan)
+    found = [
+        each if each.column.name in mine else _by_status(each, profile)
+        for each in _by_name(blueprint.columns, profile, plan)
+    ]
     missing = [
         each
         for each in blueprint.columns
@@ -156,6 +160,16 @@ def _planned(column: Column, planned: PlannedColumn, profile: Profile) -> Found:
     says = profile.column(planned.told_by) if planned.told_by else None
     problem = found.problem or way_problem(planned.way, raw, says)
     return replace(found, problem=problem, told_by=planned.told_by)
+
+
+def _by_status(found: Found, profile: Profile) -> Found:
+    """A status in place of a time that tells by being there: it also tells what is still open."""
+    wording = wording_of(found.column, found.source)
+    if wording is None or wording.filled is None:
+        return found
+    said = [each for each in profile.columns if set(words_of(each.name)) & STATUSES]
+    fitting = [each for each in said if is_in_own_words(found.column, each)]
+    return Found(found.column, fitting[0].name, Certainty.SPELLING) if len(fitting) == 1 else found
 
 
 def _judged_plan(planned: PlannedColumn, raw: ColumnProfile) -> str:
@@ -314,6 +328,8 @@ def _certainty(column: Column, raw: ColumnProfile, profile: Profile) -> Certaint
     A required time that has no such name (the start of a session) is not any day or time.
     """
     said = spoken(raw.name)
+    if column.role is Role.OUTCOME and column.kind is Kind.FLAG:
+        said = without_window(said)
     most = Certainty.NAME if said == raw.name else Certainty.SPELLING
     found = min(likeness(said, column.names), most)
     if column.role is not Role.TIME or not set(words_of(said)) <= _PLAIN_TIMES:

@@ -12,7 +12,6 @@ from tracer_ray.data.values import CURRENCY_SIGNS
 
 _NUMBER_SIGN = re.compile(r"#|\b[Nn][º°]")
 _WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
-# of what an outcome is told: "converted_next_30d"
 _WINDOW = re.compile(r"[ _]?(?:in_the_|in_)?(?:next|within|following)[ _]?\d+[ _]?[a-z]*$", re.I)
 _SHORT = {
     "acct": "account",
@@ -117,6 +116,15 @@ def words_of(name: str) -> tuple[str, ...]:
     return tuple(words)
 
 
+def without_window(name: str) -> str:
+    """The name of an outcome without the window that it is told of.
+
+    >>> without_window("converted_next_30d"), without_window("Returned within 14 days")
+    ('converted', 'Returned')
+    """
+    return _WINDOW.sub("", name)
+
+
 def says_currency(name: str) -> bool:
     """Whether a name says what its amounts of money are in.
 
@@ -139,7 +147,7 @@ def says_something(name: str) -> bool:
 def _likeness(name: str, accepted: str) -> Certainty:
     if fold(name) == fold(accepted):
         return Certainty.NAME
-    mine, theirs = _core(_WINDOW.sub("", name)), _core(accepted)
+    mine, theirs = _core(name), _core(accepted)
     if not mine or not theirs or (mine ^ theirs) & _NEGATION:
         return Certainty.NONE
     if "value" in words_of(accepted) and "value" not in words_of(name):

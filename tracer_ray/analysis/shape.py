@@ -1,6 +1,7 @@
 """Whether the rows are of the kind that a blueprint predicts: one per thing, or a history."""
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from tracer_ray.analysis.mapping import Mapping
 from tracer_ray.analysis.profile import ColumnProfile, Profile
@@ -77,17 +78,24 @@ def _comes_again(column: ColumnProfile, rows: int) -> bool:
 def _counting_problem(mapping: Mapping, table: pa.Table) -> str:
     """Why rows can't be counted: a log of what happened to each thing counts it several times.
 
-    A time of each thing names none, and tells nothing of that.
+    A time of each thing names none; a mere day may be that of a sum.
     """
     source = _counted(mapping)
-    times = [each.source for each in mapping.found if each.column.role is Role.TIME]
-    if (
-        not source
-        or source in times
-        or _distinct(table.select([source])) >= _ONE_PER_THING * len(table)
-    ):
+    if not source:
+        return ""
+    if source in [each.source for each in mapping.found if each.column.role is Role.TIME]:
+        return _days_problem(source, table)
+    if _distinct(table.select([source])) >= _ONE_PER_THING * len(table):
         return ""
     return f"there are several rows for each {source!r}, which counts one a row: keep its first"
+
+
+def _days_problem(source: str, table: pa.Table) -> str:
+    times = read_times(table[source]).values
+    is_day = pc.all(pc.equal(pc.floor_temporal(times, unit="day"), times)).as_py()
+    return (
+        f"{source!r} has days only, as a table of sums has: which column counts?" if is_day else ""
+    )
 
 
 def _period_problem(blueprint: Blueprint, mapping: Mapping, profile: Profile) -> str:

@@ -38,9 +38,9 @@ class Role(StrEnum):
 class Wording:
     """Another way in which raw columns say a flag: its opposite, a number, or being filled in.
 
-    A raw column of one of these `names` is a number that says it `above` a limit; or says it where
-    it is `filled`, as the date of leaving does, or with False where it is not, as the date of a
-    purchase says what was abandoned. Without either it is a flag of the opposite.
+    A raw column of one of these `names` is a number that says it `above` a limit; or a time that
+    says it where it is `filled`, as that of leaving does, or with False where it is not, as that of
+    a purchase says what was abandoned. Without either it is a flag of the opposite.
     """
 
     names: tuple[str, ...]
@@ -168,9 +168,31 @@ class Sides:
     home: str = ""
     home_first: tuple[str, ...] = ()
     home_told_by: tuple[str, ...] = ()
-    first_wins: tuple[str, ...] = ("h", "a_win", "first", "1", "w", "win", "won")
-    second_wins: tuple[str, ...] = ("a", "b_win", "second", "2", "l", "loss", "lost")
-    draw: tuple[str, ...] = ("d", "draw", "x", "tie")
+    first_wins: tuple[str, ...] = (
+        "h",
+        "a_win",
+        "first",
+        "1",
+        "w",
+        "win",
+        "won",
+        "1-0",
+        "white",
+        "blue",
+    )
+    second_wins: tuple[str, ...] = (
+        "a",
+        "b_win",
+        "second",
+        "2",
+        "l",
+        "loss",
+        "lost",
+        "0-1",
+        "black",
+        "red",
+    )
+    draw: tuple[str, ...] = ("d", "draw", "x", "tie", "1/2-1/2", "½-½")
     at_home: tuple[str, ...] = ("h", "home", "1", "true")
     away: tuple[str, ...] = ("a", "away", "0", "false", "@")
 

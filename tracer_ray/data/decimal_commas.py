@@ -12,9 +12,10 @@ import pyarrow.compute as pc
 from tracer_ray.data.values import CURRENCY_SIGNS, is_text, without_null_words
 
 _AROUND = rf"[{CURRENCY_SIGNS}\s]*"
-_COMMA_NUMBER = rf"^{_AROUND}[+-]?(\d{{1,3}}(\.\d{{3}})+|\d+)(,\d+)?{_AROUND}$"
-_THOUSANDS = rf"^{_AROUND}[+-]?[1-9]\d{{0,2}}(,\d{{3}})+{_AROUND}$"
-_POINT_NUMBER = rf"^{_AROUND}[+-]?[\d,]*\.\d+{_AROUND}$"
+_BEFORE, _BEHIND = rf"^{_AROUND}[(+-]?{_AROUND}", rf"{_AROUND}[)-]?{_AROUND}$"
+_COMMA_NUMBER = rf"{_BEFORE}(\d{{1,3}}(\.\d{{3}})+|\d+)(,\d+)?{_BEHIND}"
+_THOUSANDS = rf"{_BEFORE}[1-9]\d{{0,2}}(,\d{{3}})+{_BEHIND}"
+_POINT_NUMBER = rf"{_BEFORE}[\d,]*\.\d+{_BEHIND}"
 _MOST_OTHERS = 0.05  # notes among the numbers, which stay unread
 
 

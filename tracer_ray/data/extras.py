@@ -11,7 +11,6 @@ import pyarrow.compute as pc
 
 from tracer_ray.blueprint import Blueprint, Column, Kind, Role
 from tracer_ray.data.fingerprint import text_words
-from tracer_ray.data.matching import all_names
 from tracer_ray.data.spelling import fold
 from tracer_ray.data.values import parse, texts
 
@@ -20,7 +19,6 @@ CATEGORY_SHARE = 0.05
 MOST_CATEGORIES = 100_000
 _FEWEST_NUMBERED = 20  # fewer rows may well have the numbers 1 to n
 _RESERVED = {"owner", "time", "key"}
-_SAID_AGAIN = "by its name it says the outcome, which is read from another column"
 
 
 @dataclass(frozen=True)
@@ -87,14 +85,12 @@ def extra_columns(blueprint: Blueprint, evidence: Mapping[str, Evidence], rows: 
 
     Left out are columns that are empty or constant, times, those that number the rows (where a file
     is sorted by its outcome, they tell it), and text with more distinct values than the greater of
-    50 and 5 % of the rows; the blueprint's known leaks, and other names of its outcomes.
+    50 and 5 % of the rows; and the blueprint's known leaks.
     """
     most = min(max(FEWEST_CATEGORIES, int(CATEGORY_SHARE * rows)), MOST_CATEGORIES)
     taken = {column.name for column in blueprint.columns} | _RESERVED
     taken |= {feature.name for feature in blueprint.features} | {t.name for t in blueprint.targets}
-    outcomes = (column for column in blueprint.columns if column.role is Role.OUTCOME)
-    leaks = {fold(name): _SAID_AGAIN for column in outcomes for name in all_names(column)}
-    leaks |= {fold(name): leak.reason for leak in blueprint.leaks for name in leak.names}
+    leaks = {fold(name): leak.reason for leak in blueprint.leaks for name in leak.names}
     columns, notes = [], []
     for source in sorted(evidence):
         reason = leaks.get(fold(source)) or _why_useless(evidence[source], most, rows)

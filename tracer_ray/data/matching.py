@@ -140,12 +140,13 @@ def words_of_flag(column: Column, wording: Wording | None) -> dict[str, float]:
     ({'ontime': 0.0, 'late': 1.0}, {'ontime': 1.0, 'late': 0.0})
     """
     said = column.statuses
-    no = (*opposites(column), *said.no.split())
-    if not no or (wording is not None and not wording.is_opposite):
+    if not (opposites(column) or said.no) or (wording is not None and not wording.is_opposite):
         return {}
     yes = 1.0 if wording is None else 0.0
-    words = dict.fromkeys(map(fold, no), 1.0 - yes)
-    words |= dict.fromkeys(map(fold, (*column.names, *said.yes.split())), yes)
+    words = dict.fromkeys(map(fold, opposites(column)), 1.0 - yes)
+    words |= dict.fromkeys(map(fold, column.names), yes)  # of which a status may say otherwise
+    words |= dict.fromkeys(map(fold, said.no.split()), 1.0 - yes)
+    words |= dict.fromkeys(map(fold, said.yes.split()), yes)
     return words | dict.fromkeys(map(fold, said.open.split()), nan)
 
 

@@ -22,7 +22,6 @@ from tracer_ray.data.values import (
     by_distinct,
     parse,
     texts,
-    without_null_words,
 )
 
 
@@ -31,7 +30,7 @@ class PlannedColumn:
     """A column to fill: from the raw column `source`, or with nulls where that is empty.
 
     A flag with a `wording` is read from what that says: the opposite, a number above a limit, or
-    whether there is anything; `words` (folded) are values that stand for yes and no in it. With
+    whether there is a time; `words` (folded) are values that stand for yes and no in it. With
     `is_count` the raw column names things, and each of them counts one. Of amounts that go one
     `way` another raw column, `told_by`, says which, or else their sign does; of an `overrun` it
     says what was planned.
@@ -56,8 +55,10 @@ class PlannedColumn:
         """How the raw values are read."""
         if self.overrun:
             return self.overrun.kind
-        if self.is_count or (self.wording and self.wording.filled is not None):
+        if self.is_count:
             return Kind.CATEGORY
+        if self.wording is not None and self.wording.filled is not None:
+            return Kind.TIME
         is_number = self.wording is not None and self.wording.above is not None
         return Kind.NUMBER if is_number else self.kind
 
@@ -99,8 +100,7 @@ class PlannedColumn:
         if self.wording is None:
             return values
         if self.wording.filled is not None:
-            is_filled = pc.is_valid(without_null_words(values))
-            return pc.equal(is_filled, self.wording.filled).cast(pa.float64())
+            return pc.equal(pc.is_valid(values), self.wording.filled).cast(pa.float64())
         if self.wording.above is None:
             return pc.subtract(1.0, values)
         return pc.greater(values, self.wording.above).cast(pa.float64())

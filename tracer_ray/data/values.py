@@ -42,11 +42,9 @@ _YES = "1 1.0 true t yes y ja j oui sí si sì sim wahr vrai verdadero vero verd
 _NO = "0 0.0 false f no n nein non não nao nee falsch faux falso onwaar"
 _FLAGS = {**dict.fromkeys(_YES.split(), 1.0), **dict.fromkeys(_NO.split(), 0.0)}
 CURRENCY_SIGNS = "€$£¥"
-_AROUND = rf"[{CURRENCY_SIGNS} \u00a0]*"
-_WRITTEN = re.compile(rf"{_AROUND}([+-]?){_AROUND}([^+\-(].*?){_AROUND}")
-_NEGATIVE = re.compile(r"\((.+)\)|([^-]+)-")  # as accountants write it
-_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?")
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_AROUND = f"{CURRENCY_SIGNS} \u00a0"
+_THOUSANDS = re.compile(r"[1-9]\d{0,2}(,\d{3})+(\.\d*)?")
+_NUMBER = re.compile(r"(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 
 @dataclass(frozen=True)
@@ -173,18 +171,21 @@ def _numbers(values: pa.Array) -> pa.Array:
 def _number_of_text(value: object) -> float | None:
     """A number with its currency and thousands, and a minus that may be brackets or stand behind.
 
-    >>> [_number_of_text(each) for each in ("-$1,234.50", "($12.5)", "12.5-", "4 %", "1-2", "-")]
+    >>> [_number_of_text(each) for each in ("-$1,234.50", "$(12.5)", "12.5-", "4 %", "1-2", "-")]
     [-1234.5, -12.5, -12.5, None, None, None]
     """
-    text = str(value).replace("\u2212", "-")
-    negative = _NEGATIVE.fullmatch(text)
-    written = _WRITTEN.fullmatch(negative[1] or negative[2] if negative else text)
-    if not written or (negative and written[1]):
-        return None
-    digits = written[2].replace(",", "") if _THOUSANDS.fullmatch(written[2]) else written[2]
-    if not _NUMBER.fullmatch(digits):
-        return None
-    return -float(digits) if negative or written[1] == "-" else float(digits)
+    text = str(value).replace("\u2212", "-").strip(_AROUND)
+    sign = ""
+    if text[:1] == "(" and text[-1:] == ")":
+        sign, text = "-", text[1:-1]
+    elif text[-1:] == "-":
+        sign, text = "-", text[:-1]
+    elif text[:1] in ("+", "-"):
+        sign, text = text[0], text[1:]
+    digits = text.strip(_AROUND)
+    if _THOUSANDS.fullmatch(digits):
+        digits = digits.replace(",", "")
+    return float(sign + digits) if _NUMBER.fullmatch(digits) else None
 
 
 def _flags(values: pa.Array, words: Mapping[str, float]) -> pa.Array:

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tracer_ray.blueprint import Column, Kind, Role
-from tracer_ray.data.matching import OPPONENT, RESULT, VENUE, match
+from tracer_ray.data.matching import OPPONENT, RESULT, VENUE, match, planned_from
 from tracer_ray.data.schema import Plan, PlannedColumn, normalise
 from tracer_ray.data.sides import decide, unfold
 from tracer_ray.data.spelling import fold
@@ -97,9 +97,13 @@ def _refuse_unknown(predictor: Predictor, names: Sequence[str]) -> None:
 
 def _plan_of_values(predictor: Predictor, names: Sequence[str]) -> Plan:
     """How outcomes are read where the request says whose they are."""
-    wanted = {fold(each): column for column in _outcome_columns(predictor) for each in column.names}
+    wanted = {
+        fold(each): column
+        for column in _outcome_columns(predictor)
+        for each in (*column.names, *(name for said in column.wordings for name in said.names))
+    }
     sources = {wanted[fold(name)]: name for name in reversed(names) if fold(name) in wanted}
-    columns = [PlannedColumn(each.name, each.kind, name) for each, name in sources.items()]
+    columns = [planned_from(each, name) for each, name in sources.items()]
     return Plan((*columns, PlannedColumn(REQUEST_ID, Kind.CATEGORY, REQUEST_ID, is_required=True)))
 
 
