@@ -54,7 +54,7 @@ _COLUMNS = (
                 "arrived_late verspätet en_retard retrasado in_ritardo"
             ),
             no=(
-                "on_time ontime in_time early advance_shipping shipping_on_time punctual "
+                "on_time in_time early advance_shipping shipping_on_time punctual "
                 "no_delay not_late arrived_on_time pünktlich à_l_heure a_tiempo in_orario"
             ),
             open=(

@@ -44,15 +44,9 @@ _COLUMNS = (
                 above=0.0,
             ),
             Wording(
-                (
-                    "liquidated_at",
-                    "forced_sale_date",
-                    "margin_call_date",
-                    "liquidation_date",
-                    "liquidation_timestamp",
-                    "",
-                    "",
-                    "",
+                names(
+                    "liquidated_at forced_sale_date margin_call_date liquidation_date "
+                    "liquidation_timestamp"
                 ),
                 filled=True,
             ),

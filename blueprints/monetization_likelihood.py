@@ -31,10 +31,7 @@ _COLUMNS = (
                 "premium paid payer paying subscriber pro plus converted buyer spender "
                 "whale dolphin minnow"
             ),
-            no=(
-                "free non_payer nonpayer non_paying f2p freemium basic not_converted "
-                "non_spender never"
-            ),
+            no=("free non_payer non_paying f2p freemium basic not_converted non_spender never"),
             open="trial trialing",
         ),
         wordings=(

@@ -25,7 +25,9 @@ from tracer_ray.blueprint import (
     Source,
 )
 from tracer_ray.blueprint_json import blueprint_from_json, blueprint_to_json
-from tracer_ray.data.matching import match
+from tracer_ray.data.matching import all_names, match
+from tracer_ray.data.spelling import fold
+from tracer_ray.data.values import without_null_words
 from tracer_ray.errors import SchemaError
 from tracer_ray.families import Matrix, Resources
 from tracer_ray.families.fitting import RELATIVE, START, fit_candidate
@@ -270,3 +272,13 @@ def refuse_odd_settings(candidate: Candidate) -> None:
     numbers = {name: value for name, value in candidate.params if name not in (START, RELATIVE)}
     odd = {name for name, value in numbers.items() if not float(value) > 0.0}
     assert odd == set()
+
+
+@pytest.mark.parametrize("blueprint", blueprints(), ids=lambda each: each.id)
+def test_names_and_statuses_say_something_and_one_thing(blueprint: Blueprint) -> None:
+    for column in blueprint.columns:
+        assert all(map(fold, all_names(column))), column.name
+        said = column.statuses
+        words = [fold(word) for text in (said.yes, said.no, said.open) for word in text.split()]
+        assert len(words) == len(set(words)), column.name
+        assert not without_null_words(pa.array(words, pa.string())).null_count, column.name

@@ -41,9 +41,9 @@ _NULLS = pa.array(["", "na", "n/a", "nan", "nat", "null", "none", "-", "<na>"])
 _YES = "1 1.0 true t yes y ja j oui sí si sì sim wahr vrai verdadero vero verdadeiro waar"
 _NO = "0 0.0 false f no n nein non não nao nee falsch faux falso onwaar"
 _FLAGS = {**dict.fromkeys(_YES.split(), 1.0), **dict.fromkeys(_NO.split(), 0.0)}
-CURRENCY_SIGNS = "€$£¥"
+CURRENCY_SIGNS = "€$£¥₹"
 _AROUND = f"{CURRENCY_SIGNS} \u00a0"
-_THOUSANDS = re.compile(r"[1-9]\d{0,2}(,\d{3})+(\.\d*)?")
+_THOUSANDS = re.compile(r"[1-9]\d{0,2}(,\d{3})+(\.\d*)?|[1-9]\d?(,\d{2})+,\d{3}(\.\d*)?")
 _NUMBER = re.compile(r"(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 
