@@ -558,6 +558,13 @@ def test_a_status_tells_more_than_a_date_of_those_who_said_yes() -> None:
     assert deals(Stage=["x"] * ROWS).mapping["converted"] == "won_date"
 
 
+def test_a_reason_that_only_the_lost_have_is_a_leak_while_others_are_open() -> None:
+    """Those that are open have no reason either, and no outcome that it could tell."""
+    stage = np.random.default_rng(8).choice(["Closed Won", "Closed Lost", "Negotiation"], ROWS)
+    reason = ["Price" if each == "Closed Lost" else None for each in stage]
+    assert "Why not" in deals(Stage=stage, **{"Why not": reason}).drop
+
+
 def test_dates_yet_to_come_are_planned_and_say_nothing() -> None:
     ends = ["2099-12-31" if each % 3 else None for each in range(ROWS)]
     best = suggested(analysis_of(employee_id=np.arange(ROWS), exit_date=ends), "employee_retention")

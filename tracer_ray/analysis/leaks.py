@@ -38,9 +38,12 @@ def suspects(blueprint: Blueprint, mapping: Mapping, table: pa.Table) -> tuple[S
         for name in table.column_names
         if fold(name) in declared and name not in outcomes
     ]
-    outcome = _outcome(blueprint, mapping, table)
-    if outcome is None or not blueprint.extra_columns_known:
+    flags = _outcome(blueprint, mapping, table)
+    if flags is None or not blueprint.extra_columns_known:
         return tuple(known)
+    is_decided = pc.is_valid(flags)  # what is open yet has no outcome to be told
+    outcome = np.asarray(pc.equal(flags.filter(is_decided), 1.0))
+    table = table.filter(is_decided)
     used = {each.source for each in mapping.found if each.column.role is not Role.KNOWN}
     free = [name for name in table.column_names if name not in used and fold(name) not in declared]
     tell = [name for name in free if gives_away(table[name], outcome)]
@@ -74,13 +77,12 @@ def gives_away(values: pa.ChunkedArray, outcome: BoolArray) -> bool:
     return mistaken <= _MISTAKEN_SHARE * float(min(outcome.sum(), (~outcome).sum()))
 
 
-def _outcome(blueprint: Blueprint, mapping: Mapping, table: pa.Table) -> BoolArray | None:
-    """Which rows have the outcome, of the only target that is a flag; None where none is sure."""
+def _outcome(blueprint: Blueprint, mapping: Mapping, table: pa.Table) -> pa.Array | None:
+    """The outcomes of the only target that is a flag, 1.0 or 0.0; None where none is sure."""
     found = mapping.of(blueprint.targets[0].columns[0])
     if found is None or found.problem or found.column.kind is not Kind.FLAG:
         return None
-    flags: BoolArray = np.asarray(pc.fill_null(pc.equal(_flags(found, table), 1.0), False))
-    return flags
+    return _flags(found, table)
 
 
 def _flags(found: Found, table: pa.Table) -> pa.Array:
