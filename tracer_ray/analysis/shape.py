@@ -178,8 +178,7 @@ def _lines_problem(
     entity, time = _source(blueprint, mapping, Role.ENTITY), _source(blueprint, mapping, Role.TIME)
     keys = _keys(blueprint, mapping, table)
     is_one = not (entity and time) or _distinct(pa.table(keys)) >= _ONE_PER_THING * len(table)
-    is_apart = not profile.has_sales and _telling_apart(blueprint, mapping, profile, table)
-    if is_one or is_apart:
+    if is_one or (not profile.has_sales and _telling_apart(blueprint, mapping, profile, table)):
         return _history_problem(blueprint, mapping, table)
     return (
         f"there are several rows for each {entity!r} of one day, as of orders; one is expected: "

@@ -57,10 +57,9 @@ class PlannedColumn:
             return self.overrun.kind
         if self.is_count:
             return Kind.CATEGORY
-        if self.wording is not None and self.wording.filled is not None:
-            return Kind.TIME
-        is_number = self.wording is not None and self.wording.above is not None
-        return Kind.NUMBER if is_number else self.kind
+        if self.wording is None or self.wording.is_opposite:
+            return self.kind
+        return Kind.NUMBER if self.wording.filled is None else Kind.TIME
 
     def read(self, values: pa.ChunkedArray) -> Parsed:
         """The raw values as they are read."""
@@ -101,7 +100,7 @@ class PlannedColumn:
             return values
         if self.wording.filled is not None:
             return pc.equal(pc.is_valid(values), self.wording.filled).cast(pa.float64())
-        if self.wording.above is None:
+        if self.wording.is_opposite:
             return pc.subtract(1.0, values)
         return pc.greater(values, self.wording.above).cast(pa.float64())
 
