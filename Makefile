@@ -30,8 +30,8 @@ $(INSTALLED): requirements.lock pyproject.toml
 demo: $(INSTALLED) ## the whole way on synthetic data: ingest, train, promote, serve, ask
 	@$(BIN)/python -m tracer_ray.demo
 
-test: lint ## all checks, then all tests
-	$(BIN)/pytest
+test: lint ## all checks, then all tests, by two processes
+	$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 soak: $(INSTALLED) ## the long tests: lost nodes, other numbers of CPUs
 	$(BIN)/pytest -m soak

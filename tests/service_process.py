@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 
 from tests.ports import free_port
+from tests.processes import below, marked
 
 ID = "customer_churn"
 ASKED: dict[str, object] = {"tenure_months": 2}
@@ -50,14 +51,12 @@ class ServiceProcess:
 
     def processes(self, title: str) -> list[int]:
         """Its processes whose command has a word, oldest first."""
-        return sorted(
-            int(place.name) for place in Path("/proc").glob("[0-9]*") if self._is(place, title)
-        )
+        return marked(MARK, str(self.port), title)
 
     def machines(self) -> dict[int, list[int]]:
         """All processes of each node of the cluster that it runs on, by that of its raylet."""
         raylets = self.processes("raylet/raylet")
-        return {each: [each, *_below(each)] for each in raylets}
+        return {each: [each, *below(each)] for each in raylets}
 
     def kill(self, title: str) -> int:
         """Kill -9 the oldest process of a title."""
@@ -73,28 +72,14 @@ class ServiceProcess:
             assert self.process.poll() is None, "the service ended"
             time.sleep(0.1)
 
-    def _is(self, place: Path, title: str) -> bool:
-        try:
-            is_ours = f"{MARK}={self.port}".encode() in (place / "environ").read_bytes()
-            return is_ours and title.encode() in (place / "cmdline").read_bytes()
-        except OSError:  # it has just ended
-            return False
-
 
 def replica_here(application: str) -> int:
     """The process of the only replica of an application of this process's own Ray."""
     title = f"ServeReplica:{application}".encode()
     (found,) = (
-        each for each in _below(os.getpid()) if title in Path(f"/proc/{each}/cmdline").read_bytes()
+        each for each in below(os.getpid()) if title in Path(f"/proc/{each}/cmdline").read_bytes()
     )
     return found
-
-
-def _below(process: int) -> list[int]:
-    """The processes that a process started, and those that they did."""
-    started = Path(f"/proc/{process}/task").glob("*/children")
-    children = [int(child) for each in started for child in each.read_text().split()]
-    return [each for child in children for each in (child, *_below(child))]
 
 
 @contextmanager

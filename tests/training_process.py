@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.processes import marked
+
 ROOT = Path(__file__).parents[1]
 DEADLINE_S = 300.0
 MARK = "TRACER_TEST_PROCESS"
@@ -58,17 +60,11 @@ class TrainingProcess:
             raise AssertionError(f"it ended with {self.process.returncode} before")
 
     def kill_worker(self, title: str) -> bool:
-        """Kill -9 one of its processes by the beginning of its title; whether there was one."""
-        for entry in Path("/proc").glob("[0-9]*"):
-            try:
-                is_ours = f"{MARK}={self.mark}".encode() in (entry / "environ").read_bytes()
-                found = (entry / "cmdline").read_bytes().decode()
-            except (FileNotFoundError, ProcessLookupError, PermissionError):
-                continue
-            if is_ours and found.startswith(title):
-                os.kill(int(entry.name), signal.SIGKILL)
-                return True
-        return False
+        """Kill -9 one of its processes by a word of its title; whether there was one."""
+        found = marked(MARK, self.mark, title)
+        for each in found[:1]:
+            os.kill(each, signal.SIGKILL)
+        return bool(found)
 
 
 @contextmanager

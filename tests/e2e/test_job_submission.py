@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.ports import free_port
+from tests.processes import kill_with_all_below
 from tracer_ray.registry.registry import Registry
 from tracer_ray.synthetic import write_demo
 
@@ -43,16 +45,16 @@ def head(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Head]:
         "RAY_TMPDIR": tempfile.mkdtemp(prefix="ray"),  # short: sockets have short paths
     }
     _run([RAY, "get-auth-token", "--generate"], environment)
-    port, dashboard = _free_port(), _free_port()
+    port, dashboard = free_port(), free_port()
     command = [RAY, "start", "--head", "--block", "--num-cpus=2", f"--port={port}"]
-    command += [f"--dashboard-port={dashboard}", f"--dashboard-agent-listen-port={_free_port()}"]
+    command += [f"--dashboard-port={dashboard}", f"--dashboard-agent-listen-port={free_port()}"]
     with (folder / "head.log").open("w") as log:
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
     try:
         _wait_until_open(dashboard, process)
         yield Head(f"http://127.0.0.1:{dashboard}", f"127.0.0.1:{port}", environment)
     finally:
-        process.terminate()
+        kill_with_all_below(process.pid)  # to end in order takes it half a minute
         process.wait(timeout=60)
 
 
@@ -114,13 +116,6 @@ def _submit(command: list[str], environment: dict[str, str]) -> subprocess.Compl
         done = _run(command, environment)
         if "No available agent" not in done.stderr or time.monotonic() > deadline:
             return done
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _wait_until_open(port: int, process: subprocess.Popen[bytes]) -> None:
