@@ -142,8 +142,13 @@ class Plan:
 
     @property
     def is_other_table(self) -> bool:
-        """Whether more than half of the required columns are missing."""
-        return 2 * len(self.missing) > self.required
+        """Whether more than half of the required columns are missing.
+
+        An id whose rows are counted says nothing of a table that lacks another column.
+        """
+        counted = sum(each.is_count for each in self.columns)
+        lacking = len(self.missing) + counted if self.missing else 0
+        return 2 * lacking > self.required
 
 
 @dataclass(frozen=True)
