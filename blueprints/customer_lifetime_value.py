@@ -94,4 +94,5 @@ CUSTOMER_LIFETIME_VALUE = Blueprint(
         "A few customers make most of the value; the mean error says little of them.",
         "A window that is not over yet has no outcome: take the snapshot early enough.",
     ),
+    topics=names("first_purchase last_purchase cohort visits loyalty income membership"),
 )

@@ -133,6 +133,10 @@ _LAPSED = Blueprint(
         "Counts must end at the moment of the prediction; totals over all days have seen the "
         "outcome.",
     ),
+    topics=names(
+        "gamer guild character match quest server xp race class zone achievements "
+        "clan battle map difficulty rank"
+    ),
 )
 
 _SESSIONS = Events(

@@ -12,9 +12,9 @@ from tests.analysis.headers import HEADERS
 from tests.analysis.headers import table_of as table_of_header
 from tests.spellings import ROWS, SPELLINGS, table_of
 from tracer_ray.analysis.names import Certainty, likeness
-from tracer_ray.analysis.report import FITS_WELL, Analysis, analyze_samples
+from tracer_ray.analysis.report import Analysis, analyze_samples
 from tracer_ray.analysis.samples import sample_files, sample_table
-from tracer_ray.analysis.suggestion import Suggestion
+from tracer_ray.analysis.suggestion import FITS_WELL, Suggestion
 from tracer_ray.archive import blueprint
 from tracer_ray.data.matching import is_counted
 
@@ -343,6 +343,21 @@ def test_an_outcome_that_is_merely_called_one_is_asked_about_where_the_field_is_
     assert first.blueprint == "payment_default"
     assert first.score >= FITS_WELL
     assert dict(first.ask) == {"defaulted": ("class",)}
+
+
+def test_what_lacks_an_outcome_is_nearest_to_what_it_is_about() -> None:
+    """Plays say neither who listened nor what was liked, and are still no prices or carts."""
+    found = analysis_of(
+        artist=[f"A{row % 40}" for row in range(ROWS)],
+        album=[f"L{row % 90}" for row in range(ROWS)],
+        ms_played=np.random.default_rng(4).integers(1000, 300000, ROWS),
+    )
+    first = found.suggestions[0]
+    assert first.blueprint == "content_engagement"
+    assert first.score < FITS_WELL
+    assert "its field is told by" in first.reason
+    assert all(f"{name!r}" in first.reason for name in ("artist", "album", "ms_played"))
+    assert first.missing
 
 
 def test_a_number_of_things_is_no_owner_of_a_history() -> None:

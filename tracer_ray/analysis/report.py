@@ -14,14 +14,13 @@ from tracer_ray.analysis.samples import Sample
 from tracer_ray.analysis.side_by_side import suggest_side_by_side
 from tracer_ray.analysis.silence import suggest_silence
 from tracer_ray.analysis.spacing import with_period
-from tracer_ray.analysis.suggestion import NOTHING_TOLD, Archive, Suggestion
+from tracer_ray.analysis.suggestion import FITS_WELL, NOTHING_TOLD, Archive, Suggestion
 from tracer_ray.archive import blueprints, variants
 from tracer_ray.blueprint import Blueprint
 from tracer_ray.errors import SchemaError
 
 LEAST_SCORE = 0.2
 MOST_SHOWN = 5
-FITS_WELL = 0.6
 
 
 @dataclass(frozen=True)

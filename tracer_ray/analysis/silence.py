@@ -57,7 +57,7 @@ def _judge(
     is_whole = profile.sampled == profile.rows  # a sample need not reach from end to end
     problem = _span_problem(rule, time, table) if is_whole else ""
     score = archive.fit(blueprint, profile, mapping) * (_TOO_SHORT if problem else _INDIRECT)
-    return Suggestion(
+    judged = Suggestion(
         blueprint=blueprint.id,
         data=profile.name,
         score=min(score, 1.0),
@@ -72,6 +72,7 @@ def _judge(
         next_command=next_command(blueprint, profile, mapping, ()),
         settings=settings_of(blueprint),
     )
+    return archive.nearer(judged, blueprint, profile)
 
 
 def _is_log(key: Found, time: Found, table: pa.Table) -> bool:

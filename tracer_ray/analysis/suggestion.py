@@ -3,7 +3,7 @@
 from collections.abc import Mapping as Dictionary
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from math import exp, log
+from math import exp
 from types import MappingProxyType
 
 import pyarrow as pa
@@ -13,17 +13,16 @@ from tracer_ray.analysis.doubts import (
     doubting_flags,
     doubting_money,
     is_alone,
-    is_of_anybody,
     names_of_money,
 )
 from tracer_ray.analysis.leaks import Suspect, suspects
 from tracer_ray.analysis.mapping import GENERIC_OUTCOMES, Found, Mapping, find_mapping
-from tracer_ray.analysis.names import Certainty, words_of
+from tracer_ray.analysis.names import Certainty
 from tracer_ray.analysis.profile import Profile
 from tracer_ray.analysis.series import with_only_number
 from tracer_ray.analysis.shape import is_thin, mixed_columns, shape_problem
+from tracer_ray.analysis.vocabulary import Vocabulary
 from tracer_ray.blueprint import Blueprint, Role, Source
-from tracer_ray.data.matching import all_names
 from tracer_ray.data.matching import match as match_names
 from tracer_ray.data.spelling import fold
 
@@ -35,9 +34,9 @@ _WORTH = {
     Certainty.TYPE: 0.55,
     Certainty.NONE: 0.0,
 }
+FITS_WELL = 0.6
 NOTHING_TOLD: Dictionary[str, str] = MappingProxyType({})
 _TOLD_BY_TYPE = 0.9
-_OF_ANYBODY = 0.25
 _ALONE = 0.8  # an everyday word for the outcome, and no other column of the field
 _WITHOUT_OUTCOME, _WITHOUT_REQUIRED, _UNREADABLE, _OTHER_SHAPE = 0.3, 0.5, 0.6, 0.5
 _MISNAMED = 0.95
@@ -45,7 +44,8 @@ _MIXED = 0.85  # rows that the data tell apart are added up
 _THIN = 0.9
 _UNRANKED = 0.9  # one asset has no rank
 _BASE, _EVIDENCE, _CONTEXT = 0.55, 0.3, 0.15  # what a complete fit is worth, and what adds to it
-_ENOUGH_EVIDENCE, _ENOUGH_CONTEXT = 1.5, 6.0
+_ENOUGH_EVIDENCE = 1.5
+_ABOUT = 0.5  # of what a suggestion lacks to fit, where data are about the same and no other
 
 
 @dataclass(frozen=True)
@@ -105,34 +105,12 @@ class Suggestion:
 
 
 class Archive:
-    """Every blueprint, and how much each of its words says about it alone."""
+    """Every blueprint, and the words by which one is told from the others."""
 
     def __init__(self, blueprints: Sequence[Blueprint]) -> None:
         self.blueprints = tuple(blueprints)
-        self._names: dict[str, int] = {}
-        self._words: dict[str, int] = {}
         self._money = names_of_money(blueprints)
-        self._vocabularies = {each.id: _vocabulary(each) for each in blueprints}
-        for each in blueprints:
-            for name in {fold(name) for name in _declared(each)}:
-                self._names[name] = self._names.get(name, 0) + 1
-            for word in self._vocabularies[each.id]:
-                self._words[word] = self._words.get(word, 0) + 1
-
-    def specificity(self, name: str) -> float:
-        """1 for a name that one blueprint declares, 1/n for one of n; 1/2 for another name.
-
-        A quarter of it for what every table of persons has.
-        """
-        shared = 1.0 / self._names.get(fold(name), 2)
-        return shared * _OF_ANYBODY if is_of_anybody(name) else shared
-
-    def context(self, blueprint: Blueprint, profile: Profile) -> float:
-        """How much the words of a data set are those of a blueprint, 0 to 1."""
-        words = {word for name in (*profile.names, profile.name) for word in words_of(name)}
-        shared = words & self._vocabularies[blueprint.id]
-        weight = sum(log(len(self.blueprints) / self._words[word]) for word in shared)
-        return 1.0 - exp(-max(weight, 0.0) / _ENOUGH_CONTEXT)
+        self._vocabulary = Vocabulary(blueprints)
 
     def suggest(
         self,
@@ -152,15 +130,30 @@ class Archive:
         score *= (_OTHER_SHAPE if shape else 1.0) * (_MIXED if mixed else 1.0)
         score *= _THIN if is_thin(blueprint, mapping, table) else 1.0
         judged = _suggestion(blueprint, profile, mapping, (score, shape, table))
-        return replace(judged, reason=judged.reason + _together(blueprint, mixed))
+        judged = replace(judged, reason=judged.reason + _together(blueprint, mixed))
+        return self.nearer(judged, blueprint, profile)
+
+    def nearer(self, judged: Suggestion, blueprint: Blueprint, profile: Profile) -> Suggestion:
+        """A suggestion that does not fit, the nearer to it the more the data are about the same."""
+        if judged.score >= FITS_WELL:
+            return judged
+        missed = FITS_WELL - judged.score
+        score = judged.score + _ABOUT * missed * self._vocabulary.closeness(blueprint, profile)
+        said = " and ".join(map(repr, self._vocabulary.speaking(blueprint, profile)))
+        also = f"; its field is told by {said}" if said else ""
+        return replace(judged, score=score, reason=judged.reason + also)
 
     def fit(self, blueprint: Blueprint, profile: Profile, mapping: Mapping) -> float:
         """The score of a mapping, the shape of the rows aside."""
         found = [each for each in mapping.found if each.certainty > Certainty.TYPE]
         fitting = [each for each in found if not each.problem]
-        evidence = sum(self.specificity(each.source) * _WORTH[each.certainty] for each in fitting)
+        evidence = sum(
+            self._vocabulary.specificity(each.source) * _WORTH[each.certainty] for each in fitting
+        )
         supported = 1.0 - exp(-evidence / _ENOUGH_EVIDENCE)
-        fit = _BASE + _EVIDENCE * supported + _CONTEXT * self.context(blueprint, profile)
+        fit = (
+            _BASE + _EVIDENCE * supported + _CONTEXT * self._vocabulary.context(blueprint, profile)
+        )
         return fit * _gate(blueprint, mapping, supported)
 
 
@@ -249,18 +242,3 @@ def _worth(found: Found) -> float:
     is_only_time = found.column.role is Role.TIME and len(found.options) == 1
     is_told = found.certainty is Certainty.TYPE and (is_key or is_only_time)
     return _TOLD_BY_TYPE if is_told else _WORTH[found.certainty]
-
-
-def _declared(blueprint: Blueprint) -> set[str]:
-    """Every raw name that a blueprint knows."""
-    names = {name for column in blueprint.columns for name in all_names(column)}
-    if blueprint.sides:
-        names |= {name for pair in blueprint.sides.pairs for name in (*pair.first, *pair.second)}
-        names |= {*blueprint.sides.result, *blueprint.sides.winner_first}
-        names |= {*blueprint.sides.home_told_by}
-    return names
-
-
-def _vocabulary(blueprint: Blueprint) -> frozenset[str]:
-    texts = (blueprint.id, blueprint.who, *_declared(blueprint))
-    return frozenset(word for text in texts for word in words_of(text) if len(word) > 1)

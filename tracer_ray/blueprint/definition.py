@@ -44,7 +44,8 @@ class Blueprint:
     happened, and are split forward in it. With `keeps_rows` a release keeps the newest row of each
     row id, so that a request may name it and no more (a customer, not an order). With
     `is_side_by_side`, raw files may have a column for each entity, which holds the one required
-    number among the outcomes.
+    number among the outcomes. `topics` are words of columns that data of the field has and that no
+    column here is called: they order suggestions, and nothing is read under them.
 
     `events` are files that are counted and added up as of each row; with an `inactivity` the rows
     themselves are made of one of them. `parameters` could be chosen when it was made, and
@@ -87,6 +88,7 @@ class Blueprint:
     is_side_by_side: bool = False
     leaks: tuple[Leak, ...] = ()
     limits: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
     aliases: tuple[Alias, ...] = ()
     events: tuple[Events, ...] = ()
     inactivity: Inactivity | None = None

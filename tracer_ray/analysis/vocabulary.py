@@ -1,0 +1,82 @@
+"""The words of blueprints: how much a name, or the words of a data set, speak for one of them."""
+
+from collections import Counter
+from collections.abc import Sequence
+from math import exp, log
+
+from tracer_ray.analysis.doubts import is_of_anybody
+from tracer_ray.analysis.names import words_of
+from tracer_ray.analysis.profile import Profile
+from tracer_ray.blueprint import Blueprint
+from tracer_ray.data.matching import all_names
+from tracer_ray.data.spelling import fold
+
+_OF_ANYBODY = 0.25
+_ENOUGH_CONTEXT = 6.0
+_MOST_SAID = 3
+
+
+class Vocabulary:
+    """What every blueprint is called, declares and is about, and how much of it is its alone.
+
+    A word or name of one blueprint says much, one of many says little (inverse document frequency).
+    """
+
+    def __init__(self, blueprints: Sequence[Blueprint]) -> None:
+        self._words = {each.id: vocabulary_of(each, each.topics) for each in blueprints}
+        names = ({fold(name) for name in _declared(each)} for each in blueprints)
+        self._names = Counter(name for declared in names for name in declared)
+        shared = Counter(word for words in self._words.values() for word in words)
+        self._weights = {word: log(len(self._words) / n) for word, n in shared.items()}
+
+    def specificity(self, name: str) -> float:
+        """1 for a name that one blueprint declares, 1/n for one of n; 1/2 for another name.
+
+        A quarter of it for what every table of persons has.
+        """
+        share = 1.0 / self._names.get(fold(name), 2)
+        return share * _OF_ANYBODY if is_of_anybody(name) else share
+
+    def context(self, blueprint: Blueprint, profile: Profile) -> float:
+        """How much the words of a data set are those of a blueprint, 0 to 1."""
+        return 1.0 - exp(-self._weight(blueprint.id, _words_of(profile)) / _ENOUGH_CONTEXT)
+
+    def closeness(self, blueprint: Blueprint, profile: Profile) -> float:
+        """The context, less where the words are rather those of another blueprint, 0 to 1."""
+        words = _words_of(profile)
+        most = max(self._weight(each, words) for each in self._words)
+        share = self._weight(blueprint.id, words) / most if most else 0.0
+        return share * self.context(blueprint, profile)
+
+    def speaking(self, blueprint: Blueprint, profile: Profile) -> tuple[str, ...]:
+        """The raw columns whose words are a topic of a blueprint, the most telling first."""
+        topics = {word for topic in blueprint.topics for word in words_of(topic)}
+        said = {
+            name: sum(self._weights[word] for word in topics.intersection(words_of(name)))
+            for name in profile.names
+        }
+        telling = sorted(filter(said.__getitem__, said), key=lambda name: -said[name])
+        return tuple(telling[:_MOST_SAID])
+
+    def _weight(self, blueprint: str, words: frozenset[str]) -> float:
+        return sum(self._weights[word] for word in words & self._words[blueprint])
+
+
+def _declared(blueprint: Blueprint) -> set[str]:
+    """Every raw name that a blueprint knows."""
+    names = {name for column in blueprint.columns for name in all_names(column)}
+    if blueprint.sides:
+        names |= {name for pair in blueprint.sides.pairs for name in (*pair.first, *pair.second)}
+        names |= {*blueprint.sides.result, *blueprint.sides.winner_first}
+        names |= {*blueprint.sides.home_told_by}
+    return names
+
+
+def vocabulary_of(blueprint: Blueprint, topics: Sequence[str]) -> frozenset[str]:
+    """The words of what a blueprint is called and declares, and of `topics`."""
+    texts = (blueprint.id, blueprint.who, *_declared(blueprint), *topics)
+    return frozenset(word for text in texts for word in words_of(text) if len(word) > 1)
+
+
+def _words_of(profile: Profile) -> frozenset[str]:
+    return frozenset(word for name in (*profile.names, profile.name) for word in words_of(name))
