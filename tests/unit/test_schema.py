@@ -9,7 +9,6 @@ from blueprints.customer_churn import CUSTOMER_CHURN
 from blueprints.match_outcome import MATCH_OUTCOME
 from blueprints.payment_default import PAYMENT_DEFAULT
 from blueprints.player_props import PLAYER_PROPS
-from blueprints.support_volume import SUPPORT_VOLUME
 from tracer_ray.blueprint import Blueprint, Kind
 from tracer_ray.blueprint_json import blueprint_from_json, blueprint_to_json, canonical
 from tracer_ray.data.extras import Evidence, examine, extra_columns, merge
@@ -73,8 +72,6 @@ def test_a_mapping_of_an_unknown_column_is_refused() -> None:
 def test_a_table_that_lacks_most_required_columns_is_another_table() -> None:
     assert match(MATCH_OUTCOME, ("match_id", "map_index", "map")).is_other_table
     assert not match(PLAYER_PROPS, ("player", "points")).is_other_table
-    assert match(SUPPORT_VOLUME, ("case_id", "activity_id", "finished")).is_other_table
-    assert not match(SUPPORT_VOLUME, ("case_id", "created_at")).is_other_table
 
 
 def test_requests_need_no_outcome() -> None:

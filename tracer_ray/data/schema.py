@@ -142,13 +142,13 @@ class Plan:
 
     @property
     def is_other_table(self) -> bool:
-        """Whether more than half of the required columns are missing.
+        """Whether more than half of the required columns are missing."""
+        return 2 * len(self.missing) > self.required
 
-        An id whose rows are counted says nothing of a table that lacks another column.
-        """
-        counted = sum(each.is_count for each in self.columns)
-        lacking = len(self.missing) + counted if self.missing else 0
-        return 2 * lacking > self.required
+    @property
+    def counts(self) -> bool:
+        """Whether a number is told by an id alone, each of which counts one."""
+        return any(each.is_count for each in self.columns)
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,8 @@ def survey_files(
 ) -> Survey:
     """Match every file; one that lacks most required columns is another table and left out.
 
+    So is one that lacks some and has only ids to count, beside a file that has the number itself.
+
     Raises SchemaError where a file lacks some but not most required columns, where no file is left,
     or where the mapping names a raw column that no file has; DataError where all files are empty.
     """
@@ -46,8 +48,9 @@ def survey_files(
     if not filled:
         raise DataError(f"{', '.join(ignored)}: no rows at all; nothing to ingest")
     plans = {file: match(blueprint, file.columns, mapping) for file in filled}
+    has_numbers = any(not plan.missing and not plan.counts for plan in plans.values())
     for file, plan in plans.items():
-        if plan.is_other_table:
+        if plan.is_other_table or (has_numbers and plan.missing and plan.counts):
             lacking = ", ".join(missing.name for missing in plan.missing)
             ignored[file.uri] = f"another table: it lacks {lacking}"
         else:
