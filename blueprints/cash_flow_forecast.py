@@ -17,23 +17,23 @@ _PAYMENTS = names(
     "amount transaction_amount payment_amount amount_eur amount_usd "
     "net_cash_flow net_cashflow net_flow cash_flow cashflow betrag montant "
     "montant_total importe importo valor transaction_value "
-    "amount_in_account_currency"
+    "amount_in_account_currency bedrag bedrag_eur"
 )
 _TOLD_BY = names(
     "type transaction_type direction debit_credit credit_debit dr_cr "
     "income_expense income_or_expense expense_income flow cr_dr dc soll_haben "
     "credit_debit_indicator cdt_dbt_ind sens type_operation tipo "
-    "tipo_movimiento"
+    "tipo_movimiento af_bij"
 )
 _IN = names(
     "credit cr deposit income in inflow received receipt c transfer_in crdt "
     "haben h gutschrift eingang prijem ingreso entrada recette entrata abono "
-    "incasso top_up topup"
+    "incasso top_up topup bij"
 )
 _OUT = names(
     "debit dr withdrawal expense out outflow paid payment d expenses withdraw "
     "purchase fee outcome transfer_out dbit soll s lastschrift ausgang vydaj "
-    "vyber egreso gasto saida salida depense uscita cargo card_payment"
+    "vyber egreso gasto saida salida depense uscita cargo card_payment af"
 )
 
 

@@ -123,13 +123,13 @@ _CANCELLED = Blueprint(
                 yes=(
                     "churned churn cancelled canceled closed terminated lost lapsed left "
                     "exited unsubscribed deactivated expired inactive gone not_renewed "
-                    "gekuendigt gekündigt resilie résilié baja disdetta"
+                    "gekuendigt gekündigt resilie résilié baja disdetta non_renewing"
                 ),
                 no=(
                     "active current stayed retained renewed joined existing open aktiv actif "
                     "activo attivo in_force"
                 ),
-                open="trial trialing pending paused suspended on_hold prospect",
+                open="trial trialing in_trial future pending paused suspended on_hold prospect",
             ),
             wordings=(
                 Wording(

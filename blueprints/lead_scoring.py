@@ -41,7 +41,8 @@ _COLUMNS = (
             "click clicked_on_ad purchased bought enrolled booking_complete booked "
             "signed_up term_deposit lead_converted has_converted converted_flag "
             "converted_to_customer became_customer is_customer is_won is_sold signup "
-            "registered opted_in responded donated car_insurance positive_lead"
+            "registered opted_in responded donated car_insurance positive_lead "
+            "is_lead"
         ),
         statuses=Statuses(
             yes=(

@@ -22,7 +22,7 @@ _COLUMNS = (
         *names(
             "is_liquidated liquidation was_liquidated is_liquidation liquidated_flag "
             "got_liquidated has_been_liquidated liquidated_7d liquidated_30d "
-            "liquidated_within_7d margin_called"
+            "liquidated_within_7d margin_called forced_liquidation forced_liq_flg"
         ),
         statuses=Statuses(
             yes=(

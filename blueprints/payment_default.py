@@ -47,11 +47,14 @@ _COLUMNS = (
                 "collection"
             ),
             no=(
-                "fully_paid closed closed_obligations_met paid paid_in_full repaid "
-                "paid_off pif good settled no_default not_default non_default performing "
-                "does_not_meet_the_credit_policy_status_fully_paid"
+                "fully_paid closed closed_repaid closed_obligations_met paid paid_in_full "
+                "repaid paid_off pif good settled no_default not_default non_default "
+                "performing does_not_meet_the_credit_policy_status_fully_paid"
             ),
-            open=("current active issued in_grace_period late_16_30_days ongoing open disbursed"),
+            open=(
+                "current active active_in_arrears issued in_grace_period late_16_30_days "
+                "ongoing open disbursed"
+            ),
         ),
         wordings=(
             Wording(

@@ -31,7 +31,8 @@ def kill_with_all_below(process: int) -> None:
 
 def _children(process: int) -> Iterator[int]:
     for started in Path(f"/proc/{process}/task").glob("*/children"):
-        yield from map(int, started.read_text().split())
+        with suppress(OSError):  # it has just ended
+            yield from map(int, started.read_text().split())
 
 
 def _is_marked(place: Path, mark: bytes, title: bytes) -> bool:

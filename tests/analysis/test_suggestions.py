@@ -241,6 +241,37 @@ def test_a_bank_statement_tells_what_is_paid_in_and_out_by_words_or_signs() -> N
     )
 
 
+def test_takings_that_are_often_below_zero_are_asked_for() -> None:
+    """A bank says payments in and out in one column; who knows that they are takings says so."""
+    draws = np.random.default_rng(9)
+    days = np.datetime64("2023-01-01") + np.arange(ROWS)
+    table = pa.table({"Date": days, "Net Revenue": draws.uniform(1, 900, ROWS) - 200})
+    takings = suggested(analyze_samples([sample_table(table)]), "revenue_forecast")
+    assert dict(takings.ask) == {"revenue": ("Net Revenue",)}
+    told = analyze_samples([sample_table(table)], {"revenue": "Net Revenue"})
+    assert suggested(told, "revenue_forecast").ask == ()
+
+
+def test_a_number_of_days_or_percent_is_no_payment() -> None:
+    days = np.datetime64("2023-01-01") + np.arange(ROWS)
+    plans = np.random.default_rng(5).choice([7, 30, 90], ROWS)
+    found = analysis_of(date=days, payment_plan_days=plans, payment_discount_pct=plans / 9)
+    asked = {name for each in found.suggestions for _, names in each.ask for name in names}
+    assert not asked & {"payment_plan_days", "payment_discount_pct"}
+    window = analysis_of(customer_id=list(range(ROWS)), revenue_next_90_days=plans * 1.5)
+    worth = suggested(window, "customer_lifetime_value")
+    assert dict(worth.ask) == {"future_value": ("revenue_next_90_days",)}
+
+
+def test_words_that_stand_in_every_table_tell_no_field() -> None:
+    found = analysis_of(
+        customer_id=list(range(ROWS)),
+        created_at=np.datetime64("2023-01-01") + np.arange(ROWS),
+        first_name=["Ann", "Bo"] * (ROWS // 2),
+    )
+    assert not any("its field is told" in each.reason for each in found.suggestions)
+
+
 def test_a_name_that_says_a_currency_is_no_sure_count_of_units() -> None:
     found = analyze_samples([sample_table(table_of_header("Ventas en euros"))])
     demand = suggested(found, "product_demand")

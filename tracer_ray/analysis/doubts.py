@@ -95,8 +95,8 @@ def doubting_money(
     """The mapping in which a count is asked for that has fractions or a name for money, or nobody.
 
     `Sales (EUR)` is no number of things, and the `sales` of no product may be money. A mere
-    `amount` beside no column of the field, and no order's number, is asked for as money. What the
-    user has `told` is not doubted.
+    `amount` beside no column of the field, and no order's number, is asked for as money, and so are
+    takings of which a tenth is below zero, as of payments. What the user has `told` is not doubted.
     """
     has_owner = any(each.is_used and each.column.role is Role.ENTITY for each in mapping.found)
     is_in_company = any(each.is_used and _is_of_the_field(each) for each in mapping.found)
@@ -106,7 +106,8 @@ def doubting_money(
         if found.column.kind is not Kind.NUMBER or found.column.role is not Role.OUTCOME:
             return False
         if found.column.unit == _MONEY:
-            return fold(found.source) in _ANY_AMOUNT and not (has_company or found.told_by)
+            is_any = fold(found.source) in _ANY_AMOUNT and not (has_company or found.told_by)
+            return is_any or _goes_both_ways(found, profile)
         is_sure = has_owner and profile.column(found.source).is_whole
         is_counted = found.column.unit in _COUNTED
         return is_counted and _may_be_money(found.source, () if is_sure else money)
@@ -118,6 +119,10 @@ def doubting_money(
         for each in mapping.found
     )
     return replace(mapping, found=tuple(found))
+
+
+def _goes_both_ways(found: Found, profile: Profile) -> bool:
+    return found.column.way is None and (profile.column(found.source).first_decile or 0.0) < 0.0
 
 
 def _may_be_money(name: str, money: Collection[str]) -> bool:

@@ -26,6 +26,7 @@ GENERIC_OUTCOMES = ("target", "label", "class", "outcome", "response", "y", "fla
 _TRADED = frozenset(words_of("open high low volume"))
 _PLAIN_TIMES = frozenset(words_of("date time datetime timestamp day"))
 STATUSES = frozenset(words_of("status state stage result outcome disposition reason resolution"))
+_MEASURES = frozenset(words_of("days hours minutes weeks months years percent ratio share"))
 _MOST_OPTIONS = 3
 
 
@@ -267,7 +268,7 @@ def _candidates(
         for each in profile.columns
         if each.name not in taken
         and each.role != "empty"
-        and not (column.kind is Kind.NUMBER and _names_things(each))
+        and not (column.kind is Kind.NUMBER and (_names_things(each) or _measures(column, each)))
         and not (column.role is Role.ENTITY and each.role == "number")  # counts, names nobody
         and likeness(each.name, opposite) <= likeness(each.name, column.names)
     ]
@@ -287,6 +288,18 @@ def _candidates(
 def _names_things(raw: ColumnProfile) -> bool:
     """Whether numbers are those of things (`payment_method_id`), and no amounts."""
     return raw.role == "key" or words_of(raw.name)[1:][-1:] == ("id",)
+
+
+def _measures(column: Column, raw: ColumnProfile) -> bool:
+    """Whether a name ends in a span or share that an outcome is not in (`payment_plan_days`).
+
+    A number or `per` before it makes it a window (`revenue_next_90_days`, `calls_per_hour`).
+    """
+    *before, last = ("", *words_of(raw.name))
+    is_window = before[-1:] == ["per"] or "".join(before[-1:]).isdigit()
+    said = {word for name in column.names for word in words_of(name)}
+    is_measured = last in _MEASURES - said and not is_window
+    return column.role is Role.OUTCOME and is_measured
 
 
 def _told_otherwise(column: Column, raw: ColumnProfile, profile: Profile) -> Certainty:

@@ -97,7 +97,8 @@ def _stack(blueprint: Blueprint, known: Profile, told: Dictionary[str, str]) -> 
     found = find_mapping(blueprint, known, told).of(time.name) if time else None
     if time is None or found is None:
         return None
-    return stack_of(blueprint, known.names, {**told, time.name: found.source})
+    own = {name: raw for name, raw in told.items() if name in {c.name for c in blueprint.columns}}
+    return stack_of(blueprint, known.names, {**own, time.name: found.source})
 
 
 def _made(stack: Stack) -> dict[str, str]:

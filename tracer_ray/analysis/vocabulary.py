@@ -49,14 +49,12 @@ class Vocabulary:
         return share * self.context(blueprint, profile)
 
     def speaking(self, blueprint: Blueprint, profile: Profile) -> tuple[str, ...]:
-        """The raw columns whose words are a topic of a blueprint, the most telling first."""
-        topics = {word for topic in blueprint.topics for word in words_of(topic)}
-        said = {
-            name: sum(self._weights[word] for word in topics.intersection(words_of(name)))
-            for name in profile.names
-        }
-        telling = sorted(filter(said.__getitem__, said), key=lambda name: -said[name])
-        return tuple(telling[:_MOST_SAID])
+        """The first raw columns that have all the words of a topic of a blueprint."""
+        topics = [set(words_of(topic)) for topic in blueprint.topics]
+        said = [
+            name for name in profile.names if any(topic <= set(words_of(name)) for topic in topics)
+        ]
+        return tuple(said[:_MOST_SAID])
 
     def _weight(self, blueprint: str, words: frozenset[str]) -> float:
         return sum(self._weights[word] for word in words & self._words[blueprint])
