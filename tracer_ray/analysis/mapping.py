@@ -97,8 +97,7 @@ def find_mapping(blueprint: Blueprint, profile: Profile, told: Dictionary[str, s
 
     What the user has `told` (canonical to raw name) is taken as it is.
     """
-    known = {column.name for column in blueprint.columns}
-    mine = {name: raw for name, raw in told.items() if name in known and raw in profile.names}
+    mine = _told_here(blueprint.columns, profile, told)
     plan = match(blueprint, profile.names, mine)
     found = [
         each if each.column.name in mine else _by_status(each, profile)
@@ -123,8 +122,7 @@ def find_mapping(blueprint: Blueprint, profile: Profile, told: Dictionary[str, s
 
 def find_events(events: Events, profile: Profile, told: Dictionary[str, str]) -> tuple[Found, ...]:
     """The columns of declared events that a profile has, as `find_mapping` finds those of rows."""
-    known = {column.name for column in events.columns}
-    mine = {name: raw for name, raw in told.items() if name in known and raw in profile.names}
+    mine = _told_here(events.columns, profile, told)
     plan = match_columns(events.columns, profile.names, mine)
     found = _by_name(events.columns, profile, plan)
     missing = [each for each in events.columns if each.name not in _names(found)]
@@ -139,6 +137,18 @@ def sure_events(
     found = (find_events(events, profile, told) for events in blueprint.events)
     applied = (Mapping(each, (), has_outcome=True).to_apply for each in found)
     return {name: raw for each in applied for name, raw in each.items()}
+
+
+def told_of(columns: Sequence[Column], told: Dictionary[str, str]) -> dict[str, str]:
+    """What the user has told of these columns, and not of those of another blueprint."""
+    known = {column.name for column in columns}
+    return {name: raw for name, raw in told.items() if name in known}
+
+
+def _told_here(
+    columns: Sequence[Column], profile: Profile, told: Dictionary[str, str]
+) -> dict[str, str]:
+    return {name: raw for name, raw in told_of(columns, told).items() if raw in profile.names}
 
 
 def _by_name(columns: Sequence[Column], profile: Profile, plan: Plan) -> list[Found]:

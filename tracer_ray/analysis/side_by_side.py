@@ -5,7 +5,7 @@ from collections.abc import Mapping as Dictionary
 from collections.abc import Sequence
 from dataclasses import replace
 
-from tracer_ray.analysis.mapping import find_mapping
+from tracer_ray.analysis.mapping import find_mapping, told_of
 from tracer_ray.analysis.names import Certainty
 from tracer_ray.analysis.profile import Profile, profile
 from tracer_ray.analysis.samples import MOST_ROWS, Sample, sample_table
@@ -97,8 +97,8 @@ def _stack(blueprint: Blueprint, known: Profile, told: Dictionary[str, str]) -> 
     found = find_mapping(blueprint, known, told).of(time.name) if time else None
     if time is None or found is None:
         return None
-    own = {name: raw for name, raw in told.items() if name in {c.name for c in blueprint.columns}}
-    return stack_of(blueprint, known.names, {**own, time.name: found.source})
+    mine = told_of(blueprint.columns, told)
+    return stack_of(blueprint, known.names, {**mine, time.name: found.source})
 
 
 def _made(stack: Stack) -> dict[str, str]:
