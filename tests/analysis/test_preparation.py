@@ -8,6 +8,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from tracer_ray.analysis.preparation import prepare
+from tracer_ray.analysis.report import analyze_samples
+from tracer_ray.analysis.samples import sample_files
 from tracer_ray.archive import blueprint
 from tracer_ray.synthetic import customers
 
@@ -51,3 +53,31 @@ def test_activity_is_left_to_ingest(files: list[str]) -> None:
     prepared = prepare(inactive, files, {"date": "called_at"}, ("x",))
     assert prepared.sources == tuple(files)
     assert (prepared.mapping, prepared.drop) == ({"date": "called_at"}, ("x",))
+
+
+@pytest.fixture
+def apart(tmp_path: Path) -> list[str]:
+    """Customers, and who left of them, in files of their own."""
+    rows = customers(n=300, seed=1).rows
+    tables = {"rows": rows.drop_columns(["churn"]), "labels": rows.select(["customer_id", "churn"])}
+    for name, table in tables.items():
+        pq.write_table(table, tmp_path / f"{name}.parquet")
+    return [str(tmp_path / f"{name}.parquet") for name in tables]
+
+
+def test_outcomes_in_another_file_are_taken_along(apart: list[str]) -> None:
+    assert prepare(blueprint("customer_churn"), apart[::-1], {}, ()).sources == tuple(apart)
+
+
+def test_two_files_that_belong_together_are_suggested_as_one(apart: list[str]) -> None:
+    first = analyze_samples(sample_files(apart)).suggestions[0]
+    assert (first.blueprint, first.is_ready) == ("customer_churn", True)
+    assert first.data == "rows.parquet with labels.parquet"
+    assert " ".join(apart) in first.next_command
+
+
+def test_files_without_a_common_key_are_not(apart: list[str]) -> None:
+    labels = pq.read_table(apart[1])
+    pq.write_table(labels.rename_columns(["other_number", "churn"]), apart[1])
+    data = {each.data for each in analyze_samples(sample_files(apart)).suggestions}
+    assert data <= {"rows.parquet", "labels.parquet"}

@@ -54,7 +54,7 @@ def next_command(
     """What to type: deploy, with what has to be told; or what the blueprint needs."""
     if mapping.missing or not mapping.has_outcome or not profile.source:
         return f"tracer blueprint {blueprint.id}"
-    words = ["tracer", "deploy", profile.source, "--blueprint", blueprint.id]
+    words = ["tracer", "deploy", profile.source, *profile.beside, "--blueprint", blueprint.id]
     for name, value in settings_of(blueprint).items():
         words += ["--set", f"{name}={value}"]
     for column, source in mapping.to_apply.items():

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tracer_ray.analysis.date_columns import with_date_column
+from tracer_ray.analysis.looked_up import find_joined
 from tracer_ray.analysis.mapping import sure_events
 from tracer_ray.analysis.profile import profile
 from tracer_ray.analysis.samples import Sample, sample_files
@@ -39,17 +40,18 @@ def prepare(
     if blueprint.inactivity:
         return _prepare_log(blueprint, sources, told, drop)
     archive = Archive(blueprints())
+    samples = _with_looked_up(blueprint, _samples(sources, told, drop), told)
     judged = [
         (_judged(archive, blueprint, *as_read(blueprint, sample, told)), sample)
-        for sample in _samples(sources, told, drop)
+        for sample in samples
     ]
     suggestion, sample = max(judged, key=lambda each: each[0].score)
     _refuse_unready(blueprint, suggestion)
     mapping = {**suggestion.apply, **told}
-    beside = [each.source for _, each in judged if _is_beside(blueprint, each, sample, told)]
+    beside = [each.source for each in samples if _is_beside(blueprint, each, sample, told)]
     leaving = tuple(name for name in suggestion.drop if name not in told.values())
     return Preparation(
-        sources=(sample.source, *beside),
+        sources=(sample.source, *sample.beside, *beside),
         mapping=mapping,
         drop=tuple(dict.fromkeys((*drop, *leaving))),
         notes=tuple(_notes(suggestion, leaving)),
@@ -78,6 +80,16 @@ def _is_beside(blueprint: Blueprint, other: Sample, rows: Sample, told: Mapping[
         return False
     own = {name: raw for name, raw in told.items() if "." not in name}
     return bool(match(blueprint, other.table.column_names, own).missing)
+
+
+def _with_looked_up(
+    blueprint: Blueprint, samples: list[Sample], told: Mapping[str, str]
+) -> list[Sample]:
+    """The data sets, of which two that belong together are one."""
+    joined = find_joined(blueprint, samples, [profile(each) for each in samples], told)
+    if joined is None:
+        return samples
+    return [joined.sample, *(each for each in samples if each not in joined.parts)]
 
 
 def _samples(sources: Sequence[str], told: Mapping[str, str], drop: Sequence[str]) -> list[Sample]:

@@ -78,6 +78,7 @@ class Profile:
     sampled: int
     statement: str
     columns: tuple[ColumnProfile, ...]
+    beside: tuple[str, ...] = ()
 
     def column(self, name: str) -> ColumnProfile:
         """The profile of a raw column."""
@@ -119,7 +120,13 @@ def profile(sample: Sample) -> Profile:
     """Look at every column of a sample."""
     columns = tuple(profile_column(name, sample.table[name]) for name in sample.table.column_names)
     return Profile(
-        sample.name, sample.source, sample.rows, len(sample.table), sample.statement, columns
+        sample.name,
+        sample.source,
+        sample.rows,
+        len(sample.table),
+        sample.statement,
+        columns,
+        sample.beside,
     )
 
 

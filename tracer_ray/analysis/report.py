@@ -9,6 +9,7 @@ import pyarrow as pa
 from tracer_ray.analysis.date_columns import with_date_column
 from tracer_ray.analysis.joins import Join, find_joins
 from tracer_ray.analysis.limits import with_limit
+from tracer_ray.analysis.looked_up import with_looked_up
 from tracer_ray.analysis.profile import Profile, profile
 from tracer_ray.analysis.samples import Sample
 from tracer_ray.analysis.side_by_side import suggest_side_by_side
@@ -97,6 +98,7 @@ def analyze_samples(samples: Sequence[Sample], told: Mapping[str, str] = NOTHING
         for each, sample in zip(profiles, samples, strict=True)
         for blueprint in archive.blueprints
     ]
+    judged = with_looked_up(archive, judged, samples, profiles, told)
     judged += [
         log
         for each, sample in zip(profiles, samples, strict=True)

@@ -27,7 +27,8 @@ _BLOCK_BYTES = 2 * 2**20
 class Sample:
     """Rows of one data set; `rows` are those of the whole, of a big CSV file an estimate.
 
-    `source` is what a command is given to read it again, "" for data in memory.
+    `source` is what a command is given to read it again, "" for data in memory, and `beside` what
+    it is given as well, of which some columns are.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Sample:
     source: str = ""
     is_estimate: bool = False
     encoding: str = UTF_8
+    beside: tuple[str, ...] = ()
 
     @property
     def is_whole(self) -> bool:

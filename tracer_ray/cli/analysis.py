@@ -36,7 +36,7 @@ def _show(found: "Analysis") -> None:
     for join in found.joins:
         print(
             f"join: {join.left}.{join.left_column} = {join.right}.{join.right_column}, "
-            f"{join.cardinality}, {join.shared:.0%} of the keys shared (not performed)"
+            f"{join.cardinality}, {join.shared:.0%} of the keys shared"
         )
     if found.suggestions:
         print_table(found.summary(), "Blueprints that fit, the best first")

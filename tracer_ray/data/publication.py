@@ -1,7 +1,7 @@
 """The end of ingest: refusing bad data, and publishing a dataset under its fingerprint."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 
@@ -120,6 +120,13 @@ def _complete(job: Job, entities: pa.Table, manifest: dict[str, object]) -> None
     storage.write_bytes(storage.join(folder, storage.MANIFEST), text.encode())
 
 
+def _looked_up(survey: Survey) -> Iterator[str]:
+    """The files that columns of the rows' files are looked up in."""
+    for file in survey.files:
+        if file.lookup:
+            yield from (each.uri for each in file.lookup.files)
+
+
 def _manifest(ingested: Ingested, tally: Tally, entities: pa.Table) -> dict[str, object]:
     job, survey = ingested.job, ingested.survey
     return {
@@ -140,6 +147,7 @@ def _manifest(ingested: Ingested, tally: Tally, entities: pa.Table) -> dict[str,
         "extra_columns": {each.name: each.aliases[0] for each in ingested.extra.columns},
         "notes": [*survey.notes, *ingested.extra.notes, *ingested.joined.notes],
         "files": [*ingested.raw_files],
+        "files_looked_up": list(dict.fromkeys(_looked_up(survey))),
         "events": {each.events.name: list(each.files) for each in ingested.joined.events},
         "files_ignored": dict(survey.ignored),
         "buckets": job.buckets,

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 import pyarrow as pa
@@ -25,6 +26,9 @@ from tracer_ray.data.stacking import Stack, stacked
 from tracer_ray.data.values import is_text
 from tracer_ray.errors import DataError, SchemaError, StorageMissingError
 
+if TYPE_CHECKING:
+    from tracer_ray.data.lookups import Lookup
+
 ENDINGS = (".parquet", ".csv", ".csv.gz", ".tsv")
 TEXT_ENDINGS = (".txt", ".dat", ".data", ".tab")
 UNNAMED = "unnamed"
@@ -38,8 +42,8 @@ class SourceFile:
     """One raw file: its column names (partition keys last), and its rows (a guess for CSV).
 
     `written` is how the bytes of a CSV file are read; `dates` that stand in several columns are
-    read as one; with a `stack`, columns that stand side by side in it are read as rows. `rows` and
-    `columns` count both already.
+    read as one; with a `stack`, columns that stand side by side in it are read as rows; a `lookup`
+    gives columns of another file. `rows` and `columns` count all of them already.
     """
 
     uri: str
@@ -50,6 +54,7 @@ class SourceFile:
     written: CsvFormat = USUAL
     dates: tuple[DateParts, ...] = ()
     stack: Stack | None = None
+    lookup: "Lookup | None" = None
 
     def dated(self, names: Iterable[str]) -> "SourceFile":
         """The file with a column for each name that lists parts of a date (`Year+Month`)."""
@@ -74,7 +79,8 @@ class SourceFile:
         text = "" if read_as == UTF_8 else f"its text is no UTF-8 and was read as {shown(read_as)}"
         named = f"columns of one name are told apart by a number, one without a name is {UNNAMED!r}"
         names = named if made_up else ""
-        said = "; ".join(filter(None, (text, names)))
+        joined = f"it has {self.lookup.note}" if self.lookup else ""
+        said = "; ".join(filter(None, (text, names, joined)))
         return f"{self.uri}: {said}" if said else ""
 
 
@@ -143,7 +149,8 @@ def parts_of(file: SourceFile, order: int, part_rows: int) -> tuple[Part, ...]:
 def read_part(part: Part, columns: Sequence[str]) -> Iterator[Chunk]:
     """The rows of a part in chunks, CSV values as text; raises SchemaError for a broken file."""
     file = part.file
-    unstacked = _before_stacking(columns, file.stack)
+    own = _before_looking_up(columns, file.lookup)
+    unstacked = _before_stacking(own, file.stack)
     raw = _before_dating(unstacked, file.dates)
     stored = [name for name in raw if name not in dict(file.partitions)]
     read = _read_csv if file.is_csv else _read_parquet
@@ -154,10 +161,18 @@ def read_part(part: Part, columns: Sequence[str]) -> Iterator[Chunk]:
                 table = with_date(table, each) if each.made in unstacked else table
             table = table.select(unstacked) if file.dates else table
             table = stacked(table, file.stack) if file.stack else table
+            table = file.lookup.join(table).select(columns) if file.lookup else table
             yield replace(chunk, table=table, first_position=chunk.first_position * file.width)
     except (pa.ArrowException, UnicodeDecodeError) as error:
         hint = f"; {REMEDY}" if "UTF8" in str(error) else ""
         raise SchemaError(f"{file.uri}: can't be read: {error}{hint}") from error
+
+
+def _before_looking_up(columns: Sequence[str], lookup: "Lookup | None") -> Sequence[str]:
+    """The columns of the file itself, among them the key by which others are looked up."""
+    if lookup is None:
+        return columns
+    return list(dict.fromkeys((*(n for n in columns if n not in lookup.columns), lookup.key)))
 
 
 def _before_stacking(columns: Sequence[str], stack: Stack | None) -> Sequence[str]:
