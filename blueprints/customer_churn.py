@@ -89,7 +89,9 @@ _CANCELLED = Blueprint(
             Kind.CATEGORY,
             Role.ROW,
             "identifies the customer",
-            aliases=names("customerid cust_id custid client_id clientnum user_id account_id id"),
+            aliases=names(
+                "customerid cust_id custid client_id clientnum user_id account_id id msno"
+            ),
         ),
         Column(
             "as_of",

@@ -74,7 +74,7 @@ MATCH_OUTCOME = Blueprint(
                     "white_username player_a fighter_1 fighter1 heim heimmannschaft heimteam "
                     "equipo_local local equipe_domicile domicile squadra_casa casa home_side "
                     "home_name host home_player p1 player1 home_team_abbreviation visited "
-                    "winner_name winner wteam wteamid team team_name"
+                    "winner_name winner wteam wteamid team team_name mannschaft equipo squadra"
                 ),
                 names(
                     "side_b team_b away_team team_2 team2 player_2 away away_club_name "
@@ -84,7 +84,7 @@ MATCH_OUTCOME = Blueprint(
                     "equipo_visitante visitante equipe_exterieur exterieur squadra_ospite "
                     "ospite away_side away_name guest away_player p2 player2 "
                     "away_team_abbreviation visitor loser_name loser lteam lteamid opponent "
-                    "opponent_name"
+                    "opponent_name gegner rival avversaria"
                 ),
             ),
             Pair(
@@ -112,7 +112,8 @@ MATCH_OUTCOME = Blueprint(
         result=names(
             "side_a_win team_a_win home_win team_1_win ftr winner result win_or_loss "
             "win_loss win match_result winning_team winner_team match_winner "
-            "game_result res full_time_result result_home outcome"
+            "game_result res full_time_result result_home outcome ergebnis resultado "
+            "resultat risultato esito"
         ),
         score="score",
         winner_first=("winner_name", "winner", "wteam", "wteamid"),

@@ -24,7 +24,8 @@ _COLUMNS = (
             "converted made_purchase is_payer_30d paid_30d premium is_premium paying "
             "in_game_purchases adopter paid_user is_paying is_paid has_paid "
             "is_subscriber converted_to_paid converted_to_premium upgraded_to_premium "
-            "trial_converted is_spender spender paying_user paid_conversion"
+            "trial_converted is_spender spender paying_user paid_conversion "
+            "in_app_purchase made_in_app_purchase iap"
         ),
         statuses=Statuses(
             yes=(

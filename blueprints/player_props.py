@@ -61,7 +61,7 @@ PLAYER_PROPS = Blueprint(
             Kind.TIME,
             Role.TIME,
             "start of the game or its date",
-            aliases=("date", "game_day", "start_time"),
+            aliases=("date", "game_day", "start_time", "game_date_est"),
             required=True,
         ),
         Column(

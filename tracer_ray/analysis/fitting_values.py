@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from tracer_ray.analysis.profile import ColumnProfile
 from tracer_ray.blueprint import Column, Kind, Role
+from tracer_ray.data.clock_minutes import minutes_of
 from tracer_ray.data.matching import planned_from, words_of_flag
 from tracer_ray.data.spelling import fold
 
@@ -15,7 +16,8 @@ def problem_of(column: Column, raw: ColumnProfile) -> str:
         return f"{raw.name!r} is empty"
     planned = planned_from(column, raw.name)
     kind, wording = planned.raw_kind, planned.wording
-    if not raw.is_readable(kind) and not is_in_words(raw, planned.words):
+    is_said = is_in_words(raw, planned.words) or (planned.is_clock and _shows_clocks(raw))
+    if not raw.is_readable(kind) and not is_said:
         values = ", ".join(raw.examples[:3])
         return raw.note or f"{raw.name!r} has values that are no {kind}: {values}"
     if kind is Kind.FLAG and raw.kind is Kind.NUMBER and not _is_both_ways(raw):
@@ -34,6 +36,11 @@ def problem_of(column: Column, raw: ColumnProfile) -> str:
     if column.role is Role.OUTCOME and raw.distinct < 2:
         return f"{raw.name!r} has one value only: {', '.join(raw.examples)}"
     return _range_problem(column, raw)
+
+
+def _shows_clocks(raw: ColumnProfile) -> bool:
+    """Whether the most frequent values are minutes and seconds."""
+    return all(minutes_of(each) is not None for each in raw.examples)
 
 
 def _filling_problem(raw: ColumnProfile) -> str:

@@ -6,11 +6,19 @@ from dataclasses import dataclass, replace
 
 from tracer_ray.analysis.date_columns import spoken
 from tracer_ray.analysis.fitting_values import is_in_own_words, is_in_words, problem_of
-from tracer_ray.analysis.names import Certainty, likeness, says_something, without_window, words_of
+from tracer_ray.analysis.names import (
+    Certainty,
+    likeness,
+    says_something,
+    without_span,
+    without_window,
+    words_of,
+)
 from tracer_ray.analysis.payments import way_problem
 from tracer_ray.analysis.profile import ColumnProfile, Profile
 from tracer_ray.blueprint import Blueprint, Column, Events, Kind, Role
 from tracer_ray.data.matching import (
+    is_plain_id,
     match,
     match_columns,
     opposites,
@@ -108,7 +116,10 @@ def find_mapping(blueprint: Blueprint, profile: Profile, told: Dictionary[str, s
         for each in blueprint.columns
         if each.name not in _names(found) and (not blueprint.sides or each.role is Role.TIME)
     ]  # the names of sides and scores come in pairs, which only their declared names tell
-    found += _in_other_words(missing, profile, set(plan.sources), _worth_asking(blueprint))
+    found += _counted(missing, profile, set(plan.sources))
+    missing = [each for each in missing if each.name not in _names(found)]
+    taken = {each.source for each in found}
+    found += _in_other_words(missing, profile, taken, _worth_asking(blueprint))
     is_alone = _is_unnamed_series(blueprint, found) and not _is_traded(blueprint, profile)
     found = [
         asked(each) if is_alone and each.column.is_change and each.column.name not in told else each
@@ -226,6 +237,17 @@ def _names(found: Iterable[Found]) -> set[str]:
 
 def _has_target(blueprint: Blueprint, found: Sequence[Found]) -> bool:
     return any(set(target.columns) <= _names(found) for target in blueprint.targets)
+
+
+def _counted(columns: Sequence[Column], profile: Profile, taken: Collection[str]) -> list[Found]:
+    """Things that are counted by a plain `Id`: the file is named after them (`Tickets_2024`)."""
+    plain = [
+        each.name
+        for each in profile.columns
+        if is_plain_id(each.name) and each.is_unique and each.name not in taken
+    ]
+    counted = [each for each in columns if each.counted_by and profile.is_named_after(each.names)]
+    return [Found(each, plain[0], Certainty.SPELLING) for each in counted if len(plain) == 1]
 
 
 def _in_other_words(
@@ -351,10 +373,12 @@ def _certainty(column: Column, raw: ColumnProfile, profile: Profile) -> Certaint
     A required time that has no such name (the start of a session) is not any day or time.
     """
     said = spoken(raw.name)
-    if column.role is Role.OUTCOME and column.kind is Kind.FLAG:
-        said = without_window(said)
+    is_flag = column.role is Role.OUTCOME and column.kind is Kind.FLAG
+    said = without_window(said) if is_flag else said
     most = Certainty.NAME if said == raw.name else Certainty.SPELLING
     found = min(likeness(said, column.names), most)
+    if is_flag:  # `sold_30d` may be what was, and what will be
+        found = max(found, min(likeness(without_span(said), column.names), Certainty.PART))
     if column.role is not Role.TIME or not set(words_of(said)) <= _PLAIN_TIMES:
         return found
     times = [each.name for each in profile.columns if each.role == "time"]

@@ -13,6 +13,7 @@ from tracer_ray.data.values import CURRENCY_SIGNS
 _NUMBER_SIGN = re.compile(r"#|\b[Nn][º°]")
 _WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 _WINDOW = re.compile(r"[ _]?(?:in_the_|in_)?(?:next|within|following)[ _]?\d+[ _]?[a-z]*$", re.I)
+_SPAN = re.compile(r"[ _.]?\d{1,3}[ _]?(?:d|days?|w|weeks?|m|mo|months?|h|hours?)?$", re.I)
 _SHORT = {
     "acct": "account",
     "amt": "amount",
@@ -26,6 +27,8 @@ _SHORT = {
     "shopper": "customer",
     "subscriber": "customer",
     "dept": "department",
+    "dflt": "default",
+    "dly": "delay",
     "dob": "birth",
     "dt": "date",
     "emp": "employee",
@@ -123,6 +126,15 @@ def without_window(name: str) -> str:
     ('converted', 'Returned')
     """
     return _WINDOW.sub("", name)
+
+
+def without_span(name: str) -> str:
+    """A name without the span at its end, which may lie behind or ahead.
+
+    >>> without_span("sold_72h"), without_span("DFLT.12M"), without_span("churn")
+    ('sold', 'DFLT', 'churn')
+    """
+    return _SPAN.sub("", name)
 
 
 def says_currency(name: str) -> bool:

@@ -148,6 +148,7 @@ def profile_column(name: str, values: pa.ChunkedArray) -> ColumnProfile:
     order = date_order(values)
     readable = _readable(values, order or DateOrder.YEAR_FIRST)
     kind = _kind(name, values.type, readable, distinct)
+    kind = Kind.TIME if kind is Kind.NUMBER and _are_dates(given, readable) else kind
     is_unique = len(given) > 1 and distinct >= _UNIQUE * len(given)
     numbers = parse(values, Kind.NUMBER).values if kind is Kind.NUMBER else None
     span = (
@@ -235,6 +236,17 @@ def _kind(name: str, type_: pa.DataType, readable: Mapping[str, float], distinct
     if readable[Kind.TIME] >= READABLE and (says_time or (is_text and not is_number)):
         return Kind.TIME
     return Kind.NUMBER if is_number and distinct else Kind.CATEGORY
+
+
+def _are_dates(given: pa.Array, readable: Mapping[str, float]) -> bool:
+    """Whether numbers are all dates as 20240131 is; of other numbers of 8 digits hardly any is.
+
+    >>> [_are_dates(pa.array(["20240131", each]), {Kind.TIME: 1.0}) for each in ("20240201", "7")]
+    [True, False]
+    """
+    has_digits = pc.match_substring_regex(given, "^(19|20)[0-9]{6}$")
+    is_several = len(given.unique()) > 1
+    return is_several and readable[Kind.TIME] >= READABLE and bool(pc.all(has_digits).as_py())
 
 
 def _role(name: str, kind: Kind, seen: tuple[int, int], numbers: pa.Array | None) -> str:

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from tracer_ray.data.values import CURRENCY_SIGNS, is_text, without_null_words
 
-_AROUND = rf"[{CURRENCY_SIGNS}\s]*"
+_AROUND = rf"[{CURRENCY_SIGNS}%\s]*"
 _BEFORE, _BEHIND = rf"^{_AROUND}[(+-]?{_AROUND}", rf"{_AROUND}[)-]?{_AROUND}$"
 _COMMA_NUMBER = rf"{_BEFORE}(\d{{1,3}}(\.\d{{3}})+|\d+)(,\d+)?{_BEHIND}"
 _THOUSANDS = rf"{_BEFORE}[1-9]\d{{0,2}}(,\d{{3}})+{_BEHIND}"

@@ -6,10 +6,13 @@ from difflib import get_close_matches
 from math import nan
 
 from tracer_ray.blueprint import Blueprint, Column, Kind, Overrun, Pair, Role, Sides, Wording
+from tracer_ray.data.clock_minutes import UNIT as CLOCK_UNIT
 from tracer_ray.data.schema import Missing, Plan, PlannedColumn
 from tracer_ray.data.spelling import fold
 from tracer_ray.errors import SchemaError
 
+_PLAIN_IDS = frozenset(("id", "key", "number", "nr", "no", "num", "nummer", "numero"))
+_NUMBER_SIGNS = ("#", "№")
 OPPONENT = "opponent_"
 RESULT = "_result"  # the planned column that holds a match's raw result
 VENUE = "_venue"  # the one that holds where its first side plays
@@ -124,6 +127,7 @@ def planned_from(column: Column, source: str) -> PlannedColumn:
         words=words_of_flag(column, wording),
         date_order=column.date_order,
         is_count=is_counted(column, source),
+        is_clock=column.kind is Kind.NUMBER and is_outcome and column.unit == CLOCK_UNIT,
         way=column.way if _goes_one_way(column, source) else None,
         overrun=_overrun_of(column, source),
     )
@@ -185,7 +189,17 @@ def wording_of(column: Column, source: str) -> Wording | None:
 
 def is_counted(column: Column, source: str) -> bool:
     """Whether a raw column names the things that the column is a number of."""
-    return fold(source) in map(fold, column.counted_by)
+    is_told = bool(column.counted_by) and is_plain_id(source)  # by no name of its own
+    return is_told or fold(source) in map(fold, column.counted_by)
+
+
+def is_plain_id(source: str) -> bool:
+    """Whether a raw column numbers the things that a file is of, and says not what they are.
+
+    >>> is_plain_id("Id"), is_plain_id("#"), is_plain_id("customer_id"), is_plain_id("")
+    (True, True, False, False)
+    """
+    return source.strip() in _NUMBER_SIGNS or fold(source) in _PLAIN_IDS
 
 
 def _goes_one_way(column: Column, source: str) -> bool:

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tracer_ray.blueprint import DateOrder, Kind, Overrun, Way, Wording
+from tracer_ray.data.clock_minutes import without_clocks
 from tracer_ray.data.spelling import fold
 from tracer_ray.data.values import (
     ARROW_TYPES,
@@ -31,7 +32,8 @@ class PlannedColumn:
 
     A flag with a `wording` is read from what that says: the opposite, a number above a limit, or
     whether there is a time; `words` (folded) are values that stand for yes and no in it. With
-    `is_count` the raw column names things, and each of them counts one. Of amounts that go one
+    `is_count` the raw column names things, and each of them counts one; with `is_clock` numbers may
+    be minutes and seconds. Of amounts that go one
     `way` another raw column, `told_by`, says which, or else their sign does; of an `overrun` it
     says what was planned.
     """
@@ -46,6 +48,7 @@ class PlannedColumn:
     words: Mapping[str, float] = field(default_factory=dict)
     date_order: DateOrder = DateOrder.YEAR_FIRST
     is_count: bool = False
+    is_clock: bool = False
     way: Way | None = None
     told_by: str = ""
     overrun: Overrun | None = None
@@ -64,6 +67,7 @@ class PlannedColumn:
     def read(self, values: pa.ChunkedArray) -> Parsed:
         """The raw values as they are read."""
         order = self.overrun.date_orders[0] if self.overrun else self.date_order
+        values = without_clocks(values) if self.is_clock else values
         return parse(values, self.raw_kind, order, self.words)
 
     def beside(self, values: pa.Array, table: pa.Table) -> Parsed:

@@ -10,10 +10,11 @@ _CLOCK = (
     r"(?:(?:T|,? )(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<seconds>\d{2})(?:\.\d+)?)?"
     r"(?: ?(?P<half>[AP])M)?)?"
 )
-# two digits of a year are taken with slashes only: 17-11-14 may well begin with the year
+# of two digits a year is not taken with dashes, 17-11-14 may well begin with it, and with dots only
+# where all have two, as 1.2.10 is a version
 _NUMERIC_DATE = re.compile(
-    r"(?P<first>\d{1,2})(?:(?P<mark>[/.-])(?P<second>\d{1,2})(?P=mark)(?P<year>\d{4})"
-    r"|/(?P<short_second>\d{1,2})/(?P<short_year>\d{2}))" + _CLOCK,
+    r"(?!\d+-\d+-\d\d(?!\d))(?=\d+[/-]|\d\d\.\d\d\.|\d+\.\d+\.\d{4})"
+    r"(?P<first>\d{1,2})(?P<mark>[/.-])(?P<second>\d{1,2})(?P=mark)(?P<year>\d{4}|\d{2})" + _CLOCK,
     re.IGNORECASE,
 )
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -107,12 +108,13 @@ def date_numbers(text: str) -> tuple[int, int, str] | None:
 
     >>> date_numbers("31/01/2024 12:00"), date_numbers("2024-01-31")
     ((31, 1, '2024'), None)
+    >>> date_numbers("31.01.24"), date_numbers("1.2.10")
+    ((31, 1, '24'), None)
     """
     found = _NUMERIC_DATE.fullmatch(text.strip())
     if found is None:
         return None
-    second, year = found["second"] or found["short_second"], found["year"] or found["short_year"]
-    return int(found["first"]), int(second), year
+    return int(found["first"]), int(found["second"]), found["year"]
 
 
 def _instant_of_integer(number: int) -> int | None:
@@ -134,9 +136,9 @@ def _instant_of_iso(text: str) -> int | None:
 
 def _parts(found: re.Match[str], date_order: DateOrder) -> tuple[int, int, int]:
     """Year, month and day of a date that ends with its year."""
-    first, second = int(found["first"]), int(found["second"] or found["short_second"])
+    first, second = int(found["first"]), int(found["second"])
     day, month = (first, second) if date_order is DateOrder.DAY_FIRST else (second, first)
-    return _year(found), month, day
+    return _whole_year(found["year"]), month, day
 
 
 def _instant_of_parts(date: tuple[int, int, int], found: re.Match[str]) -> int | None:
@@ -164,10 +166,6 @@ def month_number(text: str) -> int | None:
 
 def _month(found: re.Match[str]) -> int:
     return month_number(found["month"]) or int(found["month"])
-
-
-def _year(found: re.Match[str]) -> int:
-    return _whole_year(found["year"] or found["short_year"])
 
 
 def _whole_year(text: str) -> int:

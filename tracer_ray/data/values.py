@@ -42,7 +42,7 @@ _YES = "1 1.0 true t yes y ja j oui sí si sì sim wahr vrai verdadero vero verd
 _NO = "0 0.0 false f no n nein non não nao nee falsch faux falso onwaar"
 _FLAGS = {**dict.fromkeys(_YES.split(), 1.0), **dict.fromkeys(_NO.split(), 0.0)}
 CURRENCY_SIGNS = "€$£¥₹"
-_AROUND = f"{CURRENCY_SIGNS} \u00a0"
+_AROUND = f"{CURRENCY_SIGNS}% \u00a0"
 _THOUSANDS = re.compile(r"[1-9]\d{0,2}(,\d{3})+(\.\d*)?|[1-9]\d?(,\d{2})+,\d{3}(\.\d*)?")
 _NUMBER = re.compile(r"(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
@@ -169,10 +169,10 @@ def _numbers(values: pa.Array) -> pa.Array:
 
 
 def _number_of_text(value: object) -> float | None:
-    """A number with its currency and thousands, and a minus that may be brackets or stand behind.
+    """A number with its currency, percent sign and thousands, and a minus, brackets, or behind.
 
     >>> [_number_of_text(each) for each in ("-$1,234.50", "$(12.5)", "12.5-", "4 %", "1-2", "-")]
-    [-1234.5, -12.5, -12.5, None, None, None]
+    [-1234.5, -12.5, -12.5, 4.0, None, None]
     """
     text = str(value).replace("\u2212", "-").strip(_AROUND)
     sign = ""
