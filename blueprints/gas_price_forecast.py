@@ -20,6 +20,7 @@ GAS_PRICE_FORECAST = Blueprint(
     what="the average gas price of each of the coming days",
     horizon="1 to 7 days ahead",
     horizon_steps=7,
+    averages=True,
     columns=(
         Column(
             "chain",
@@ -29,7 +30,12 @@ GAS_PRICE_FORECAST = Blueprint(
             aliases=("network", "blockchain"),
         ),
         Column(
-            "date", Kind.TIME, Role.TIME, "the day", aliases=("day", "timestamp"), required=True
+            "date",
+            Kind.TIME,
+            Role.TIME,
+            "the day, or a time within it",
+            aliases=names("day timestamp datetime block_time block_timestamp collected_at"),
+            required=True,
         ),
         Column(
             "gas_price",
@@ -102,7 +108,7 @@ GAS_PRICE_FORECAST = Blueprint(
     minimum_history=180,
     below_minimum="the pooled model answers",
     limits=(
-        "Daily averages hide the spikes within a day.",
+        "Daily averages hide the spikes within a day; rows of one day are averaged.",
         "Protocol changes break the past: the last value is often the best forecast.",
     ),
     topics=names("priority_fee ethereum gas_limit mempool safe fast block_number utilization"),

@@ -1,6 +1,7 @@
 """The right blueprint comes first, and nothing doubtful is taken without asking."""
 
 import shlex
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +13,10 @@ from tests.analysis.headers import HEADERS
 from tests.analysis.headers import table_of as table_of_header
 from tests.spellings import ROWS, SPELLINGS, table_of
 from tracer_ray.analysis.names import Certainty, likeness
+from tracer_ray.analysis.profile import profile
 from tracer_ray.analysis.report import Analysis, analyze_samples
 from tracer_ray.analysis.samples import sample_files, sample_table
-from tracer_ray.analysis.suggestion import FITS_WELL, Suggestion
+from tracer_ray.analysis.suggestion import FITS_WELL, Archive, Suggestion
 from tracer_ray.archive import blueprint
 from tracer_ray.data.matching import is_counted
 
@@ -208,6 +210,38 @@ def test_the_number_of_a_ticket_counts_one_a_row_whatever_it_is() -> None:
     volume = suggested(found, "support_volume")
     assert volume.mapping["contacts"] == "Ticket #"
     assert is_counted(blueprint("support_volume").column("contacts"), "Ticket #")
+
+
+def test_a_plain_id_counts_what_the_file_is_named_after() -> None:
+    days = [f"2023-{1 + row // 28 % 12:02d}-{1 + row % 28:02d}" for row in range(ROWS)]
+    log = pa.table({"Id": list(range(ROWS)), "Created": days, "Subject": ["a", "b"] * (ROWS // 2)})
+    volume = suggested(analyze_samples([sample_table(log, "Tickets-2023.csv")]), "support_volume")
+    assert (volume.mapping["contacts"], volume.is_ready) == ("Id", True)
+    other = analyze_samples([sample_table(log, "orders.csv")])
+    assert all(each.mapping.get("contacts") != "Id" for each in other.suggestions)
+
+
+def test_a_flag_with_a_span_may_be_what_was_and_is_asked_for() -> None:
+    wallets = {"wallet": np.arange(ROWS), "balance_usd": np.linspace(1, 9, ROWS)}
+    past = suggested(analysis_of(**wallets, sold_72h=flags()), "whale_behavior")
+    assert dict(past.ask) == {"moves": ("sold_72h",)}
+    ahead = suggested(analysis_of(**wallets, sold_next_72h=flags()), "whale_behavior")
+    assert ahead.mapping["moves"] == "sold_next_72h"
+
+
+def test_numbers_that_are_all_dates_are_times() -> None:
+    days = np.arange("2023-01-01", "2024-04-25", dtype="datetime64[D]")[:ROWS]
+    numbers = [int(str(day).replace("-", "")) for day in days]
+    found = suggested(
+        analysis_of(yyyyMMdd=numbers, net_sales=np.linspace(1, 9, ROWS)), "revenue_forecast"
+    )
+    assert dict(found.ask)["date"] == ("yyyyMMdd",)
+
+
+def test_hours_of_gas_prices_are_a_daily_series() -> None:
+    hours = np.arange("2023-01-01", "2023-01-21", dtype="datetime64[h]").astype("datetime64[s]")
+    found = analysis_of(block_time=hours, base_fee_per_gas=np.linspace(10, 50, len(hours)))
+    assert suggested(found, "gas_price_forecast").is_ready
 
 
 def test_a_log_with_a_row_per_ticket_tells_how_many_come_in() -> None:
@@ -506,9 +540,13 @@ def test_dates_that_are_not_read_are_told_with_the_way_to_write_them() -> None:
 
 def test_several_rows_a_day_are_no_daily_series_where_they_are_not_added_up() -> None:
     days = [f"2024-01-{1 + row % 28:02d}" for row in range(ROWS)]
-    found = analysis_of(date=days, gas_price=np.random.default_rng(0).random(ROWS))
-    assert found.best is None
-    assert "several rows a day" in suggested(found, "gas_price_forecast").problems[0]
+    sample = sample_table(pa.table({"date": days, "gas_price": np.linspace(1, 9, ROWS)}))
+    averaged = blueprint("gas_price_forecast")
+    single = replace(averaged, averages=False)
+    archive = Archive([averaged])
+    assert archive.suggest(averaged, profile(sample), sample.table).is_ready
+    (problem,) = archive.suggest(single, profile(sample), sample.table).problems
+    assert "several rows a day" in problem
 
 
 def test_several_rows_for_each_customer_are_no_snapshot() -> None:

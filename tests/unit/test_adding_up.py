@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 
 from blueprints.cash_flow_forecast import CASH_FLOW_FORECAST
+from blueprints.gas_price_forecast import GAS_PRICE_FORECAST
 from blueprints.revenue_forecast import REVENUE_FORECAST
 from blueprints.support_volume import SUPPORT_VOLUME
 from tests.in_process import ingested
@@ -45,6 +46,21 @@ def test_a_day_holds_its_last_holiday_and_a_promotion_of_any_hour(tmp_path: Path
     rows = ingested(REVENUE_FORECAST, table, tmp_path).read_owner("")
     assert rows.numbers["promotion"].tolist() == [1.0, 0.0]
     assert rows.categories["holiday"].tolist() == ["easter", ""]
+
+
+def test_prices_of_one_day_are_averaged(tmp_path: Path) -> None:
+    hours = [datetime(2024, 6, 1 + n // 24, n % 24, tzinfo=UTC) for n in range(48)]
+    prices = pa.table({"timestamp": hours, "base_fee": [float(n) for n in range(48)]})
+    rows = ingested(GAS_PRICE_FORECAST, prices, tmp_path / "hours").read_owner("")
+    assert rows.numbers["gas_price"].tolist() == [11.5, 35.5]
+    by_date = prices.set_column(0, "date", pa.array([each.date() for each in hours]))
+    dated = ingested(GAS_PRICE_FORECAST, by_date, tmp_path / "dates")
+    assert dated.read_owner("").numbers["gas_price"].tolist() == [11.5, 35.5]
+
+
+def test_rows_are_added_up_or_averaged_and_not_both() -> None:
+    with pytest.raises(BlueprintError, match="either added up or averaged"):
+        replace(GAS_PRICE_FORECAST, adds_up=True)
 
 
 def test_equal_sales_of_one_file_are_several_and_a_day_of_refunds_comes_to_0(

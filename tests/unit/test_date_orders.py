@@ -135,3 +135,10 @@ def test_first_days_of_months_tell_their_order_over_two_years() -> None:
     assert date_order(pa.chunked_array([years])) is DateOrder.MONTH_FIRST
     one = [each for each in years if each.endswith("2021")]
     assert date_order(pa.chunked_array([one])) is None  # twelve days of January, or months
+
+
+def test_a_year_of_two_digits_stands_behind_dots() -> None:
+    given = pa.chunked_array([["31.01.24", "01.02.24"]])
+    assert date_order(given) is DateOrder.DAY_FIRST
+    read = parse(given, Kind.TIME, DateOrder.DAY_FIRST).values.to_pylist()
+    assert [each.date().isoformat() for each in read] == ["2024-01-31", "2024-02-01"]

@@ -90,6 +90,7 @@ def test_requests_need_no_outcome() -> None:
         ("-$5.20", -5.2),
         ("($1,250.00)", -1250.0),
         ("12.50-", -12.5),
+        ("-5.3 %", -5.3),
         ("₹1,63,175.56", 163_175.56),
         ("1e3", 1000.0),
         (".5", 0.5),
@@ -104,10 +105,18 @@ def test_numbers_are_read_from_text(given: str, read: float | None) -> None:
 
 
 @pytest.mark.parametrize(
-    "given", ["1,5", "12,34", "0,123", "12 apples", "1.2.3", "inf", "5%", "(-3)", "-3-"]
+    "given", ["1,5", "12,34", "0,123", "12 apples", "1.2.3", "inf", "%", "(-3)", "-3-"]
 )
 def test_a_number_that_must_be_guessed_is_bad(given: str) -> None:
     assert parse(pa.array([given]), Kind.NUMBER).is_bad.tolist() == [True]
+
+
+def test_minutes_on_the_court_may_be_those_of_a_clock() -> None:
+    given = ["34:30", "12", "34.000000:15", None, "34:75"]
+    table = pa.table({"player": ["a"] * 5, "game_date": ["2024-01-01"] * 5, "MIN": given})
+    read = normalise(table, match(PLAYER_PROPS, table.column_names))
+    assert read.good["minutes"].to_pylist() == [34.5, 12.0, 34.25, None]
+    assert read.bad["reason"].to_pylist() == ["MIN (minutes) is not a finite number: '34:75'"]
 
 
 def test_an_infinity_is_bad_and_nan_is_null() -> None:

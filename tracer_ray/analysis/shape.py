@@ -27,7 +27,7 @@ def shape_problem(blueprint: Blueprint, mapping: Mapping, profile: Profile, tabl
         counted = _counting_problem(mapping, table)
         return counted or _period_problem(blueprint, mapping, profile)
     if blueprint.horizon_steps:
-        return _daily_problem(blueprint, mapping, table)
+        return "" if blueprint.averages else _daily_problem(blueprint, mapping, table)
     if blueprint.response:
         problem = _price_problem(blueprint, mapping, table)
         return problem or _lines_problem(blueprint, mapping, profile, table)
@@ -45,8 +45,8 @@ def mixed_columns(
     the day tell the rows apart, or where nothing but an order's number does (orders of a day are
     meant to be added up).
     """
-    is_by_period = blueprint.adds_up or blueprint.response
-    if not is_by_period or _counted(mapping) or profile.has_sales:
+    is_together = blueprint.is_by_period or blueprint.response
+    if not is_together or _counted(mapping) or profile.has_sales:
         return ()
     return _telling_apart(blueprint, mapping, profile, table)
 

@@ -79,6 +79,7 @@ class Blueprint:
     period: Period = Period.DAY
     open_days: OpenDays | None = None
     adds_up: bool = False
+    averages: bool = False
     response: Response | None = None
     lifetime: Lifetime | None = None
     protocols: tuple[Protocol, ...] = ()
@@ -144,6 +145,11 @@ class Blueprint:
         return any(each.name == name for each in self.parameters)
 
     @property
+    def is_by_period(self) -> bool:
+        """Whether rows of one period become one."""
+        return self.adds_up or self.averages
+
+    @property
     def needed_number(self) -> Column | None:
         """The required number among the outcomes; None where there is none, or several."""
         outcomes = (each for each in self.columns if each.required and each.role is Role.OUTCOME)
@@ -193,6 +199,8 @@ class Blueprint:
         for role in (Role.ENTITY, Role.TIME, Role.ORDER, Role.LABEL, Role.ROW, Role.SEGMENT):
             if sum(column.role is role for column in self.columns) > 1:
                 self._refuse(f"more than one column has the role {role}")
+        if self.adds_up and self.averages:
+            self._refuse("rows of one period are either added up or averaged")
         if self.is_side_by_side and (self.entity is None or self.needed_number is None):
             self._refuse("columns side by side need an entity and one required number")
         if self.sides and self.entity is None:

@@ -1,4 +1,4 @@
-"""Rows of one period added up to one: sales or tickets become the series that is forecast."""
+"""Rows of one period as one: sales added up, or prices averaged, become a series to forecast."""
 
 import numpy as np
 import pyarrow as pa
@@ -26,18 +26,19 @@ def drop_copies_of_files(table: pa.Table) -> Deduplicated:
     return Deduplicated(table.filter(pa.array(is_kept)), table.slice(0, 0), int((~is_kept).sum()))
 
 
-def add_up(table: pa.Table, blueprint: Blueprint) -> pa.Table:
+def by_period(table: pa.Table, blueprint: Blueprint) -> pa.Table:
     """One row per owner and period (UTC), at its start.
 
-    Outcomes are summed, and a sum is at least 0; of what was known beforehand numbers are averaged,
-    flags hold if they held once, and of categories the last one stays. Nulls count for nothing.
+    Outcomes are summed, or averaged where the blueprint says so, and are at least 0; of what was
+    known beforehand numbers are averaged, flags hold if they held once, and of categories the last
+    one stays. Nulls count for nothing.
     """
     instants = table["time"].cast(pa.int64()).to_numpy()
     time = pa.array(blueprint.period.floor(instants)).cast(table.schema.field("time").type)
     rows = table.set_column(table.column_names.index("time"), "time", time)
     rows = rows.sort_by([(name, "ascending") for name in ("owner", "time", FILE, POSITION)])
     summed = dict.fromkeys(rows.column_names, "sum") | {FILE: "min", POSITION: "min"}
-    how = summed | {each.name: _how(each) for each in blueprint.columns}
+    how = summed | {each.name: _how(each, blueprint) for each in blueprint.columns}
     known = pc.ScalarAggregateOptions(skip_nulls=True, min_count=1)
     wanted = [name for name in rows.column_names if name not in ("owner", "time", "key")]
     grouped = rows.group_by(["owner", "time"], use_threads=False).aggregate(
@@ -53,9 +54,9 @@ def add_up(table: pa.Table, blueprint: Blueprint) -> pa.Table:
     return pa.table({name: columns[name] for name in rows.column_names}).cast(_schema(blueprint))
 
 
-def _how(column: Column) -> str:
+def _how(column: Column, blueprint: Blueprint) -> str:
     if column.role is Role.OUTCOME:
-        return "sum"
+        return "sum" if blueprint.adds_up else "mean"
     if column.kind is Kind.CATEGORY:
         return "last"
     return "max" if column.kind is Kind.FLAG else "mean"

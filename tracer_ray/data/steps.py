@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from tracer_ray import storage
 from tracer_ray.blueprint import Blueprint, Role, Sides
 from tracer_ray.data import extras, quarantine
-from tracer_ray.data.adding_up import add_up, drop_copies_of_files
+from tracer_ray.data.adding_up import by_period, drop_copies_of_files
 from tracer_ray.data.as_of.joining import Gathered, join_as_of
 from tracer_ray.data.buckets import (
     FILE,
@@ -134,7 +134,7 @@ def merge_rows(bucket: int, job: Job) -> Bucket:
         table = pa.schema([*row_schema(job.blueprint), *arrival]).empty_table()
     found = _deduplicated(table, job.blueprint)
     whole = without_parts(found.kept, job.span)
-    kept = add_up(whole, job.blueprint) if job.blueprint.adds_up else whole
+    kept = by_period(whole, job.blueprint) if job.blueprint.is_by_period else whole
     rows = derive(ordered(kept, job.blueprint), job.blueprint)
     entities = entity_table(rows, job.blueprint, bucket)
     uri = storage.join(job.scratch, "dataset", bucket_path(bucket))
@@ -218,7 +218,7 @@ def _set_aside(job: Job, name: str, bad: pa.Table) -> Tally:
 
 
 def _deduplicated(table: pa.Table, blueprint: Blueprint) -> Deduplicated:
-    if blueprint.adds_up:
+    if blueprint.is_by_period:
         return drop_copies_of_files(table)
     identity = _identity(blueprint)
     return drop_duplicates(table, identity) if identity else all_unique(table)

@@ -102,7 +102,7 @@ def _times(table: pa.Table, blueprint: Blueprint, now: int) -> IntArray:
         return np.zeros(len(table), np.int64)
     given = table[blueprint.time.name].cast(pa.int64())
     times: IntArray = pc.fill_null(given, now).to_numpy()
-    return blueprint.period.floor(times) if blueprint.adds_up else times
+    return blueprint.period.floor(times) if blueprint.is_by_period else times
 
 
 def _numbers(table: pa.Table, name: str) -> FloatArray:

@@ -169,7 +169,7 @@ def _outcomes(
     blueprint = predictor.blueprint
     for row in rows:
         time = _microseconds(row.get(blueprint.time.name)) if blueprint.time else None
-        if blueprint.adds_up and time is not None:
+        if blueprint.is_by_period and time is not None:
             time = blueprint.period.begin(time)
         request_id = str(row.get(REQUEST_ID, ""))
         key = "" if request_id else _key(predictor, row, time)

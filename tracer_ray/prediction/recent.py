@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tracer_ray.blueprint import Blueprint, Role, Sides
-from tracer_ray.data.adding_up import add_up
+from tracer_ray.data.adding_up import by_period
 from tracer_ray.data.buckets import FILE, POSITION, drop_duplicates, exclude, finish, ordered
 from tracer_ray.data.dataset import rows_from_table
 from tracer_ray.data.derivation import derive
@@ -70,7 +70,7 @@ def read_recent(reader: RequestReader, rows: Sequence[Request], owner: str) -> R
     kept, _ = exclude(finished, replace(blueprint, exclusions=told))
     if blueprint.adds_up:
         _refuse_parts(kept, blueprint.period)
-        kept = add_up(kept, blueprint)
+    kept = by_period(kept, blueprint) if blueprint.is_by_period else kept
     return rows_from_table(derive(ordered(kept, blueprint), blueprint), blueprint)
 
 
