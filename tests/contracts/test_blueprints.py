@@ -183,7 +183,7 @@ def test_it_resolves_against_its_synthetic_data_and_keeps_every_row(
         excluded = cast(dict[str, int], dataset.manifest["excluded"])
         kept = len(table) * (2 if blueprint.sides else 1) - sum(excluded.values())
         rows_kept = int(str(dataset.manifest["rows"]))
-        assert rows_kept == kept or (blueprint.adds_up and 0 < rows_kept < kept)
+        assert rows_kept == kept or (blueprint.is_by_period and 0 < rows_kept < kept)
         assert dataset.manifest["quarantined"] == {}
         resolved = dataset.blueprint
         program = compile_program(resolved, [target.name for target in resolved.targets])
