@@ -40,7 +40,7 @@ _COLUMNS = (
         Kind.TIME,
         Role.TIME,
         "the day (or the first day of the week)",
-        aliases=names("day ds week_start order_date sales_date week month"),
+        aliases=names("day ds week_start order_date sales_date visit_date week month"),
         required=True,
     ),
     Column(
@@ -58,7 +58,7 @@ _COLUMNS = (
             "ordered_quantity order_quantity order_qty qty_ordered qty_sold sales_qty "
             "total_units unit_volume pieces shipments sell_out daily_demand "
             "weekly_demand usage total_volume cases_sold tons litres_sold liters_sold "
-            "total_rides number_of_trips num_trips pickups arrivals"
+            "total_rides number_of_trips num_trips pickups arrivals visitors footfall"
         ),
         required=True,
     ),

@@ -65,6 +65,7 @@ _COMMON = frozenset(("id", "date", "y", "count", "total", "number", "day"))
 _NEGATION = frozenset(("not", "non", "never", "without", "un", "anti"))
 _CLOSE = 0.88
 _FEWEST_LETTERS = 6
+_FEWEST_LETTERS_OF_A_PART = 3  # "ca" is takings in French, and California in `snap_CA`
 
 
 class Certainty(IntEnum):
@@ -168,7 +169,8 @@ def _likeness(name: str, accepted: str) -> Certainty:
         return Certainty.SPELLING
     if _digits(mine) != _digits(theirs):
         return Certainty.NONE
-    is_part = theirs < mine and len(mine - theirs) <= 2 and not theirs <= _COMMON
+    says_much = not theirs <= _COMMON and max(map(len, theirs)) >= _FEWEST_LETTERS_OF_A_PART
+    is_part = theirs < mine and len(mine - theirs) <= 2 and says_much
     return Certainty.PART if is_part or _is_close(name, accepted) else Certainty.NONE
 
 
