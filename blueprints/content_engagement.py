@@ -1,21 +1,29 @@
 """What a user will like."""
 
+from dataclasses import replace
+
 from tracer_ray.blueprint import (
     Answer,
     Baseline,
     Blueprint,
+    Choice,
     Column,
     Kind,
     Leak,
+    Parameter,
     Role,
+    Settings,
     Statuses,
     Target,
+    Variants,
     Wording,
     names,
 )
 from tracer_ray.decision import Decision
 from tracer_ray.features import Feature, Op, history
 from tracer_ray.tabular import TABULAR, as_they_are, category, outcome, probability_fields, row_id
+
+_RATINGS = names("rating stars user_rating star_rating review_rating overall")
 
 _COLUMNS = (
     Column(
@@ -68,10 +76,7 @@ _COLUMNS = (
             ),
         ),
         wordings=(
-            Wording(
-                ("rating", "stars", "user_rating", "star_rating", "review_rating", "overall"),
-                above=3.5,
-            ),
+            Wording(_RATINGS, above=3.5),
             Wording(
                 names(
                     "watch_share completion_rate percent_watched completion watch_ratio "
@@ -92,14 +97,14 @@ _COLUMNS = (
     category("channel", "where it is shown", "placement", "surface"),
 )
 
-CONTENT_ENGAGEMENT = Blueprint(
+_SHARED = Blueprint(
     id="content_engagement",
     name="Content engagement",
     category="media",
     use_case="Show what a user will like, not what everybody likes.",
     who="one user and one piece of content",
     when="before it is shown, knowing what the user and the others made of earlier ones",
-    what="whether the user likes it: rates it 4 or more of 5, or sees more than half of it",
+    what="whether the user likes it: rates it above 3.5, or sees more than half of it",
     horizon="the next time it is shown",
     columns=_COLUMNS,
     leaks=(Leak(("watch_time", "dwell_time"), "it is known only afterwards"),),
@@ -141,3 +146,35 @@ CONTENT_ENGAGEMENT = Blueprint(
         "series ms_played stream imdb tag"
     ),
 )
+
+PARAMETERS = (
+    Parameter(
+        "rating_above",
+        "which ratings say that a user liked it",
+        "3.5",
+        (
+            Choice("3.5", "4 and 5 of 5"),
+            Choice("4.5", "5 of 5, where most give 4 or more"),
+            Choice("7.5", "8 and more of 10"),
+            Choice("75", "more than 75 of 100"),
+        ),
+    ),
+)
+
+
+def _liked(settings: Settings) -> Blueprint:
+    above = float(settings["rating_above"])
+    outcome = _SHARED.column("engaged")
+    rated = tuple(
+        replace(each, above=above) if each.names == _RATINGS else each for each in outcome.wordings
+    )
+    columns = (
+        replace(each, wordings=rated) if each.name == outcome.name else each
+        for each in _SHARED.columns
+    )
+    what = f"whether the user likes it: rates it above {above:g}, or sees more than half of it"
+    return replace(_SHARED, columns=tuple(columns), what=what)
+
+
+CONTENT_ENGAGEMENT_VARIANTS = Variants(PARAMETERS, _liked)
+CONTENT_ENGAGEMENT = CONTENT_ENGAGEMENT_VARIANTS.default
