@@ -8,9 +8,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.in_process import ingested
+from tracer_ray.analysis.report import analyze_samples
+from tracer_ray.analysis.samples import sample_table
 from tracer_ray.archive import blueprint
 from tracer_ray.blueprint import COLUMNS, LAYOUT
-from tracer_ray.data.side_by_side import stacked_files
+from tracer_ray.data.side_by_side import stack_of, stacked_files
 from tracer_ray.data.sources import UNNAMED, find_files, parts_of, read_part
 from tracer_ray.errors import SchemaError
 
@@ -106,3 +108,45 @@ def test_other_columns_without_numbers_are_bad_rows_that_are_told(tmp_path: Path
     dataset = ingested(WIDE, noted, tmp_path)
     assert dataset.manifest["rows"] == len(DAYS) * len(PRICES)
     assert "fine" in str(pq.read_table(f"{dataset.uri}/quarantine.parquet").to_pylist()[0])
+
+
+MONTHS = [f"{month:02}.{year}" for year in (2022, 2023) for month in range(1, 13)]
+DEMAND = blueprint("product_demand", {"period": "month"})
+
+
+def by_month() -> pa.Table:
+    sold = {name: [float(place), 10.0 + place] for place, name in enumerate(MONTHS)}
+    return pa.table({"Product": ["a", "b"], "Region": ["n", "s"], **sold})
+
+
+def test_columns_that_are_named_by_dates_are_read_as_periods(tmp_path: Path) -> None:
+    found = ingested(DEMAND, by_month(), tmp_path)
+    assert found.manifest["rows"] == 2 * len(MONTHS)
+    rows = found.read_owner("b")
+    assert rows.numbers["units"].tolist() == [10.0 + place for place in range(len(MONTHS))]
+    first = np.datetime64(int(rows.times[0]), "us")
+    assert str(first)[:10] == "2022-01-01"
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        ["Product", *MONTHS[:5]],  # hardly any
+        ["Product", "date", *MONTHS],  # a row has a time of its own
+        ["Product", "units", *MONTHS],
+        ["Product", *map(str, range(2000, 2024))],  # years may be anything
+    ],
+)
+def test_columns_of_other_names_are_not(columns: list[str]) -> None:
+    assert stack_of(DEMAND, columns, {}) is None
+
+
+def test_a_row_of_dates_is_one_where_no_series_is_forecast() -> None:
+    assert stack_of(blueprint("customer_churn"), ["customer_id", *MONTHS], {}) is None
+
+
+def test_a_table_with_a_column_for_each_month_is_suggested_as_a_forecast() -> None:
+    found = analyze_samples([sample_table(by_month(), "sales.csv")]).suggestions[0]
+    assert found.name == "product_demand period=month"
+    assert dict(found.ask) == {"units": ("units",)}
+    assert "24 columns ('01.2022', '02.2022', '03.2022', ...) are read as units" in found.reason

@@ -1,4 +1,4 @@
-"""Tables with a column for each of many things, looked at as their rows below one another."""
+"""Tables with a column for each of many things or dates, looked at as rows below one another."""
 
 import shlex
 from collections.abc import Mapping as Dictionary
@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from tracer_ray.analysis.mapping import find_mapping, told_of
 from tracer_ray.analysis.names import Certainty
-from tracer_ray.analysis.profile import Profile, profile
+from tracer_ray.analysis.profile import ColumnProfile, Profile, profile
 from tracer_ray.analysis.samples import MOST_ROWS, Sample, sample_table
 from tracer_ray.analysis.series import is_of_the_calendar, likely, numbers_rows
 from tracer_ray.analysis.spacing import with_period
@@ -28,12 +28,14 @@ def suggest_side_by_side(
     sample: Sample,
     told: Dictionary[str, str] = NOTHING_TOLD,
 ) -> tuple[Suggestion, ...]:
-    """A suggestion for each blueprint that may read the numbers of a table as many series."""
+    """A suggestion for each blueprint that may read the columns of a table as rows of series."""
     drop = _beside_the_series(known)
     known = replace(known, columns=tuple(x for x in known.columns if x.name not in drop))
     sample = replace(sample, table=sample.table.select(list(known.names)))
     layouts = (each for each in variants if each.is_side_by_side)
-    judged = (_judge(archive, each, known, sample, told) for each in layouts)
+    judged = (
+        _judge(archive, each, known, sample, told) for each in (*archive.blueprints, *layouts)
+    )
     return tuple(_without(drop, each) for each in judged if each)
 
 
@@ -56,7 +58,7 @@ def as_read(
     blueprint: Blueprint, sample: Sample, told: Dictionary[str, str]
 ) -> tuple[Sample, Dictionary[str, str]]:
     """The sample as the blueprint's layout reads it, and what is known of its columns."""
-    stack = _stack(blueprint, profile(sample), told) if blueprint.is_side_by_side else None
+    stack = _stack(blueprint, profile(sample), told)
     return (_below(sample, stack), {**_made(stack), **told}) if stack else (sample, told)
 
 
@@ -71,7 +73,7 @@ def _judge(
     stack = _stack(blueprint, known, told)
     if stack is None or len(stack.names) < _FEWEST:
         return None
-    if any(known.column(name).role != "number" for name in stack.names):
+    if any(not _holds_numbers(known.column(name)) for name in stack.names):
         return None
     below = _below(sample, stack)
     long = profile(below)
@@ -82,6 +84,8 @@ def _judge(
     fitted = with_period(blueprint, long, known_names)
     found = archive.suggest(fitted, long, below.table, known_names)
     shown = ", ".join(map(repr, stack.names[:3]))
+    if not blueprint.is_side_by_side:
+        return _of_periods(found, stack, (certainty, shown))
     guess = f"{len(stack.names)} columns ({shown}, ...) are read as one for each {stack.key}"
     return replace(
         found,
@@ -91,8 +95,33 @@ def _judge(
     )
 
 
+def _of_periods(found: Suggestion, stack: Stack, guessed: tuple[Certainty, str]) -> Suggestion:
+    """A suggestion for columns that are dates: what their numbers are is asked for."""
+    certainty, shown = guessed
+    how = f"{len(stack.names)} columns ({shown}, ...) are read as {stack.value} by {stack.key}"
+    told = (
+        ""
+        if f"{stack.value}={stack.value}" in found.next_command
+        else (f" --map {stack.value}={stack.value}")
+    )
+    return replace(
+        found,
+        score=found.score * _GUESSED[certainty],
+        reason=f"{found.reason}; {how}",
+        ask=(*found.ask, (stack.value, (stack.value,))),
+        next_command=found.next_command + told,
+    )
+
+
+def _holds_numbers(column: ColumnProfile) -> bool:
+    """Whether a column may be one of a series; what is hardly sold may have 0 and 1 in a month."""
+    return column.role in ("number", "flag", "empty")
+
+
 def _stack(blueprint: Blueprint, known: Profile, told: Dictionary[str, str]) -> Stack | None:
-    """The columns beside the time, however that is called."""
+    """The columns beside the time, however that is called; or those that are times."""
+    if not blueprint.is_side_by_side:
+        return stack_of(blueprint, known.names, told_of(blueprint.columns, told))
     time = blueprint.time
     found = find_mapping(blueprint, known, told).of(time.name) if time else None
     if time is None or found is None:

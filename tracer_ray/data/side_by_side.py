@@ -1,30 +1,42 @@
-"""Files with a column for each entity (a share, a product), read as rows below one another.
+"""Files with a column for each entity or each period, read as rows below one another.
 
-Only blueprints that are told so read files in this way: nothing in a file says whether its columns
-are many series, or many things about one.
+That columns are entities (a share, a product) has to be said: nothing in a file tells whether its
+columns are many series, or many things about one. Columns that are named by dates (`2024-01`,
+`Feb 2024`) are periods of a series, whose other columns say whose it is.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+import pyarrow as pa
+
 from tracer_ray.blueprint import Blueprint
+from tracer_ray.data.date_orders import read_times
 from tracer_ray.data.matching import match
 from tracer_ray.data.sources import SourceFile
 from tracer_ray.data.stacking import Stack
 
 FEWEST_COLUMNS = 2
+FEWEST_PERIODS = 6
 
 
 def stacked_files(
     blueprint: Blueprint, files: Sequence[SourceFile], mapping: Mapping[str, str]
 ) -> tuple[SourceFile, ...]:
-    """The files as the blueprint's layout reads them."""
-    if not blueprint.is_side_by_side:
-        return tuple(files)
+    """The files as the blueprint's layout, and the names of their columns, have them read."""
     return tuple(_stacked(blueprint, each, mapping) for each in files)
 
 
 def stack_of(
+    blueprint: Blueprint, columns: Sequence[str], mapping: Mapping[str, str]
+) -> Stack | None:
+    """The columns that a blueprint reads as rows; None where it reads a row as one."""
+    if blueprint.is_side_by_side:
+        return _entities(blueprint, columns, mapping)
+    return _periods(blueprint, columns, mapping)
+
+
+def _entities(
     blueprint: Blueprint, columns: Sequence[str], mapping: Mapping[str, str]
 ) -> Stack | None:
     """All columns that the blueprint does not know, under its entity and its outcome.
@@ -40,6 +52,24 @@ def stack_of(
     if is_long or len(names) < FEWEST_COLUMNS:
         return None
     return Stack(names, entity.name, outcome.name)
+
+
+def _periods(
+    blueprint: Blueprint, columns: Sequence[str], mapping: Mapping[str, str]
+) -> Stack | None:
+    """The columns that are named by dates, under the time and the outcome of a series.
+
+    None where there are hardly any, or where the columns have one of these two themselves.
+    """
+    time, outcome = blueprint.time, blueprint.needed_number
+    if not blueprint.is_by_period or time is None or outcome is None or not columns:
+        return None
+    is_date = read_times(pa.chunked_array([pa.array(columns, pa.string())])).values.is_valid()
+    names = tuple(name for name, dated in zip(columns, is_date.to_pylist(), strict=True) if dated)
+    if len(names) < FEWEST_PERIODS:
+        return None
+    found = match(blueprint, columns, mapping).mapping.keys()
+    return None if {time.name, outcome.name} & found else Stack(names, time.name, outcome.name)
 
 
 def _stacked(blueprint: Blueprint, file: SourceFile, mapping: Mapping[str, str]) -> SourceFile:

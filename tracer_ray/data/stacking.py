@@ -11,7 +11,10 @@ from tracer_ray.data.values import is_text
 
 @dataclass(frozen=True)
 class Stack:
-    """Which columns are put under one another: their names go to `key`, their values to `value`."""
+    """Which columns are put under one another: their names go to `key`, their values to `value`.
+
+    The names are those of entities, or dates.
+    """
 
     names: tuple[str, ...]
     key: str

@@ -35,7 +35,7 @@ _MONTHS_ALONE = tuple(  # the first day of each
     re.compile(form, re.IGNORECASE)
     for form in (
         r"(?P<year>\d{4})[-M](?P<month>\d{2})",  # 2005/06 is a season
-        r"(?P<month>\d{1,2})[-/](?P<year>\d{4})",
+        r"(?P<month>\d{1,2})[-/.](?P<year>\d{4})",
         rf"{_NAME}[ -](?P<year>\d{{4}})",
         rf"(?P<year>\d{{4}})[ -]{_NAME}",
     )
