@@ -20,7 +20,7 @@ GAS_PRICE_FORECAST = Blueprint(
     what="the average gas price of each of the coming days",
     horizon="1 to 7 days ahead",
     horizon_steps=7,
-    averages=True,
+    averages=("gas_price", "coin_price"),
     columns=(
         Column(
             "chain",
@@ -108,7 +108,7 @@ GAS_PRICE_FORECAST = Blueprint(
     minimum_history=180,
     below_minimum="the pooled model answers",
     limits=(
-        "Daily averages hide the spikes within a day; rows of one day are averaged.",
+        "Daily averages hide the spikes within a day; prices of one day are averaged.",
         "Protocol changes break the past: the last value is often the best forecast.",
     ),
     topics=names("priority_fee ethereum gas_limit mempool safe fast block_number utilization"),

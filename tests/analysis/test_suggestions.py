@@ -542,9 +542,10 @@ def test_several_rows_a_day_are_no_daily_series_where_they_are_not_added_up() ->
     days = [f"2024-01-{1 + row % 28:02d}" for row in range(ROWS)]
     sample = sample_table(pa.table({"date": days, "gas_price": np.linspace(1, 9, ROWS)}))
     averaged = blueprint("gas_price_forecast")
-    single = replace(averaged, averages=False)
+    single = replace(averaged, averages=())
     archive = Archive([averaged])
-    assert archive.suggest(averaged, profile(sample), sample.table).is_ready
+    (problem,) = archive.suggest(averaged, profile(sample), sample.table).problems
+    assert "several rows of one 'date'" in problem
     (problem,) = archive.suggest(single, profile(sample), sample.table).problems
     assert "several rows a day" in problem
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pyarrow as pa
@@ -48,19 +49,32 @@ def test_a_day_holds_its_last_holiday_and_a_promotion_of_any_hour(tmp_path: Path
     assert rows.categories["holiday"].tolist() == ["easter", ""]
 
 
-def test_prices_of_one_day_are_averaged(tmp_path: Path) -> None:
-    hours = [datetime(2024, 6, 1 + n // 24, n % 24, tzinfo=UTC) for n in range(48)]
-    prices = pa.table({"timestamp": hours, "base_fee": [float(n) for n in range(48)]})
-    rows = ingested(GAS_PRICE_FORECAST, prices, tmp_path / "hours").read_owner("")
+def hours() -> pa.Table:
+    times = [datetime(2024, 6, 1 + n // 24, n % 24, tzinfo=UTC) for n in range(48)]
+    prices = [float(n) for n in range(48)]
+    return pa.table({"timestamp": times, "base_fee": prices, "tx_count": [2.0] * 48})
+
+
+def test_prices_of_one_day_are_averaged_and_its_transactions_added_up(tmp_path: Path) -> None:
+    rows = ingested(GAS_PRICE_FORECAST, hours(), tmp_path).read_owner("")
     assert rows.numbers["gas_price"].tolist() == [11.5, 35.5]
-    by_date = prices.set_column(0, "date", pa.array([each.date() for each in hours]))
-    dated = ingested(GAS_PRICE_FORECAST, by_date, tmp_path / "dates")
-    assert dated.read_owner("").numbers["gas_price"].tolist() == [11.5, 35.5]
+    assert rows.numbers["transactions"].tolist() == [48.0, 48.0]
+
+
+def test_two_prices_of_one_instant_contradict_each_other(tmp_path: Path) -> None:
+    chain = hours().append_column("chain", pa.array(["main"] * 48))
+    corrected = chain.slice(47, 1).set_column(1, "base_fee", pa.array([100.0]))
+    dataset = ingested(GAS_PRICE_FORECAST, pa.concat_tables([chain, corrected]), tmp_path)
+    prices = dataset.read_owner("main").numbers["gas_price"]
+    assert prices[1] == pytest.approx((sum(range(24, 47)) + 100.0) / 24.0)
+    assert sum(cast(dict[str, int], dataset.manifest["quarantined"]).values()) == 1
 
 
 def test_rows_are_added_up_or_averaged_and_not_both() -> None:
-    with pytest.raises(BlueprintError, match="either added up or averaged"):
+    with pytest.raises(BlueprintError, match="all added up, or some columns are averaged"):
         replace(GAS_PRICE_FORECAST, adds_up=True)
+    with pytest.raises(BlueprintError, match="'fee'"):
+        replace(GAS_PRICE_FORECAST, averages=("fee",))
 
 
 def test_equal_sales_of_one_file_are_several_and_a_day_of_refunds_comes_to_0(

@@ -10,7 +10,7 @@ import pytest
 
 from blueprints.product_demand import PRODUCT_DEMAND
 from tracer_ray.blueprint import DateOrder, Kind
-from tracer_ray.data.date_orders import date_order, with_date_orders
+from tracer_ray.data.date_orders import date_order, read_times, with_date_orders
 from tracer_ray.data.in_process import ingest_in_process
 from tracer_ray.data.sources import find_files
 from tracer_ray.data.values import parse
@@ -138,7 +138,20 @@ def test_first_days_of_months_tell_their_order_over_two_years() -> None:
 
 
 def test_a_year_of_two_digits_stands_behind_dots() -> None:
-    given = pa.chunked_array([["31.01.24", "01.02.24"]])
+    given = pa.chunked_array([[f"{day:02}.01.24" for day in range(1, 32)]])
     assert date_order(given) is DateOrder.DAY_FIRST
     read = parse(given, Kind.TIME, DateOrder.DAY_FIRST).values.to_pylist()
-    assert [each.date().isoformat() for each in read] == ["2024-01-31", "2024-02-01"]
+    assert [each.date().isoformat() for each in read][::30] == ["2024-01-01", "2024-01-31"]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        ["31.01.24", "01.02.24"],  # too few to tell
+        [f"24.01.{day:02}" for day in range(1, 32)],
+        ["24.01.31", "24.02.15", "24.03.05", "24.12.01"],
+    ],
+)
+def test_a_year_of_two_digits_that_may_stand_before_dots_is_not_guessed(given: list[str]) -> None:
+    assert date_order(pa.chunked_array([given])) is None
+    assert read_times(pa.chunked_array([given])).is_bad.all()

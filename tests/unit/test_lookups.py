@@ -1,29 +1,44 @@
 """Columns of another file: outcomes apart from their rows, and dates of the orders of payments."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import cast
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.csv as pc_csv
 import pyarrow.parquet as pq
 import pytest
 
 from tests.in_process import ingested
 from tracer_ray.archive import blueprint
-from tracer_ray.data.lookups import Match, find_match, with_lookup
+from tracer_ray.blueprint import Blueprint
+from tracer_ray.data.lookups import Candidate, Match, find_matches, with_lookup
 from tracer_ray.data.sources import Part, find_files, read_part
 from tracer_ray.errors import DataError
 from tracer_ray.synthetic import customers
 
 CHURN = blueprint("customer_churn")
-DEMAND = blueprint("product_demand")
 REVENUE = blueprint("revenue_forecast")
 DAYS = [date(2024, 1, 1) + timedelta(days=each) for each in range(40)]
 
 
-def anything_is_a_key(table: int, name: str) -> bool:
-    return True
+def table(*columns: str, rows: int = 1) -> Candidate:
+    """Forty keys, of which each has so many rows; every column holds the keys."""
+    keys = pa.chunked_array([[str(each) for each in range(40) for _ in range(rows)]])
+    return Candidate(columns, lambda _: keys, {})
+
+
+def find_match(blueprint: Blueprint, tables: list[Candidate], told: dict[str, str]) -> Match | None:
+    return next(iter(find_matches(blueprint, tables, told)), None)
+
+
+def measured(candidate: Candidate) -> Candidate:
+    """The table whose columns are measures, but for those that are named ids."""
+    weights = pa.chunked_array([[each + 0.5 for each in range(40)]])
+    keys = candidate.first_rows("")
+    return replace(candidate, first_rows=lambda name: keys if name.endswith("id") else weights)
 
 
 @pytest.fixture
@@ -98,33 +113,101 @@ def test_a_date_is_looked_up_by_the_number_of_the_order(tmp_path: Path) -> None:
 
 
 def test_what_is_merely_useful_is_not_looked_up() -> None:
-    orders = ("order_id", "order_date", "customer_count")
-    paid = ("order_id", "revenue")
-    found = find_match(REVENUE, [paid, orders], lambda table, _: table == 1, {})
-    assert found == Match(0, 1, "order_id", "order_id", ("order_date",))
+    orders = table("order_id", "order_date", "customer_count")
+    paid = table("order_id", "revenue", rows=3)
+    assert find_match(REVENUE, [paid, orders], {}) == Match(
+        0, 1, "order_id", "order_id", ("order_date",)
+    )
+
+
+def test_an_amount_of_an_order_is_not_that_of_each_of_its_lines() -> None:
+    lines = table("order_id", "order_date", "sku", rows=3)
+    assert find_match(REVENUE, [lines, table("order_id", "revenue")], {}) is None
+    once = table("order_id", "order_date", "sku")
+    assert find_match(REVENUE, [once, table("order_id", "revenue")], {})
+
+
+def test_labels_are_those_of_rows_that_have_one_each() -> None:
+    labels, log = table("customer_id", "churn"), table("customer_id", "plan", "tenure", rows=3)
+    assert find_match(CHURN, [log, labels], {}) is None
+    found = find_match(CHURN, [log, labels, table("customer_id", "age")], {})
+    assert found == Match(2, 1, "customer_id", "customer_id", ("churn",))
 
 
 def test_a_name_that_any_table_has_joins_labels_and_nothing_else() -> None:
-    tables = [("id", "revenue"), ("id", "order_date", "status")]
-    assert find_match(REVENUE, tables, anything_is_a_key, {}) is None
-    labelled = [("id", "tenure", "plan"), ("id", "churn")]
-    found = find_match(CHURN, labelled, anything_is_a_key, {"customer_id": "id"})
+    told = {"customer_id": "id"}
+    assert find_match(REVENUE, [table("id", "revenue", rows=2), table("id", "order_date")], {}) is (
+        None
+    )
+    found = find_match(CHURN, [table("id", "tenure", "plan"), table("id", "churn")], told)
     assert found == Match(0, 1, "id", "id", ("churn",))
 
 
 def test_nothing_is_looked_up_for_a_file_that_has_all_that_is_needed() -> None:
-    tables = [("customer_id", "churn", "tenure"), ("customer_id", "plan")]
-    assert find_match(CHURN, tables, anything_is_a_key, {}) is None
+    tables = [table("customer_id", "churn", "tenure"), table("customer_id", "plan")]
+    assert find_match(CHURN, tables, {}) is None
 
 
-def test_nothing_is_looked_up_where_several_rows_have_the_key() -> None:
-    tables = [("order_id", "revenue"), ("order_id", "order_date")]
-    found = find_match(REVENUE, tables, lambda table, _: table == 0, {})
-    assert found == Match(1, 0, "order_id", "order_id", ("revenue",))
+def test_nothing_is_looked_up_by_a_measure_or_by_keys_that_do_not_meet() -> None:
+    orders = table("shipping", "order_id", "order_date")
+    paid = table("shipping", "order_id", "revenue", rows=2)
+    by_id = find_match(REVENUE, [paid, measured(orders)], {})
+    assert by_id
+    assert by_id.key == "order_id"
+    others = replace(orders, first_rows=lambda _: pa.chunked_array([["x", "y", "z"]]))
+    assert find_match(REVENUE, [table("order_id", "revenue", rows=2), others], {}) is None
 
 
-def test_of_two_ways_the_one_with_fewer_columns_is_taken() -> None:
-    sold = ("item_no", "product_id", "units")
-    found = find_match(DEMAND, [("item_no", "date"), sold], anything_is_a_key, {})
-    assert found is not None
-    assert (found.rows, found.columns) == (1, ("date",))
+def test_rows_in_files_of_different_columns_all_have_their_labels(
+    wide: pa.Table, tmp_path: Path
+) -> None:
+    rows, labels = parted(wide)
+    tables = {
+        "first": rows.slice(0, 120),
+        "second": rows.slice(120).append_column("region", pa.array(["north"] * 80)),
+        "labels": labels,
+    }
+    for name, part in tables.items():
+        pq.write_table(part, tmp_path / f"{name}.parquet")
+    files = with_lookup(CHURN, find_files([str(tmp_path)]), {})
+    assert [each.lookup is not None for each in files] == [True, True]
+
+
+def test_of_two_files_that_would_do_alike_none_is_taken() -> None:
+    paid = table("order_id", "revenue", rows=2)
+    made, sent = table("order_id", "order_date"), table("order_id", "sales_date")
+    assert find_match(REVENUE, [paid, made], {})
+    assert find_match(REVENUE, [paid, made, sent], {}) is None
+
+
+def test_who_is_not_in_the_other_file_is_not_taken_for_one_who_stayed() -> None:
+    tables = [table("customer_id", "tenure", "plan"), table("customer_id", "churn_date")]
+    assert find_match(CHURN, tables, {}) is None
+
+
+def test_a_file_without_rows_is_no_other_one(wide: pa.Table, tmp_path: Path) -> None:
+    rows, _ = parted(wide)
+    pq.write_table(rows, tmp_path / "customers.parquet")
+    (tmp_path / "labels.csv").write_text("customer_id,churn\n")
+    files = find_files([str(tmp_path)])
+    assert with_lookup(CHURN, files, {}) == files
+
+
+def test_labels_that_have_changed_are_read_again(wide: pa.Table, tmp_path: Path) -> None:
+    _, labels = parted(wide)
+    first = joined(wide, labels, tmp_path)["churn"].to_pylist()
+    other = {"Yes": "No", "No": "Yes"}
+    turned = pa.array([other[each] for each in labels["churn"].to_pylist()])
+    second = joined(wide, labels.set_column(1, "churn", turned), tmp_path)["churn"].to_pylist()
+    assert second == [other[each] for each in first]
+
+
+def test_a_broken_line_of_the_other_file_is_refused(wide: pa.Table, tmp_path: Path) -> None:
+    rows, labels = parted(wide)
+    pq.write_table(rows, tmp_path / "customers.parquet")
+    pc_csv.write_csv(labels, tmp_path / "labels.csv")
+    with (tmp_path / "labels.csv").open("a") as file:
+        file.write("c1,Yes,extra\n")
+    (file_of_rows,) = with_lookup(CHURN, find_files([str(tmp_path)]), {})
+    with pytest.raises(DataError, match=r"labels\.csv: a line has too many or too few.*c1,Yes,ex"):
+        list(read_part(Part.whole(file_of_rows), file_of_rows.columns))

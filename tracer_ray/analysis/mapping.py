@@ -36,6 +36,7 @@ _PLAIN_TIMES = frozenset(words_of("date time datetime timestamp day"))
 STATUSES = frozenset(words_of("status state stage result outcome disposition reason resolution"))
 _MEASURES = frozenset(words_of("days hours minutes weeks months years percent ratio share"))
 _MOST_OPTIONS = 3
+_FEWEST_OF_A_THING = 3  # columns: its id, its time, and something about it
 
 
 @dataclass(frozen=True)
@@ -240,12 +241,17 @@ def _has_target(blueprint: Blueprint, found: Sequence[Found]) -> bool:
 
 
 def _counted(columns: Sequence[Column], profile: Profile, taken: Collection[str]) -> list[Found]:
-    """Things that are counted by a plain `Id`: the file is named after them (`Tickets_2024`)."""
+    """Things that are counted by a plain `Id`: the file is named after them (`Tickets_2024`).
+
+    A number for each day is no id: things that have one have something else beside their time.
+    """
     plain = [
         each.name
         for each in profile.columns
         if is_plain_id(each.name) and each.is_unique and each.name not in taken
     ]
+    if len(profile.columns) < _FEWEST_OF_A_THING:
+        return []
     counted = [each for each in columns if each.counted_by and profile.is_named_after(each.names)]
     return [Found(each, plain[0], Certainty.SPELLING) for each in counted if len(plain) == 1]
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tracer_ray.analysis.date_columns import with_date_column
-from tracer_ray.analysis.looked_up import find_joined
+from tracer_ray.analysis.looked_up import Joined, find_joined
 from tracer_ray.analysis.mapping import sure_events
 from tracer_ray.analysis.profile import profile
 from tracer_ray.analysis.samples import Sample, sample_files
@@ -40,13 +40,17 @@ def prepare(
     if blueprint.inactivity:
         return _prepare_log(blueprint, sources, told, drop)
     archive = Archive(blueprints())
-    samples = _with_looked_up(blueprint, _samples(sources, told, drop), told)
-    judged = [
-        (_judged(archive, blueprint, *as_read(blueprint, sample, told)), sample)
-        for sample in samples
-    ]
-    suggestion, sample = max(judged, key=lambda each: each[0].score)
-    _refuse_unready(blueprint, suggestion)
+    samples = _samples(sources, told, drop)
+    judged = [_judged(archive, blueprint, sample, told) for sample in samples]
+    joined = find_joined(blueprint, samples, judged, told)
+    if joined:
+        left = [n for n, each in enumerate(samples) if each not in joined.parts]
+        samples = [joined.sample, *(samples[n] for n in left)]
+        whole = _judged(archive, blueprint, joined.sample, told)
+        judged = [whole, *(judged[n] for n in left)]
+    best = max(range(len(samples)), key=lambda n: judged[n].score)
+    suggestion, sample = judged[best], samples[best]
+    _refuse_unready(blueprint, suggestion, joined)
     mapping = {**suggestion.apply, **told}
     beside = [each.source for each in samples if _is_beside(blueprint, each, sample, told)]
     leaving = tuple(name for name in suggestion.drop if name not in told.values())
@@ -61,7 +65,8 @@ def prepare(
 def _judged(
     archive: Archive, blueprint: Blueprint, sample: Sample, told: Mapping[str, str]
 ) -> Suggestion:
-    return archive.suggest(blueprint, profile(sample), sample.table, told)
+    read, known = as_read(blueprint, sample, told)
+    return archive.suggest(blueprint, profile(read), read.table, known)
 
 
 def _prepare_log(
@@ -82,16 +87,6 @@ def _is_beside(blueprint: Blueprint, other: Sample, rows: Sample, told: Mapping[
     return bool(match(blueprint, other.table.column_names, own).missing)
 
 
-def _with_looked_up(
-    blueprint: Blueprint, samples: list[Sample], told: Mapping[str, str]
-) -> list[Sample]:
-    """The data sets, of which two that belong together are one."""
-    joined = find_joined(blueprint, samples, [profile(each) for each in samples], told)
-    if joined is None:
-        return samples
-    return [joined.sample, *(each for each in samples if each not in joined.parts)]
-
-
 def _samples(sources: Sequence[str], told: Mapping[str, str], drop: Sequence[str]) -> list[Sample]:
     return [with_date_column(_without(each, drop), told) for each in sample_files(sources)]
 
@@ -101,7 +96,7 @@ def _without(sample: Sample, drop: Sequence[str]) -> Sample:
     return replace(sample, table=sample.table.select(kept))
 
 
-def _refuse_unready(blueprint: Blueprint, suggestion: Suggestion) -> None:
+def _refuse_unready(blueprint: Blueprint, suggestion: Suggestion, joined: Joined | None) -> None:
     asked = [
         f"which column is {column!r}? say --map {column}=NAME with one of {', '.join(options)}"
         for column, options in suggestion.ask
@@ -109,7 +104,12 @@ def _refuse_unready(blueprint: Blueprint, suggestion: Suggestion) -> None:
     missing = [
         f"no column for {each}; say --map {each.split(' ')[0]}=NAME" for each in suggestion.missing
     ]
-    reasons = (*missing, *asked, *suggestion.problems)
+    leaks = [
+        f"{joined.key!r} joins the files and tells the outcome by itself: join them without it"
+        for name in suggestion.drop
+        if joined and name == joined.key and suggestion.data == joined.sample.name
+    ]
+    reasons = (*missing, *asked, *suggestion.problems, *leaks)
     if reasons:
         raise SchemaError(f"{suggestion.data} as {blueprint.id}: {'; '.join(reasons)}")
 

@@ -244,7 +244,7 @@ def _are_dates(given: pa.Array, readable: Mapping[str, float]) -> bool:
     >>> [_are_dates(pa.array(["20240131", each]), {Kind.TIME: 1.0}) for each in ("20240201", "7")]
     [True, False]
     """
-    has_digits = pc.match_substring_regex(given, "^(19|20)[0-9]{6}$")
+    has_digits = pc.match_substring_regex(given, "^(19|20)[0-9]{6}([.]0+)?$")
     is_several = len(given.unique()) > 1
     return is_several and readable[Kind.TIME] >= READABLE and bool(pc.all(has_digits).as_py())
 

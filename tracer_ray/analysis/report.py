@@ -98,7 +98,7 @@ def analyze_samples(samples: Sequence[Sample], told: Mapping[str, str] = NOTHING
         for each, sample in zip(profiles, samples, strict=True)
         for blueprint in archive.blueprints
     ]
-    judged = with_looked_up(archive, judged, samples, profiles, told)
+    judged = with_looked_up(archive, judged, samples, told)
     judged += [
         log
         for each, sample in zip(profiles, samples, strict=True)

@@ -27,7 +27,7 @@ def shape_problem(blueprint: Blueprint, mapping: Mapping, profile: Profile, tabl
         counted = _counting_problem(mapping, table)
         return counted or _period_problem(blueprint, mapping, profile)
     if blueprint.horizon_steps:
-        return "" if blueprint.averages else _daily_problem(blueprint, mapping, table)
+        return _daily_problem(blueprint, mapping, table)
     if blueprint.response:
         problem = _price_problem(blueprint, mapping, table)
         return problem or _lines_problem(blueprint, mapping, profile, table)
@@ -112,13 +112,15 @@ def _daily_problem(blueprint: Blueprint, mapping: Mapping, table: pa.Table) -> s
     time, entity = _source(blueprint, mapping, Role.TIME), _source(blueprint, mapping, Role.ENTITY)
     if not time:
         return ""
-    keys = {"day": _ordinals(table[time], Period.DAY)}
+    is_averaged = bool(blueprint.averages)
+    keys = {"when": table[time] if is_averaged else _ordinals(table[time], Period.DAY)}
     if entity:
         keys["entity"] = parse(table[entity], Kind.CATEGORY).values
     if _distinct(pa.table(keys)) >= _ONE_PER_THING * len(table):
         return ""
     each = f"each {entity!r}" if entity else "the business (or map the column of each series)"
-    return f"there are several rows a day for {each}; one is expected: add them up by day first"
+    when = f"of one {time!r}" if is_averaged else "a day"
+    return f"there are several rows {when} for {each}; one is expected: add them up by day first"
 
 
 def _ordinals(values: pa.ChunkedArray, period: Period) -> pa.Array:

@@ -8,8 +8,9 @@ on what is declared and never on a blueprint's name:
 - `horizon_steps` means that rows are predicted up to so many periods (days, weeks or months) ahead,
   and that a row is learned from and judged as it was seen from some period before it, 1 to
   `horizon_steps` ahead;
-- `adds_up` means that rows of one period are added up (sales become a daily or monthly series), and
-  `averages` that they are averaged (prices of each hour become a daily series);
+- `adds_up` means that rows of one period are added up (sales become a daily or monthly series);
+- `averages` names the outcomes that are averaged instead (prices of each hour become a daily
+  series), beside which others are added up;
 - `sides` means that two entities meet in a row, which is unfolded into one row per side;
 - a target with a `span` is made of several rows, the first of which is the one that is predicted;
 - an output of the row's rank means that rows of one day are compared with each other;

@@ -79,7 +79,7 @@ class Blueprint:
     period: Period = Period.DAY
     open_days: OpenDays | None = None
     adds_up: bool = False
-    averages: bool = False
+    averages: tuple[str, ...] = ()
     response: Response | None = None
     lifetime: Lifetime | None = None
     protocols: tuple[Protocol, ...] = ()
@@ -147,7 +147,7 @@ class Blueprint:
     @property
     def is_by_period(self) -> bool:
         """Whether rows of one period become one."""
-        return self.adds_up or self.averages
+        return self.adds_up or bool(self.averages)
 
     @property
     def needed_number(self) -> Column | None:
@@ -200,7 +200,9 @@ class Blueprint:
             if sum(column.role is role for column in self.columns) > 1:
                 self._refuse(f"more than one column has the role {role}")
         if self.adds_up and self.averages:
-            self._refuse("rows of one period are either added up or averaged")
+            self._refuse("rows of one period are all added up, or some columns are averaged")
+        for name in self.averages:
+            self.column(name)
         if self.is_side_by_side and (self.entity is None or self.needed_number is None):
             self._refuse("columns side by side need an entity and one required number")
         if self.sides and self.entity is None:

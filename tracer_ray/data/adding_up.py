@@ -29,7 +29,7 @@ def drop_copies_of_files(table: pa.Table) -> Deduplicated:
 def by_period(table: pa.Table, blueprint: Blueprint) -> pa.Table:
     """One row per owner and period (UTC), at its start.
 
-    Outcomes are summed, or averaged where the blueprint says so, and are at least 0; of what was
+    Outcomes are summed, or averaged where the blueprint names them, and are at least 0; of what was
     known beforehand numbers are averaged, flags hold if they held once, and of categories the last
     one stays. Nulls count for nothing.
     """
@@ -56,7 +56,7 @@ def by_period(table: pa.Table, blueprint: Blueprint) -> pa.Table:
 
 def _how(column: Column, blueprint: Blueprint) -> str:
     if column.role is Role.OUTCOME:
-        return "sum" if blueprint.adds_up else "mean"
+        return "mean" if column.name in blueprint.averages else "sum"
     if column.kind is Kind.CATEGORY:
         return "last"
     return "max" if column.kind is Kind.FLAG else "mean"

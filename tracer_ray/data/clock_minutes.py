@@ -7,14 +7,14 @@ import pyarrow as pa
 from tracer_ray.data.values import by_distinct, is_text, texts
 
 UNIT = "minutes"
-_CLOCK = re.compile(r"\s*(\d{1,3})(?:\.0+)?:([0-5]\d)\s*")
+_CLOCK = re.compile(r"\s*(\d{1,3})(?:\.0+)?:([0-5]\d)(?::00)?\s*")
 
 
 def minutes_of(text: str) -> float | None:
     """The minutes that a clock shows; None for anything else.
 
-    >>> minutes_of("34:30"), minutes_of("34.000000:30"), minutes_of("34.5"), minutes_of("34:61")
-    (34.5, 34.5, None, None)
+    >>> [minutes_of(each) for each in ("34:30", "34.000000:30", "34:30:00", "34.5", "34:61")]
+    [34.5, 34.5, 34.5, None, None]
     """
     found = _CLOCK.fullmatch(text)
     return int(found[1]) + int(found[2]) / 60.0 if found else None

@@ -2,8 +2,10 @@
 
 A column's order is known where one of its dates can be meant in one way only (31/01/2024), and none
 of them in the other way only. Dates with dots (03.04.2024) begin with the day where nothing speaks
-against it, as nobody writes them otherwise; and where dates of several years always have a 1 at one
-place, that is the first day of months. Else the order is unknown, and the dates stay unread.
+against it, as nobody writes them otherwise; with two digits of a year only where they show it, by
+many first and few last numbers, as 24.04.03 is written as well. Where dates of several years always
+have a 1 at one place, that is the first day of months. Else the order is unknown, and the dates
+stay unread.
 """
 
 import re
@@ -21,6 +23,7 @@ from tracer_ray.data.values import Parsed, is_text, parse, texts
 
 _MONTHS = 12
 _FEWEST_YEARS = 2
+_SHORT = re.compile(r"\s*\d\d\.\d\d\.\d\d(?!\d)")
 _DOTTED = re.compile(r"\s*\d+\.\s?\d+\.")
 
 
@@ -32,6 +35,9 @@ def date_order(values: pa.ChunkedArray) -> DateOrder | None:
     >>> date_order(pa.chunked_array([["01/02/2024", "01/03/2024"]]))
     >>> str(date_order(pa.chunked_array([["01.02.2024", "01.03.2024"]])))
     'day first'
+    >>> str(date_order(pa.chunked_array([[f"{day}.01.24" for day in range(10, 32)]])))
+    'day first'
+    >>> date_order(pa.chunked_array([[f"24.01.{day}" for day in range(10, 32)]]))
     >>> months = [f"01-{month:02}-{year}" for year in (2023, 2024) for month in range(1, 13)]
     >>> str(date_order(pa.chunked_array([months])))
     'day first'
@@ -40,6 +46,8 @@ def date_order(values: pa.ChunkedArray) -> DateOrder | None:
         return DateOrder.YEAR_FIRST
     given = [each for each in texts(values).unique().drop_null().to_pylist() if each.strip()]
     dates = list(filter(None, map(date_numbers, given)))
+    if any(map(_SHORT.match, given)) and not _ends_with_year(dates):
+        return None
     is_day_first = any(first > _MONTHS for first, _, _ in dates)
     is_month_first = any(second > _MONTHS for _, second, _ in dates)
     if (given and not dates) or (is_day_first and is_month_first):
@@ -48,6 +56,12 @@ def date_order(values: pa.ChunkedArray) -> DateOrder | None:
         is_dotted = bool(given) and all(map(_DOTTED.match, given))
         return DateOrder.DAY_FIRST if is_dotted else _of_first_days(dates)
     return DateOrder.DAY_FIRST if is_day_first else DateOrder.MONTH_FIRST
+
+
+def _ends_with_year(dates: Sequence[tuple[int, int, str]]) -> bool:
+    """Whether the first numbers are more than there are months, and the last ones are not."""
+    first, last = ({each[place] for each in dates} for place in (0, 2))
+    return len(first) > _MONTHS >= len(last)
 
 
 def _of_first_days(dates: Sequence[tuple[int, int, str]]) -> DateOrder | None:
@@ -113,7 +127,6 @@ def _known(found: Iterable[tuple[SourceFile, str]]) -> DateOrder:
 
 
 def _chunks(file: SourceFile, source: str) -> Iterator[pa.ChunkedArray]:
-    stop = file.rows if file.uri.endswith(".parquet") else -1
-    for chunk in read_part(Part(file, 0, 0, stop), (source,)):
+    for chunk in read_part(Part.whole(file), (source,)):
         if len(chunk.table):
             yield chunk.table[source]

@@ -11,8 +11,8 @@ from tracer_ray.data.schema import Missing, Plan, PlannedColumn
 from tracer_ray.data.spelling import fold
 from tracer_ray.errors import SchemaError
 
-_PLAIN_IDS = frozenset(("id", "key", "number", "nr", "no", "num", "nummer", "numero"))
-_NUMBER_SIGNS = ("#", "№")
+_PLAIN_IDS = ("id", "key")  # a `number` may be how many there are
+_NUMBER_SIGN = "#"
 OPPONENT = "opponent_"
 RESULT = "_result"  # the planned column that holds a match's raw result
 VENUE = "_venue"  # the one that holds where its first side plays
@@ -199,7 +199,7 @@ def is_plain_id(source: str) -> bool:
     >>> is_plain_id("Id"), is_plain_id("#"), is_plain_id("customer_id"), is_plain_id("")
     (True, True, False, False)
     """
-    return source.strip() in _NUMBER_SIGNS or fold(source) in _PLAIN_IDS
+    return source.strip() == _NUMBER_SIGN or fold(source) in _PLAIN_IDS
 
 
 def _goes_one_way(column: Column, source: str) -> bool:

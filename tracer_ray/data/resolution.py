@@ -71,6 +71,7 @@ def resolve(blueprint: Blueprint, absent: Iterable[str], extra: Sequence[Column]
         features=(*features, *map(_extra_feature, extra)),
         baselines=_baselines(blueprint, features),
         exclusions=tuple(each for each in blueprint.exclusions if each.column not in gone),
+        averages=tuple(name for name in blueprint.averages if name not in gone),
         response=_response(blueprint.response, gone),
         lifetime=_lifetime(blueprint.lifetime, gone),
         is_side_by_side=blueprint.is_side_by_side and _has_entity(blueprint, gone),

@@ -93,6 +93,11 @@ class Part:
     start: int
     stop: int
 
+    @classmethod
+    def whole(cls, file: SourceFile) -> "Part":
+        """All rows of a file that stands alone."""
+        return cls(file, 0, 0, -1 if file.is_csv else file.rows)
+
 
 @dataclass(frozen=True)
 class Chunk:

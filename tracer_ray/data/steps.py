@@ -218,7 +218,7 @@ def _set_aside(job: Job, name: str, bad: pa.Table) -> Tally:
 
 
 def _deduplicated(table: pa.Table, blueprint: Blueprint) -> Deduplicated:
-    if blueprint.is_by_period:
+    if blueprint.adds_up:
         return drop_copies_of_files(table)
     identity = _identity(blueprint)
     return drop_duplicates(table, identity) if identity else all_unique(table)

@@ -42,7 +42,7 @@ _YES = "1 1.0 true t yes y ja j oui sí si sì sim wahr vrai verdadero vero verd
 _NO = "0 0.0 false f no n nein non não nao nee falsch faux falso onwaar"
 _FLAGS = {**dict.fromkeys(_YES.split(), 1.0), **dict.fromkeys(_NO.split(), 0.0)}
 CURRENCY_SIGNS = "€$£¥₹"
-_AROUND = f"{CURRENCY_SIGNS}% \u00a0"
+_AROUND = f"{CURRENCY_SIGNS} \u00a0"
 _THOUSANDS = re.compile(r"[1-9]\d{0,2}(,\d{3})+(\.\d*)?|[1-9]\d?(,\d{2})+,\d{3}(\.\d*)?")
 _NUMBER = re.compile(r"(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
@@ -182,7 +182,7 @@ def _number_of_text(value: object) -> float | None:
         sign, text = "-", text[:-1]
     elif text[:1] in ("+", "-"):
         sign, text = text[0], text[1:]
-    digits = text.strip(_AROUND)
+    digits = text.strip(_AROUND).removesuffix("%").strip(_AROUND)
     if _THOUSANDS.fullmatch(digits):
         digits = digits.replace(",", "")
     return float(sign + digits) if _NUMBER.fullmatch(digits) else None

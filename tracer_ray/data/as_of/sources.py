@@ -265,8 +265,7 @@ def _column(name: str, source: str, kind: Kind, role: Role) -> Column:
 
 
 def _first_rows(file: SourceFile) -> pa.Table:
-    part = Part(file, 0, 0, -1 if not file.uri.endswith(".parquet") else file.rows)
-    return next(iter(read_part(part, file.columns))).table
+    return next(iter(read_part(Part.whole(file), file.columns))).table
 
 
 def _is_time(values: pa.ChunkedArray) -> bool:
