@@ -14,7 +14,8 @@ import pytest
 from tests.in_process import ingested
 from tracer_ray.archive import blueprint
 from tracer_ray.blueprint import Blueprint
-from tracer_ray.data.lookups import Candidate, Match, find_matches, with_lookup
+from tracer_ray.data.lookup_search import Match, Table, find_matches
+from tracer_ray.data.lookups import with_lookup
 from tracer_ray.data.sources import Part, find_files, read_part
 from tracer_ray.errors import DataError
 from tracer_ray.synthetic import customers
@@ -24,21 +25,21 @@ REVENUE = blueprint("revenue_forecast")
 DAYS = [date(2024, 1, 1) + timedelta(days=each) for each in range(40)]
 
 
-def table(*columns: str, rows: int = 1) -> Candidate:
+def table(*columns: str, rows: int = 1) -> Table:
     """Forty keys, of which each has so many rows; every column holds the keys."""
     keys = pa.chunked_array([[str(each) for each in range(40) for _ in range(rows)]])
-    return Candidate(columns, lambda _: keys, {})
+    return Table(columns, lambda _: keys, {})
 
 
-def find_match(blueprint: Blueprint, tables: list[Candidate], told: dict[str, str]) -> Match | None:
+def find_match(blueprint: Blueprint, tables: list[Table], told: dict[str, str]) -> Match | None:
     return next(iter(find_matches(blueprint, tables, told)), None)
 
 
-def measured(candidate: Candidate) -> Candidate:
+def measured(known: Table) -> Table:
     """The table whose columns are measures, but for those that are named ids."""
     weights = pa.chunked_array([[each + 0.5 for each in range(40)]])
-    keys = candidate.first_rows("")
-    return replace(candidate, first_rows=lambda name: keys if name.endswith("id") else weights)
+    keys = known.first_rows("")
+    return replace(known, first_rows=lambda name: keys if name.endswith("id") else weights)
 
 
 @pytest.fixture

@@ -9,7 +9,8 @@ from tracer_ray.analysis.profile import profile
 from tracer_ray.analysis.samples import Sample
 from tracer_ray.analysis.suggestion import Archive, Suggestion
 from tracer_ray.blueprint import Blueprint
-from tracer_ray.data.lookups import Candidate, Keyed, Match, find_matches
+from tracer_ray.data.lookup_search import Match, Table, find_matches
+from tracer_ray.data.lookups import Keyed
 
 
 @dataclass(frozen=True)
@@ -32,9 +33,7 @@ def find_joined(
     `alone` is what was suggested for each of them: its names are taken for the blueprint's.
     """
     mine = told_of(blueprint.columns, told)
-    tables = [
-        _candidate(blueprint, sample, each) for sample, each in zip(samples, alone, strict=True)
-    ]
+    tables = [_table(blueprint, sample, each) for sample, each in zip(samples, alone, strict=True)]
     matches = find_matches(blueprint, tables, mine)
     if not matches:
         return None
@@ -63,13 +62,13 @@ def with_looked_up(
     return kept
 
 
-def _candidate(blueprint: Blueprint, sample: Sample, alone: Suggestion) -> Candidate:
+def _table(blueprint: Blueprint, sample: Sample, alone: Suggestion) -> Table:
     """A data set under the names that are sure; the only time that may be one is one, too."""
     time = blueprint.time.name if blueprint.time else ""
     times = {name: raw[0] for name, raw in alone.ask if name == time and len(raw) == 1}
     known = {column.name for column in blueprint.columns}
     names = {name: raw for name, raw in (times | dict(alone.mapping)).items() if name in known}
-    return Candidate(tuple(sample.table.column_names), sample.table.__getitem__, names)
+    return Table(tuple(sample.table.column_names), sample.table.__getitem__, names)
 
 
 def _join(rows: Sample, other: Sample, found: Match) -> Sample:
