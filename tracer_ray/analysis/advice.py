@@ -3,7 +3,8 @@
 import shlex
 from collections.abc import Sequence
 
-from tracer_ray.analysis.mapping import Found, Mapping
+from tracer_ray.analysis.found import Found
+from tracer_ray.analysis.mapping import Mapping
 from tracer_ray.analysis.names import Certainty
 from tracer_ray.analysis.profile import Profile
 from tracer_ray.blueprint import Blueprint

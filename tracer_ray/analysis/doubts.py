@@ -4,7 +4,8 @@ from collections.abc import Collection, Sequence
 from collections.abc import Mapping as Dictionary
 from dataclasses import replace
 
-from tracer_ray.analysis.mapping import GENERIC_OUTCOMES, STATUSES, Found, Mapping, asked
+from tracer_ray.analysis.found import GENERIC_OUTCOMES, STATUSES, Found, asked
+from tracer_ray.analysis.mapping import Mapping
 from tracer_ray.analysis.names import Certainty, likeness, says_currency, words_of
 from tracer_ray.analysis.profile import Profile
 from tracer_ray.blueprint import Blueprint, Kind, Role

@@ -6,7 +6,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tracer_ray.analysis.mapping import Found, Mapping
+from tracer_ray.analysis.found import Found
+from tracer_ray.analysis.mapping import Mapping
 from tracer_ray.blueprint import Blueprint, DateOrder, Kind, Role
 from tracer_ray.data.date_orders import date_order
 from tracer_ray.data.matching import planned_from

@@ -3,7 +3,8 @@
 from collections.abc import Mapping as Dictionary
 from collections.abc import Sequence
 
-from tracer_ray.analysis.mapping import Found, find_mapping
+from tracer_ray.analysis.found import Found
+from tracer_ray.analysis.mapping import find_mapping
 from tracer_ray.analysis.profile import Profile
 from tracer_ray.blueprint import Blueprint
 from tracer_ray.data.matching import wording_of

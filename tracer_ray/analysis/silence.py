@@ -11,7 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tracer_ray.analysis.advice import next_command, reason_of, settings_of
-from tracer_ray.analysis.mapping import Found, Mapping, find_events
+from tracer_ray.analysis.found import Found
+from tracer_ray.analysis.mapping import Mapping, find_events
 from tracer_ray.analysis.names import Certainty
 from tracer_ray.analysis.profile import Profile
 from tracer_ray.analysis.suggestion import NOTHING_TOLD, Archive, Suggestion

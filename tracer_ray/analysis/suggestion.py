@@ -15,8 +15,9 @@ from tracer_ray.analysis.doubts import (
     is_alone,
     names_of_money,
 )
+from tracer_ray.analysis.found import GENERIC_OUTCOMES, Found
 from tracer_ray.analysis.leaks import Suspect, suspects
-from tracer_ray.analysis.mapping import GENERIC_OUTCOMES, Found, Mapping, find_mapping
+from tracer_ray.analysis.mapping import Mapping, find_mapping
 from tracer_ray.analysis.names import Certainty
 from tracer_ray.analysis.profile import Profile
 from tracer_ray.analysis.series import with_only_number
