@@ -1,6 +1,7 @@
 """Which data sets belong together: shared keys and how often a key stands on each side.
 
-Joins are reported here; ingest performs those that can be done as of a time.
+Joins are reported here; ingest performs those that can be done as of a time, and looks up what a
+blueprint needs.
 """
 
 from collections.abc import Iterator, Sequence

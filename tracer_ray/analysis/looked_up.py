@@ -15,10 +15,10 @@ from tracer_ray.data.lookups import Keyed
 
 @dataclass(frozen=True)
 class Joined:
-    """Rows with what was looked up for them by `key`, and the two samples that they are made of."""
+    """Rows with what was looked up for them by `key`; `parts` are the places of the two samples."""
 
     sample: Sample
-    parts: tuple[Sample, Sample]
+    parts: tuple[int, int]
     key: str
 
 
@@ -30,7 +30,8 @@ def find_joined(
 ) -> Joined | None:
     """The rows that ingest would make of two of the data sets; None where it makes none.
 
-    `alone` is what was suggested for each of them: its names are taken for the blueprint's.
+    `alone` is what was suggested for each of them, in their order: its names are taken for the
+    blueprint's.
     """
     mine = told_of(blueprint.columns, told)
     tables = [_table(blueprint, sample, each) for sample, each in zip(samples, alone, strict=True)]
@@ -38,8 +39,8 @@ def find_joined(
     if not matches:
         return None
     found = matches[0]
-    rows, other = samples[found.rows], samples[found.other]
-    return Joined(_join(rows, other, found), (rows, other), found.key)
+    sample = _join(samples[found.rows], samples[found.other], found)
+    return Joined(sample, (found.rows, found.other), found.key)
 
 
 def with_looked_up(
@@ -48,15 +49,18 @@ def with_looked_up(
     samples: Sequence[Sample],
     told: Dictionary[str, str],
 ) -> list[Suggestion]:
-    """The suggestions, one for two data sets that belong together in place of those for each."""
-    kept = list(judged)
-    for blueprint in archive.blueprints if len(samples) > 1 else ():
-        alone = {each.data: each for each in judged if each.blueprint == blueprint.id}
-        joined = find_joined(blueprint, samples, [alone[each.name] for each in samples], told)
+    """The suggestions, one for two data sets that belong together in place of those for each.
+
+    `judged` has one for each blueprint and sample, a blueprint's in the order of the samples.
+    """
+    kept: list[Suggestion] = []
+    for blueprint in archive.blueprints:
+        alone = [each for each in judged if each.blueprint == blueprint.id]
+        joined = find_joined(blueprint, samples, alone, told)
         if joined is None or not len(joined.sample.table):
+            kept += alone
             continue
-        names = {each.name for each in joined.parts}
-        kept = [each for each in kept if each.blueprint != blueprint.id or each.data not in names]
+        kept += (each for place, each in enumerate(alone) if place not in joined.parts)
         table, known = joined.sample.table, profile(joined.sample)
         kept.append(archive.suggest(blueprint, known, table, told))
     return kept

@@ -63,9 +63,10 @@ def find_mapping(blueprint: Blueprint, profile: Profile, told: Dictionary[str, s
         for each in blueprint.columns
         if each.name not in _names(found) and (not blueprint.sides or each.role is Role.TIME)
     ]  # the names of sides and scores come in pairs, which only their declared names tell
-    found += counted_by_plain_id(missing, profile, set(plan.sources))
-    missing = [each for each in missing if each.name not in _names(found)]
-    taken = {each.source for each in found}
+    counted = counted_by_plain_id(missing, profile, set(plan.sources))
+    missing = [each for each in missing if each.name not in _names(counted)]
+    taken = {*plan.sources, *(each.source for each in counted)}
+    found += counted
     found += in_other_words(missing, profile, taken, _worth_asking(blueprint))
     is_alone = _is_unnamed_series(blueprint, found) and not _is_traded(blueprint, profile)
     found = [

@@ -41,18 +41,17 @@ def prepare(
         return _prepare_log(blueprint, sources, told, drop)
     archive = Archive(blueprints())
     samples = _samples(sources, told, drop)
-    judged = [_judged(archive, blueprint, sample, told) for sample in samples]
-    joined = find_joined(blueprint, samples, judged, told)
+    alone = [_judged(archive, blueprint, sample, told) for sample in samples]
+    judged = list(zip(alone, samples, strict=True))
+    joined = find_joined(blueprint, samples, alone, told)
     if joined:
-        left = [n for n, each in enumerate(samples) if each not in joined.parts]
-        samples = [joined.sample, *(samples[n] for n in left)]
         whole = _judged(archive, blueprint, joined.sample, told)
-        judged = [whole, *(judged[n] for n in left)]
-    best = max(range(len(samples)), key=lambda n: judged[n].score)
-    suggestion, sample = judged[best], samples[best]
+        left = (each for place, each in enumerate(judged) if place not in joined.parts)
+        judged = [(whole, joined.sample), *left]
+    suggestion, sample = max(judged, key=lambda each: each[0].score)
     _refuse_unready(blueprint, suggestion, joined)
     mapping = {**suggestion.apply, **told}
-    beside = [each.source for each in samples if _is_beside(blueprint, each, sample, told)]
+    beside = [each.source for _, each in judged if _is_beside(blueprint, each, sample, told)]
     leaving = tuple(name for name in suggestion.drop if name not in told.values())
     return Preparation(
         sources=(sample.source, *sample.beside, *beside),

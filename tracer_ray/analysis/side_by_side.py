@@ -51,7 +51,13 @@ def _without(drop: Sequence[str], found: Suggestion) -> Suggestion:
     """The suggestion that leaves further columns out."""
     more = "".join(f" --drop {shlex.quote(name)}" for name in drop if name not in found.drop)
     every = tuple(dict.fromkeys((*found.drop, *drop)))
-    return replace(found, drop=every, next_command=found.next_command + more)
+    return replace(found, drop=every, next_command=_deploying(found, more))
+
+
+def _deploying(found: Suggestion, more: str) -> str:
+    """The next command with further words, where it deploys; another one does not know them."""
+    command = found.next_command
+    return command + more if command.startswith("tracer deploy ") else command
 
 
 def as_read(
@@ -85,31 +91,20 @@ def _judge(
     found = archive.suggest(fitted, long, below.table, known_names)
     shown = ", ".join(map(repr, stack.names[:3]))
     if not blueprint.is_side_by_side:
-        return _of_periods(found, stack, (certainty, shown))
+        how = f"{len(stack.names)} columns ({shown}, ...) are read as {stack.value} by {stack.key}"
+        return replace(
+            found,
+            score=found.score * _GUESSED[certainty],
+            reason=f"{found.reason}; {how}",
+            ask=(*found.ask, (stack.value, (stack.value,))),  # what their numbers are
+            next_command=_deploying(found, f" --map {stack.value}={stack.value}"),
+        )
     guess = f"{len(stack.names)} columns ({shown}, ...) are read as one for each {stack.key}"
     return replace(
         found,
         score=found.score * _GUESSED[certainty],
         reason=f"{found.reason}; {guess}",
         problems=(*found.problems, f"{guess}: say so with `--set layout=columns` if they are"),
-    )
-
-
-def _of_periods(found: Suggestion, stack: Stack, guessed: tuple[Certainty, str]) -> Suggestion:
-    """A suggestion for columns that are dates: what their numbers are is asked for."""
-    certainty, shown = guessed
-    how = f"{len(stack.names)} columns ({shown}, ...) are read as {stack.value} by {stack.key}"
-    told = (
-        ""
-        if f"{stack.value}={stack.value}" in found.next_command
-        else (f" --map {stack.value}={stack.value}")
-    )
-    return replace(
-        found,
-        score=found.score * _GUESSED[certainty],
-        reason=f"{found.reason}; {how}",
-        ask=(*found.ask, (stack.value, (stack.value,))),
-        next_command=found.next_command + told,
     )
 
 

@@ -7,7 +7,7 @@ of its lines. Where two tables would do alike nobody is guessed for.
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import permutations
 
 import pyarrow as pa
@@ -96,13 +96,14 @@ def find_matches(
 
 
 class _Search:
-    """Looks for two tables that belong together; each table is matched once."""
+    """Looks for two tables that belong together; each is matched, and its keys are read, once."""
 
     def __init__(
         self, blueprint: Blueprint, tables: Sequence[Table], told: Mapping[str, str]
     ) -> None:
         self.blueprint, self.tables, self.told = blueprint, tables, told
         self.plans = [match(blueprint, each.columns, self._names(each)) for each in tables]
+        self.keys = cache(lambda place, name: self.tables[place].keys(name))
         self.roles = {column.name: column.role for column in blueprint.columns}
         outcomes = {name for each in blueprint.targets for name in each.columns}
         self.required = {each.name for each in blueprint.columns if each.required}
@@ -170,8 +171,7 @@ class _Search:
 
     def _joins(self, pair: Match, columns: Sequence[PlannedColumn]) -> bool:
         """Whether the other table has a row per key, keys meet, and no outcome is multiplied."""
-        mine = self.tables[pair.rows].keys(pair.key)
-        theirs = self.tables[pair.other].keys(pair.their_key)
+        mine, theirs = self.keys(pair.rows, pair.key), self.keys(pair.other, pair.their_key)
         known = set(theirs)
         met = sum(key in known for key in set(mine))
         has_outcome = any(self.roles[each.name] is Role.OUTCOME for each in columns)

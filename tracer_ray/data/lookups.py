@@ -7,14 +7,14 @@ file has all of it.
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import pyarrow as pa
 
 from tracer_ray.blueprint import Blueprint
 from tracer_ray.data.lookup_search import Table, find_matches, keys_of
-from tracer_ray.data.sources import Part, SourceFile, read_part
+from tracer_ray.data.sources import Part, SourceFile, first_rows, read_part
 from tracer_ray.data.values import texts, without_null_words
 from tracer_ray.errors import DataError
 
@@ -26,14 +26,14 @@ _MOST_FILES = 64
 class Lookup:
     """`columns` of files that have one row per `their_key`, for rows that name it in `key`.
 
-    Each has a `token` of its own: files that change between two readings are read again.
+    Those of one ingest have a `token` of its own: files that have changed since are read again.
     """
 
     files: tuple[SourceFile, ...]
     key: str
     their_key: str
     columns: tuple[str, ...]
-    token: str = field(default_factory=lambda: uuid.uuid4().hex)
+    token: str
 
     @property
     def note(self) -> str:
@@ -107,9 +107,9 @@ def with_lookup(
     others = tuple(groups[tables[found[0].other].columns]) if found else ()
     if not found or len(others) > _MOST_FILES:
         return tuple(files)
-    taken = {file.uri for file in others}
+    taken, token = {file.uri for file in others}, uuid.uuid4().hex
     lookups = {
-        tables[each.rows].columns: Lookup(others, each.key, each.their_key, each.columns)
+        tables[each.rows].columns: Lookup(others, each.key, each.their_key, each.columns, token)
         for each in found
     }
     return tuple(_looking_up(file, lookups) for file in files if file.uri not in taken)
@@ -123,11 +123,7 @@ def _looking_up(file: SourceFile, lookups: Mapping[tuple[str, ...], Lookup]) -> 
 
 
 def _table(file: SourceFile) -> Table:
-    def first_rows(name: str) -> pa.ChunkedArray:
-        chunk = next(iter(read_part(Part.whole(file), (name,))), None)
-        return chunk.table[name] if chunk else pa.chunked_array([], pa.string())
-
-    return Table(file.columns, first_rows, {})
+    return Table(file.columns, lambda name: first_rows(file, (name,))[name], {})
 
 
 @lru_cache(maxsize=_KEPT)

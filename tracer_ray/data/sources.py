@@ -173,6 +173,12 @@ def read_part(part: Part, columns: Sequence[str]) -> Iterator[Chunk]:
         raise SchemaError(f"{file.uri}: can't be read: {error}{hint}") from error
 
 
+def first_rows(file: SourceFile, columns: Sequence[str]) -> pa.Table:
+    """The first rows of a file, by which it is judged; none where it has none."""
+    chunk = next(read_part(Part.whole(file), columns), None)
+    return chunk.table if chunk else pa.table({name: pa.nulls(0, pa.string()) for name in columns})
+
+
 def _before_looking_up(columns: Sequence[str], lookup: "Lookup | None") -> Sequence[str]:
     """The columns of the file itself, among them the key by which others are looked up."""
     if lookup is None:

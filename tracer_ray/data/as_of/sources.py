@@ -13,7 +13,7 @@ from tracer_ray.data.lookups import with_lookup
 from tracer_ray.data.matching import match, match_columns
 from tracer_ray.data.schema import Plan
 from tracer_ray.data.side_by_side import stacked_files
-from tracer_ray.data.sources import Part, SourceFile, read_part
+from tracer_ray.data.sources import SourceFile, first_rows
 from tracer_ray.data.values import parse
 from tracer_ray.errors import SchemaError
 from tracer_ray.features import signed_log
@@ -241,7 +241,7 @@ def _events_of(
     source = match_columns((row,), file.columns, told).mapping.get(row.name)
     if source is None:
         return f"it has no {row.name}"
-    rows = _first_rows(file)
+    rows = first_rows(file, file.columns)
     keys = parse(rows[source], Kind.CATEGORY).values.drop_null()
     if len(keys.unique()) == len(keys):
         return f"it has one row per {row.name}, and what it says may have come later"
@@ -262,10 +262,6 @@ def _events_of(
 def _column(name: str, source: str, kind: Kind, role: Role) -> Column:
     is_required = role is not Role.KNOWN
     return Column(name, kind, role, name.replace("_", " "), "", (source,), is_required)
-
-
-def _first_rows(file: SourceFile) -> pa.Table:
-    return next(iter(read_part(Part.whole(file), file.columns))).table
 
 
 def _is_time(values: pa.ChunkedArray) -> bool:
