@@ -213,12 +213,7 @@ _CANCELLED = Blueprint(
     metric="log_loss",
     portfolio=TABULAR,
     output=(
-        *probability_fields("churn", "the customer leaves"),
-        OutputField(
-            "risk_vectors",
-            Source.REASONS,
-            "the features that moved the probability the most, each with a sentence to quote",
-        ),
+        *probability_fields("churn", "the customer leaves", reasons="risk_vectors"),
         OutputField(
             "estimated_churn_window",
             Source.WINDOW,

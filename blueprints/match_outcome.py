@@ -169,6 +169,11 @@ MATCH_OUTCOME = Blueprint(
         OutputField("opponent_win_probability", Source.COMPLEMENT, "the second side wins"),
         OutputField("draw_probability", Source.DRAW, "neither wins; 0 where no draw was ever seen"),
         OutputField("confidence", Source.CONFIDENCE, "probability of the likeliest outcome"),
+        OutputField(
+            "top_reasons",
+            Source.REASONS,
+            "the features that moved the probability the most, each with a sentence to quote",
+        ),
     ),
     minimum_history=60,
     below_minimum="the model over all sides answers",

@@ -121,7 +121,9 @@ def as_they_are(columns: tuple[Column, ...], amounts: tuple[str, ...] = ()) -> t
     )
 
 
-def probability_fields(name: str, what: str) -> tuple[OutputField, ...]:
+def probability_fields(
+    name: str, what: str, reasons: str = "top_reasons"
+) -> tuple[OutputField, ...]:
     """The fields of a calibrated probability on which somebody decides.
 
     >>> [field.name for field in probability_fields("churn", "the customer leaves")][:2]
@@ -140,4 +142,9 @@ def probability_fields(name: str, what: str) -> tuple[OutputField, ...]:
             "high from the threshold on, medium from half of it on, else low",
         ),
         OutputField("confidence", Source.CONFIDENCE, "probability of the likelier outcome"),
+        OutputField(
+            reasons,
+            Source.REASONS,
+            "the features that moved the probability the most, each with a sentence to quote",
+        ),
     )

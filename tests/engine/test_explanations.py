@@ -1,15 +1,18 @@
 """Explanations of small releases: they add up to the answer, and change nothing else of it."""
 
+import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from tracer_ray.errors import RequestError
 from tracer_ray.link import to_link
 from tracer_ray.prediction.predictor import Predictor
+from tracer_ray.prediction.scoring import score_table
 from tracer_ray.registry.registry import Registry
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
@@ -56,7 +59,8 @@ def test_start_reasons_and_others_sum_to_the_answer(
 def test_an_explanation_changes_nothing_else(
     name: str, predictors: Mapping[str, Predictor]
 ) -> None:
-    plain, asked = (_said(predictors[name], **REQUESTS[name], explain=on) for on in (False, "yes"))
+    plain = _said(predictors[name], **REQUESTS[name])
+    asked = _said(predictors[name], **REQUESTS[name], explain="yes")
     assert "explanation" not in plain
     assert {key: value for key, value in asked.items() if key != "explanation"} == plain
 
@@ -88,6 +92,20 @@ def test_the_effects_on_a_probability_are_points_of_the_calibrated_one(
     assert why["start_answer"] == pytest.approx(answers[0], abs=1e-5)
     effects = [reason["effect"] for reason in why["reasons"]]
     assert effects == pytest.approx((100.0 * np.diff(answers)).tolist(), abs=1e-3)
+
+
+def test_a_probability_has_its_reasons_unless_they_are_not_wanted(
+    predictors: Mapping[str, Predictor],
+) -> None:
+    request, matches = REQUESTS["match_outcome"], predictors["match_outcome"]
+    usual, asked, bare = (_said(matches, **request, explain=on) for on in (None, True, False))
+    assert usual["top_reasons"] == asked["explanation"]["reasons"] != []
+    assert bare["top_reasons"] is None
+    assert {**bare, "top_reasons": usual["top_reasons"]} == usual
+    table = pa.Table.from_pylist([dict(request)])
+    scored, spared = (score_table(matches, table, each) for each in (True, False))
+    assert json.loads(scored["top_reasons"][0].as_py()) == usual["top_reasons"]
+    assert spared["top_reasons"].null_count == 1
 
 
 def test_churn_names_its_risk_vectors_unasked(predictors: Mapping[str, Predictor]) -> None:

@@ -22,6 +22,9 @@ Replicas = Annotated[str, typer.Option(help="per blueprint; MIN:MAX follows the 
 Together = Annotated[
     bool, typer.Option("--together", help="all blueprints in the same replicas: least memory")
 ]
+Reasons = Annotated[
+    bool, typer.Option(help="with the reasons for each probability, which take most of the time")
+]
 Explain = Annotated[bool, typer.Option("--explain", help="give the reasons for the answer")]
 LogPredictions = Annotated[
     bool, typer.Option("--log-predictions", help="write every prediction below HOME/predictions")
@@ -63,6 +66,7 @@ def score(
     data: Sources,
     out: Out,
     release: Release = "champion",
+    reasons: Reasons = True,
     home: Home = DEFAULT_HOME,
     address: Address = "",
     as_json: Json = False,
@@ -75,7 +79,7 @@ def score(
 
     entry = find_release(Registry(home), blueprint, release)
     start_ray(address or None)
-    facts = {"release": entry.release, **run(entry.uri, data, out)}
+    facts = {"release": entry.release, **run(entry.uri, data, out, reasons)}
     if as_json:
         print_json(facts)
     else:

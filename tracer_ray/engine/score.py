@@ -16,24 +16,27 @@ from tracer_ray.prediction.scoring import score_table
 from tracer_ray.releases.release import Release
 
 BATCH_ROWS = 4096
-_PART_ROWS = 250_000
+_PART_ROWS = 50_000  # what one worker is given at once
 
 
 class Scorer:
     """A release in a worker's memory."""
 
-    def __init__(self, uri: str) -> None:
+    def __init__(self, uri: str, has_reasons: bool) -> None:
         """Load the release once for all batches."""
-        self._predictor = Predictor.open(uri)
+        self._predictor, self._has_reasons = Predictor.open(uri), has_reasons
 
     def __call__(self, batch: pa.Table) -> pa.Table:
         """The rows with their answers."""
-        return score_table(self._predictor, batch)
+        return score_table(self._predictor, batch, self._has_reasons)
 
 
-def score(uri: str, sources: Sequence[str], out: str) -> dict[str, object]:
+def score(
+    uri: str, sources: Sequence[str], out: str, has_reasons: bool = True
+) -> dict[str, object]:
     """Answer every row of the sources into the folder `out`; counts of rows and errors.
 
+    Without reasons, which take most of the time, answers that usually have some have null there.
     Raises DataError where `out` has files already: nothing is overwritten or mixed.
     """
     if storage.list_files(out):
@@ -45,10 +48,10 @@ def score(uri: str, sources: Sequence[str], out: str) -> dict[str, object]:
     rows = rows.repartition(1) if is_ranked else rows
     scored = rows.map_batches(
         Scorer,
-        fn_constructor_args=(uri,),
+        fn_constructor_args=(uri, has_reasons),
         batch_format="pyarrow",
         batch_size=None if is_ranked else BATCH_ROWS,
-        compute=ray.data.ActorPoolStrategy(size=1),
+        compute=ray.data.ActorPoolStrategy(min_size=1, max_size=1 if is_ranked else None),
     ).materialize()
     failed = scored.filter(expr=col("error") != "").count()
     scored.write_parquet(out)

@@ -83,9 +83,10 @@ class Answers:
 def explanations(
     loaded: LoadedRelease, models: TargetModels, answers: Answers
 ) -> list[Explanation | None]:
-    """An explanation per question, None where none is asked for and the blueprint names none."""
-    is_always = any(field.source in _EXPLAINED for field in loaded.blueprint.output)
-    wanted = [i for i, each in enumerate(answers.controls) if is_always or each.explain]
+    """An explanation per question that asks for one, or whose answer has reasons; else None."""
+    is_usual = any(field.source in _EXPLAINED for field in loaded.blueprint.output)
+    asked = [is_usual if each.explain is None else each.explain for each in answers.controls]
+    wanted = [place for place, is_wanted in enumerate(asked) if is_wanted]
     found: list[Explanation | None] = [None] * len(answers.controls)
     if not wanted:
         return found

@@ -105,7 +105,9 @@ class RequestFields:
         period = self.blueprint.period
         said = f"what is known of coming {period}s, each with its {period}"
         future = RequestField(FUTURE, _ROWS, said)
-        explain = RequestField(EXPLAIN, "flag", "whether to give the reasons for the answer")
+        explain = RequestField(
+            EXPLAIN, "flag", "true for all reasons of the answer, false for none"
+        )
         own: tuple[RequestField, ...] = (explain,)
         if self.blueprint.entity and self.blueprint.time:
             own = (explain, recent)

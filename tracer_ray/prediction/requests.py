@@ -50,7 +50,8 @@ _SWITCH = {
 class Controls:
     """What is asked about a row: the target ("" for the only one), a line, its odds, new rows.
 
-    `cost` is that of one unit, where a price is judged. With `explain`, also the reasons.
+    `cost` is that of one unit, where a price is judged. With `explain` all of the reasons are told,
+    without it none, and where nothing is said those that the blueprint's answers have.
     """
 
     target: str = ""
@@ -59,7 +60,7 @@ class Controls:
     under_odds: float | None = None
     recent: tuple[Request, ...] = ()
     cost: float | None = None
-    explain: bool = False
+    explain: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -205,7 +206,7 @@ def _controls(asked: Mapping[str, object]) -> Controls:
     if cost is not None and cost < 0.0:
         raise RequestError(f"field {COST!r}: expected a cost of at least 0, got {cost:g}")
     recent = request_rows(RECENT, asked.get(RECENT, ()))
-    explain = is_set(EXPLAIN, asked.get(EXPLAIN, False))
+    explain = None if asked.get(EXPLAIN) is None else is_set(EXPLAIN, asked[EXPLAIN])
     return Controls(target, line, over, under, recent, cost, explain)
 
 

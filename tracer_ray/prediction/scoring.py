@@ -6,17 +6,22 @@ import pyarrow as pa
 
 from tracer_ray.errors import RequestError
 from tracer_ray.prediction.predictor import Predictor
+from tracer_ray.prediction.request_fields import EXPLAIN
 
 PREFIX = "predicted_"
 
 
-def score_table(predictor: Predictor, table: pa.Table) -> pa.Table:
+def score_table(predictor: Predictor, table: pa.Table, has_reasons: bool = True) -> pa.Table:
     """The rows with a column per field of the answer, and `error`, which is "" where there is one.
 
     An answer's field that the table has already is named `predicted_<field>`. Numbers have to be
     written with points: a batch of a file must not be read in another way than the next one.
+    Without reasons, answers that usually have some have null there.
     """
-    answers = predictor.answer([_known(predictor, request) for request in table.to_pylist()])
+    asked: dict[str, object] = {} if has_reasons else {EXPLAIN: False}
+    answers = predictor.answer(
+        [_known(predictor, request) | asked for request in table.to_pylist()]
+    )
     errors = [str(each) if isinstance(each, RequestError) else "" for each in answers]
     names = dict.fromkeys(
         name for each in answers if not isinstance(each, RequestError) for name in each
