@@ -32,7 +32,14 @@ _COLUMNS = (
             "deal_id mql_id record_id"
         ),
     ),
-    moment("contacted_at", "when the lead is contacted", "contact_date", "created_at", "call_date"),
+    moment(
+        "contacted_at",
+        "when the lead is contacted",
+        "contact_date",
+        "created_at",
+        "call_date",
+        "lead_creation_date",
+    ),
     outcome(
         "converted",
         "whether the lead bought",
@@ -41,14 +48,14 @@ _COLUMNS = (
             "click clicked_on_ad purchased bought enrolled booking_complete booked "
             "signed_up term_deposit lead_converted has_converted converted_flag "
             "converted_to_customer became_customer is_customer is_won is_sold signup "
-            "registered opted_in responded donated car_insurance positive_lead "
+            "registered opted_in responded donated target_b disbursed car_insurance positive_lead "
             "is_lead"
         ),
         statuses=Statuses(
             yes=(
                 "won closed_won converted customer sold signed sale purchased enrolled "
                 "accepted subscribed success successful booked deal_won gewonnen gagné "
-                "ganado ganho vinto"
+                "ganado ganho vinto convertito convertido konvertiert"
             ),
             no=(
                 "lost loss closed_lost unqualified disqualified not_interested dead "
@@ -168,6 +175,6 @@ LEAD_SCORING = Blueprint(
     ),
     topics=names(
         "pipeline crm medium marketing sales_stage owner account webinar demo "
-        "form_submissions email_opened qualified quote region"
+        "form_submissions email_opened qualified quote region coupon"
     ),
 )

@@ -69,33 +69,33 @@ MATCH_OUTCOME = Blueprint(
                 "side",
                 names(
                     "side_a team_a home_team team_1 team1 player_1 home home_club_name "
-                    "home_club_id home_team_name home_team_id team_home radiant_team "
-                    "blue_team white white_id team_a_name team1_name white_player "
-                    "white_username player_a fighter_1 fighter1 heim heimmannschaft heimteam "
-                    "equipo_local local equipe_domicile domicile squadra_casa casa home_side "
-                    "home_name host home_player p1 player1 home_team_abbreviation visited "
-                    "winner_name winner wteam wteamid team team_name mannschaft equipo squadra"
+                    "home_club_id home_team_name home_team_id team_home radiant_team blue_team "
+                    "white white_id team_a_name team1_name white_player white_username player_a "
+                    "fighter_1 fighter1 heim heimmannschaft heimteam equipo_local local "
+                    "equipe_domicile domicile squadra_casa casa home_side home_name host "
+                    "home_player p1 player1 home_team_abbreviation visited winner_name winner "
+                    "wteam wteamid team team_name teamabbr team_abbr mannschaft equipo squadra"
                 ),
                 names(
                     "side_b team_b away_team team_2 team2 player_2 away away_club_name "
                     "away_club_id away_team_name away_team_id team_away dire_team red_team "
-                    "black black_id team_b_name team2_name black_player black_username "
-                    "player_b fighter_2 fighter2 gast gastmannschaft gastteam "
-                    "equipo_visitante visitante equipe_exterieur exterieur squadra_ospite "
-                    "ospite away_side away_name guest away_player p2 player2 "
-                    "away_team_abbreviation visitor loser_name loser lteam lteamid opponent "
-                    "opponent_name gegner rival avversaria"
+                    "black black_id team_b_name team2_name opptabbr oppt_abbr opponent_abbr "
+                    "black_player black_username player_b fighter_2 fighter2 gast "
+                    "gastmannschaft gastteam equipo_visitante visitante equipe_exterieur "
+                    "exterieur squadra_ospite ospite away_side away_name guest away_player p2 "
+                    "player2 away_team_abbreviation visitor loser_name loser lteam lteamid "
+                    "opponent opponent_name gegner rival avversaria"
                 ),
             ),
             Pair(
                 "score",
                 names(
                     "score_a maps_a home_goals home_score score_1 fthg home_club_goals "
-                    "home_team_goals home_team_score score_home wscore radiant_score "
-                    "blue_score heim_tore tore_heim goles_local buts_domicile gol_casa "
-                    "home_pts pts_home home_points home_runs p1_score player1_score "
-                    "team1_score team_1_score score1 homescore hg home_maps home_sets "
-                    "goals_for gf scored points_for team_score"
+                    "home_team_goals home_team_score score_home wscore radiant_score blue_score "
+                    "heim_tore tore_heim goles_local buts_domicile gol_casa home_pts pts_home "
+                    "home_points home_runs p1_score player1_score team1_score team_1_score "
+                    "score1 homescore hg home_maps home_sets goals_for gf scored points_for "
+                    "team_score teampts"
                 ),
                 names(
                     "score_b maps_b away_goals away_score score_2 ftag away_club_goals "
@@ -103,28 +103,35 @@ MATCH_OUTCOME = Blueprint(
                     "gast_tore tore_gast goles_visitante buts_exterieur gol_ospite away_pts "
                     "pts_away away_points away_runs p2_score player2_score team2_score "
                     "team_2_score score2 awayscore ag away_maps away_sets goals_against ga "
-                    "conceded points_against opponent_score"
+                    "conceded points_against opponent_score opptpts"
                 ),
             ),
             Pair("rank", ("rank_a", "winner_rank"), ("rank_b", "loser_rank")),
         ),
         won="won",
         result=names(
-            "side_a_win team_a_win home_win team_1_win ftr winner result win_or_loss "
-            "win_loss win match_result winning_team winner_team match_winner "
-            "game_result res full_time_result result_home outcome ergebnis resultado "
-            "resultat risultato esito"
+            "side_a_win team_a_win home_win team_1_win ftr winner result win_or_loss win_loss "
+            "win match_result winning_team winner_team match_winner game_result res "
+            "full_time_result result_home outcome ergebnis resultado resultat risultato esito "
+            "teamrslt team_result"
         ),
         score="score",
         winner_first=("winner_name", "winner", "wteam", "wteamid"),
         home="home",
         home_first=names(
-            "home_team home home_club_name home_club_id home_team_name home_team_id "
-            "team_home heim heimmannschaft heimteam equipo_local local "
-            "equipe_domicile domicile squadra_casa casa home_side home_name host "
-            "home_player home_team_abbreviation"
+            "home_team home home_club_name home_club_id home_team_name home_team_id team_home "
+            "heim heimmannschaft heimteam equipo_local local equipe_domicile domicile "
+            "squadra_casa casa home_side home_name host home_player home_team_abbreviation"
         ),
-        home_told_by=("is_home", "home_away", "home_or_away", "h_a", "venue", "location"),
+        home_told_by=(
+            "is_home",
+            "home_away",
+            "home_or_away",
+            "h_a",
+            "venue",
+            "location",
+            "teamloc",
+        ),
     ),
     targets=(Target("won", ("won",), Answer.PROBABILITY, "the side wins"),),
     features=(
@@ -183,7 +190,7 @@ MATCH_OUTCOME = Blueprint(
         "Matches of one side on one date don't see each other without times or an order column.",
     ),
     topics=names(
-        "league season referee round odds stadium tournament half_time shots "
-        "corners cards elo toss innings"
+        "league season referee round odds stadium tournament half_time shots corners cards elo "
+        "toss innings"
     ),
 )

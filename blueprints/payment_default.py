@@ -88,8 +88,17 @@ _COLUMNS = (
         ),
     ),
     number("limit_bal", "credit limit", "money", "credit_limit", "limit"),
-    number("income", "income per month or year", "money", "monthly_income", "annual_income"),
-    number("loan_amount", "amount lent", "money", "loan_amnt", "credit_amount", "amount"),
+    number(
+        "income",
+        "income per month or year",
+        "money",
+        "monthly_income",
+        "annual_income",
+        "amt_income_total",
+    ),
+    number(
+        "loan_amount", "amount lent", "money", "loan_amnt", "credit_amount", "amt_credit", "amount"
+    ),
     number("term", "months over which it is paid back", "months", "duration_in_month", "loan_term"),
     number("interest_rate", "interest per year", "percent", "int_rate", "loan_int_rate"),
     number("debt_to_income", "debts per income", "share", "dti", "debt_ratio"),
@@ -157,6 +166,7 @@ PAYMENT_DEFAULT = Blueprint(
         "countries; leave them out of the data where that is so.",
     ),
     topics=names(
-        "installment emi grade mortgage bureau collateral repayment applicant lender principal"
+        "installment emi grade mortgage bureau collateral repayment applicant lender principal "
+        "annuity guarantor"
     ),
 )

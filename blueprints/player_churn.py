@@ -137,6 +137,10 @@ _LAPSED = Blueprint(
         "gamer guild character match quest server xp race class zone achievements "
         "clan battle map difficulty rank"
     ),
+    signs=names(
+        "player game gamer play level guild clan quest match session install retention round "
+        "xp character avatar server playtime gold"
+    ),
 )
 
 _SESSIONS = Events(

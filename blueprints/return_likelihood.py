@@ -16,7 +16,11 @@ from tracer_ray.tabular import (
 
 _COLUMNS = (
     row_id("order_item_id", "identifies the ordered item", "order_line_id", "line_id"),
-    moment("ordered_at", "when it was ordered", "order_date", "invoice_date", "purchase_date"),
+    moment(
+        "ordered_at",
+        "when it was ordered",
+        *names("order_date invoice_date purchase_date order_datetime placed_at created_at"),
+    ),
     outcome(
         "returned",
         "whether it was sent back",

@@ -22,7 +22,7 @@ _COLUMNS = (
         *names(
             "purchase purchased upsold upgraded accepted response caravan "
             "personal_loan travel_insurance prod_taken product_taken took_product "
-            "interested cross_sold accepted_offer offer_accepted took_offer "
+            "took interested cross_sold accepted_offer offer_accepted took_offer "
             "has_upgraded is_upgrade upgrade upgraded_flag upsell upsell_flag "
             "upsell_accepted cross_sell cross_sell_flag response_flag "
             "campaign_response addon_purchased purchased_addon expanded is_expanded "

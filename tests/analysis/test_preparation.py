@@ -11,6 +11,7 @@ from tracer_ray.analysis.preparation import prepare
 from tracer_ray.analysis.report import analyze_samples
 from tracer_ray.analysis.samples import sample_files
 from tracer_ray.archive import blueprint
+from tracer_ray.errors import SchemaError
 from tracer_ray.synthetic import customers
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
@@ -81,3 +82,53 @@ def test_files_without_a_common_key_are_not(apart: list[str]) -> None:
     pq.write_table(labels.rename_columns(["other_number", "churn"]), apart[1])
     data = {each.data for each in analyze_samples(sample_files(apart)).suggestions}
     assert data <= {"rows.parquet", "labels.parquet"}
+
+
+@pytest.fixture
+def returned(tmp_path: Path) -> list[str]:
+    """Items of orders, and those of them that came back."""
+    ids = [f"i{number}" for number in range(400)]
+    ordered = [START + timedelta(hours=7 * number) for number in range(400)]
+    items = pa.table({"order_item_id": ids, "order_date": ordered, "size": ["S", "M"] * 200})
+    back = pa.table({"return_id": list(range(90)), "order_item_id": ids[::4][:90]})
+    for name, table in (("items", items), ("returns", back)):
+        pq.write_table(table, tmp_path / f"{name}.parquet")
+    return [str(tmp_path / f"{name}.parquet") for name in ("items", "returns")]
+
+
+def test_a_file_named_after_the_outcome_is_asked_for(returned: list[str]) -> None:
+    first = analyze_samples(sample_files(returned)).suggestions[0]
+    assert (first.blueprint, first.ask) == (
+        "return_likelihood",
+        (("returned", ("in returns.parquet",)),),
+    )
+    assert "--map 'returned=in returns.parquet'" in first.next_command
+    assert all(file in first.next_command for file in returned)
+    with pytest.raises(SchemaError, match="no column for returned"):
+        prepare(blueprint("return_likelihood"), returned, {}, ())
+
+
+def test_it_is_read_where_somebody_says_so(returned: list[str]) -> None:
+    told = {"returned": "in returns.parquet"}
+    prepared = prepare(blueprint("return_likelihood"), returned, told, ())
+    assert (prepared.sources, prepared.mapping) == (tuple(returned), told)
+    first = analyze_samples(sample_files(returned), told).suggestions[0]
+    assert first.is_ready
+    assert first.mapping["returned"] == "in returns.parquet"
+
+
+def test_visits_without_an_order_are_abandoned_if_the_orders_name_visits(tmp_path: Path) -> None:
+    visits = pa.table({"session_id": list(range(300)), "device": ["phone", "desktop"] * 150})
+    orders = pa.table({"order_id": list(range(60)), "session_id": list(range(0, 300, 5))})
+    named = {"visits": visits, "orders": orders}
+    for name, table in named.items():
+        pq.write_table(table, tmp_path / f"{name}.parquet")
+    files = [str(tmp_path / f"{name}.parquet") for name in named]
+    first = analyze_samples(sample_files(files)).suggestions[0]
+    assert first.blueprint == "cart_abandonment"
+    assert first.ask == (("abandoned", ("not in orders.parquet",)),)
+    other = orders.rename_columns(["order_id", "customer_id"])
+    pq.write_table(other, tmp_path / "orders.parquet")
+    pq.write_table(visits.append_column("customer_id", visits["session_id"]), files[0])
+    suggested = analyze_samples(sample_files(files)).suggestions
+    assert "not in orders.parquet" not in str([each.ask for each in suggested])

@@ -294,7 +294,7 @@ def test_a_number_of_days_or_percent_is_no_payment() -> None:
     assert not asked & {"payment_plan_days", "payment_discount_pct"}
     window = analysis_of(customer_id=list(range(ROWS)), revenue_next_90_days=plans * 1.5)
     worth = suggested(window, "customer_lifetime_value")
-    assert dict(worth.ask) == {"future_value": ("revenue_next_90_days",)}
+    assert worth.mapping["future_value"] == "revenue_next_90_days"
 
 
 def test_words_that_stand_in_every_table_tell_no_field() -> None:

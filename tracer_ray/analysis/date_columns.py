@@ -12,7 +12,7 @@ from tracer_ray.blueprint import Kind
 from tracer_ray.data.date_parts import SEPARATOR, DateParts, parts_among, with_date
 
 _YEAR, _MONTH = ("year",), ("month",)
-_DAYS = (words_of("day of month"), words_of("day"))
+_DAYS = (words_of("day of month"), words_of("day"), words_of("date"))
 
 
 def with_date_column(sample: Sample, told: Mapping[str, str]) -> Sample:
@@ -24,7 +24,7 @@ def with_date_column(sample: Sample, told: Mapping[str, str]) -> Sample:
     names = sample.table.column_names
     if mapped := parts_among(told.values(), names):
         return replace(sample, table=with_date(sample.table, mapped[0]))
-    found = _parts(names)
+    found = _parts([each for each in names if not _is_whole_date(sample.table, each)])
     if found is None or _has_time(sample.table, [n for n in names if n not in found.names]):
         return sample
     for parts in (found, DateParts(found.names[:2])):
@@ -60,6 +60,11 @@ def _parts(names: Sequence[str]) -> DateParts | None:
             month = by_words[(*before, *_MONTH)]
             return DateParts((year, month, *((day,) if day else ())))
     return None
+
+
+def _is_whole_date(table: pa.Table, name: str) -> bool:
+    """Whether a column called a date is one, and not the day in a month beside it."""
+    return words_of(name)[-1:] == ("date",) and _has_time(table, [name])
 
 
 def _has_time(table: pa.Table, names: Sequence[str]) -> bool:

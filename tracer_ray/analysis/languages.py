@@ -19,7 +19,8 @@ _BY_ENGLISH = {
     "week": "woche semana semaine settimana",
     # who and where
     "customer": "kunde kunden cliente clientes client clients clienti klant klanten",
-    "employee": "mitarbeiter empleado empleada salarie dipendente funcionario werknemer matricule",
+    "employee": "mitarbeiter empleado empleada empleados salarie salaries dipendente dipendenti "
+    "funcionario funcionarios werknemer werknemers matricule",
     "lead": "interessent prospecto",
     "store": "tienda sucursal magasin negozio loja winkel filiale laden",
     "city": "stadt ciudad ville citta cidade",
@@ -57,9 +58,17 @@ _BY_ENGLISH = {
     "churn": "gekundigt gekuendigt kundigung kuendigung resilie abandono abbandono opgezegd",
     "resigned": "demission demissao dimissioni renuncia desligamento ausgeschieden ausgetreten "
     "austritt baja",
-    "default": "impago impagado ausfall zahlungsausfall inadimplencia inadimplente moroso",
+    "default": "impago impagado incumplido incumplimiento ausfall zahlungsausfall inadimplencia "
+    "inadimplente moroso",
     "fraud": "betrug fraude frode",
-    "late": "tarde verspatet verspaetet verspatung retraso retard ritardo atraso vertraging",
+    "interest": "zins zinssatz",
+    "rate": "tasa taux tasso taxa",
+    "term": "plazo prazo durata",
+    "rental": "alquiler alquileres noleggio noleggi aluguel alugueis verhuur vermietungen",
+    "industry": "branche settore setor rubro",
+    "visit": "besuche visita visitas visite visites",
+    "site": "sito sitio",
+    "late": "tarde verspatet verspaetet verspatung retraso retard ritardo atraso vertraging laat",
     "delivery": "lieferung entregado livraison consegna entrega levering",
     "converted": "convertido converti convertito konvertiert",
     "consumption": "consumo consommation verbrauch verbruik",
@@ -95,7 +104,7 @@ _BY_ENGLISH = {
     "status": "statut estado stato",
     "transaction": "transaktion transaccion transazione transacao",
     "shipping": "versand envio expedition spedizione verzending",
-    "mode": "art modo",
+    "mode": "modo",
 }
 
 
@@ -103,7 +112,7 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
     {word: english for english, words in _BY_ENGLISH.items() for word in words.split()}
 )
 # they say nothing by themselves; "chiffre d'affaires" is revenue
-_PARTICLES = "d de del della des di do dos da du el il la le les lo por je chiffre"
+_PARTICLES = "d de del della des di do dos da du el il la le les lo por je te chiffre"
 _NOTHING = frozenset(_PARTICLES.split())
 _SHORTEST = 2
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from tracer_ray.analysis.mapping import told_of
 from tracer_ray.analysis.profile import profile
 from tracer_ray.analysis.samples import Sample
-from tracer_ray.analysis.suggestion import Archive, Suggestion
+from tracer_ray.analysis.suggestion import NOTHING_TOLD, Archive, Suggestion
 from tracer_ray.blueprint import Blueprint
 from tracer_ray.data.lookup_search import Match, Table, find_matches
 from tracer_ray.data.lookups import Keyed
@@ -66,13 +66,18 @@ def with_looked_up(
     return kept
 
 
+def table_of(sample: Sample, names: Dictionary[str, str] = NOTHING_TOLD) -> Table:
+    """A data set as the search for what belongs together takes it."""
+    return Table(tuple(sample.table.column_names), sample.table.__getitem__, names)
+
+
 def _table(blueprint: Blueprint, sample: Sample, alone: Suggestion) -> Table:
     """A data set under the names that are sure; the only time that may be one is one, too."""
     time = blueprint.time.name if blueprint.time else ""
     times = {name: raw[0] for name, raw in alone.ask if name == time and len(raw) == 1}
     known = {column.name for column in blueprint.columns}
     names = {name: raw for name, raw in (times | dict(alone.mapping)).items() if name in known}
-    return Table(tuple(sample.table.column_names), sample.table.__getitem__, names)
+    return table_of(sample, names)
 
 
 def _join(rows: Sample, other: Sample, found: Match) -> Sample:

@@ -17,6 +17,7 @@ _SPAN = re.compile(r"[ _.]?\d{1,3}[ _]?(?:d|days?|w|weeks?|m|mo|months?|h|hours?
 _SHORT = {
     "acct": "account",
     "amt": "amount",
+    "art": "article",
     "avg": "average",
     "cat": "category",
     "cnt": "count",
@@ -56,6 +57,7 @@ _DECORATION = frozenset(
     (
         *("is", "has", "was", "did", "the", "of"),
         *("flag", "label", "indicator", "ind", "yn", "value", "status", "target"),
+        *("excl", "incl", "excluding", "including", "vat", "mwst", "ust", "btw", "iva", "tva"),
         *_CURRENCIES,
     )
 )
@@ -104,14 +106,16 @@ def words_of(name: str) -> tuple[str, ...]:
     (('customer', 'id'), ('number', 'of', 'order'), ('customer', 'id'))
     >>> words_of("Ticket #"), words_of("Nº Clientes")
     (('ticket', 'id'), ('number', 'customer'))
-    >>> words_of("LeaveOrNot"), words_of("no_show")
-    (('leave',), ('not', 'show'))
+    >>> words_of("LeaveOrNot"), words_of("no_show"), words_of("n_visits")
+    (('leave',), ('not', 'show'), ('number', 'visit'))
     """
     spelled = without_accents(_NUMBER_SIGN.sub(" number ", name))
     said = [word.lower() for word in _WORDS.findall(spelled)]
     found = [each for word in said for each in english(word)]
     if found[:1] == ["no"]:  # "no_show" denies, "cust_no" counts
         found[0] = "not"
+    if found[:1] == ["n"] and len(found) > 1:  # "n_visits" counts them
+        found[0] = "number"
     if found[-2:] == ["or", "not"]:  # "leave_or_not" is both ways
         found = found[:-2]
     words = [_stem(_SHORT.get(word, word)) for word in found]

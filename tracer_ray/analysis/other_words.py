@@ -21,6 +21,9 @@ from tracer_ray.data.spelling import fold
 _PLAIN_TIMES = frozenset(words_of("date time datetime timestamp day"))
 _MEASURES = frozenset(words_of("days hours minutes weeks months years percent ratio share"))
 _MOST_OPTIONS = 3
+_LINES_PER_NUMBER = 10  # what comes again so often numbers the lines of something
+_LEAST_RUNNING = 1000.0
+_LEAST_GIVEN_OUT = 0.5  # of the numbers between the first and the last
 _FEWEST_OF_A_THING = 3  # columns: its id, its time, and something about it
 
 
@@ -85,6 +88,7 @@ def _candidates(
         if each.name not in taken
         and each.role != "empty"
         and not (column.kind is Kind.NUMBER and (_names_things(each) or _measures(column, each)))
+        and not (column.role is Role.ROW and _numbers_lines(each, profile))
         and not (column.role is Role.ENTITY and each.role == "number")  # counts, names nobody
         and likeness(each.name, opposite) <= likeness(each.name, column.names)
     ]
@@ -103,7 +107,22 @@ def _candidates(
 
 def _names_things(raw: ColumnProfile) -> bool:
     """Whether numbers are those of things (`payment_method_id`), and no amounts."""
-    return raw.role == "key" or words_of(raw.name)[1:][-1:] == ("id",)
+    is_key = raw.role == "key" or words_of(raw.name)[1:][-1:] == ("id",)
+    return is_key or _runs_on(raw)
+
+
+def _numbers_lines(raw: ColumnProfile, profile: Profile) -> bool:
+    """Whether numbers from 1 on come again and again, as those of the lines of orders."""
+    is_low = raw.minimum is not None and raw.minimum <= 1.0 and raw.is_whole
+    return is_low and _LINES_PER_NUMBER * raw.distinct <= profile.sampled
+
+
+def _runs_on(raw: ColumnProfile) -> bool:
+    """Whether whole numbers are given out one after another, as those of orders with lines."""
+    if raw.minimum is None or raw.maximum is None or not raw.is_whole:
+        return False
+    span = raw.maximum - raw.minimum + 1.0
+    return raw.minimum >= _LEAST_RUNNING and raw.distinct >= _LEAST_GIVEN_OUT * span
 
 
 def _measures(column: Column, raw: ColumnProfile) -> bool:
@@ -161,6 +180,10 @@ def _certainty(column: Column, raw: ColumnProfile, profile: Profile) -> Certaint
     said = without_window(said) if is_flag else said
     most = Certainty.NAME if said == raw.name else Certainty.SPELLING
     found = min(likeness(said, column.names), most)
+    if column.role is Role.OUTCOME and said != without_window(said):
+        said = without_window(said)
+        worded = [without_window(each) for each in column.names if each != without_window(each)]
+        found = max(found, min(likeness(said, worded), Certainty.SPELLING))
     if is_flag:  # `sold_30d` may be what was, and what will be
         found = max(found, min(likeness(without_span(said), column.names), Certainty.PART))
     if column.role is not Role.TIME or not set(words_of(said)) <= _PLAIN_TIMES:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from tracer_ray.analysis.date_columns import with_date_column
 from tracer_ray.analysis.looked_up import Joined, find_joined
 from tracer_ray.analysis.mapping import sure_events
+from tracer_ray.analysis.presence import with_told_presence
 from tracer_ray.analysis.profile import profile
 from tracer_ray.analysis.samples import Sample, sample_files
 from tracer_ray.analysis.side_by_side import as_read
@@ -87,7 +88,8 @@ def _is_beside(blueprint: Blueprint, other: Sample, rows: Sample, told: Mapping[
 
 
 def _samples(sources: Sequence[str], told: Mapping[str, str], drop: Sequence[str]) -> list[Sample]:
-    return [with_date_column(_without(each, drop), told) for each in sample_files(sources)]
+    samples = [with_date_column(_without(each, drop), told) for each in sample_files(sources)]
+    return list(with_told_presence(samples, told))
 
 
 def _without(sample: Sample, drop: Sequence[str]) -> Sample:

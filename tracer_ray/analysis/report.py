@@ -10,6 +10,7 @@ from tracer_ray.analysis.date_columns import with_date_column
 from tracer_ray.analysis.joins import Join, find_joins
 from tracer_ray.analysis.limits import with_limit
 from tracer_ray.analysis.looked_up import with_looked_up
+from tracer_ray.analysis.presence import suggest_presence, with_told_presence
 from tracer_ray.analysis.profile import Profile, profile
 from tracer_ray.analysis.samples import Sample
 from tracer_ray.analysis.side_by_side import suggest_side_by_side
@@ -90,7 +91,7 @@ def analyze_samples(samples: Sequence[Sample], told: Mapping[str, str] = NOTHING
     """
     archive, samples = (
         Archive(blueprints()),
-        tuple(with_date_column(each, told) for each in samples),
+        with_told_presence([with_date_column(each, told) for each in samples], told),
     )
     profiles = tuple(map(_profile, samples))
     judged = [
@@ -99,6 +100,7 @@ def analyze_samples(samples: Sequence[Sample], told: Mapping[str, str] = NOTHING
         for blueprint in archive.blueprints
     ]
     judged = with_looked_up(archive, judged, samples, told)
+    judged += suggest_presence(archive, judged, tuple(zip(profiles, samples, strict=True)), told)
     judged += [
         log
         for each, sample in zip(profiles, samples, strict=True)

@@ -51,10 +51,10 @@ def _without(drop: Sequence[str], found: Suggestion) -> Suggestion:
     """The suggestion that leaves further columns out."""
     more = "".join(f" --drop {shlex.quote(name)}" for name in drop if name not in found.drop)
     every = tuple(dict.fromkeys((*found.drop, *drop)))
-    return replace(found, drop=every, next_command=_deploying(found, more))
+    return replace(found, drop=every, next_command=deploying(found, more))
 
 
-def _deploying(found: Suggestion, more: str) -> str:
+def deploying(found: Suggestion, more: str) -> str:
     """The next command with further words, where it deploys; another one does not know them."""
     command = found.next_command
     return command + more if command.startswith("tracer deploy ") else command
@@ -97,7 +97,7 @@ def _judge(
             score=found.score * _GUESSED[certainty],
             reason=f"{found.reason}; {how}",
             ask=(*found.ask, (stack.value, (stack.value,))),  # what their numbers are
-            next_command=_deploying(found, f" --map {stack.value}={stack.value}"),
+            next_command=deploying(found, f" --map {stack.value}={stack.value}"),
         )
     guess = f"{len(stack.names)} columns ({shown}, ...) are read as one for each {stack.key}"
     return replace(

@@ -22,7 +22,7 @@ from tracer_ray.analysis.names import Certainty
 from tracer_ray.analysis.profile import Profile
 from tracer_ray.analysis.series import with_only_number
 from tracer_ray.analysis.shape import is_thin, mixed_columns, shape_problem
-from tracer_ray.analysis.vocabulary import Vocabulary
+from tracer_ray.analysis.vocabulary import Vocabulary, signs_of, words_of_data
 from tracer_ray.blueprint import Blueprint, Role, Source
 from tracer_ray.data.matching import match as match_names
 from tracer_ray.data.spelling import fold
@@ -39,6 +39,7 @@ FITS_WELL = 0.6
 NOTHING_TOLD: Dictionary[str, str] = MappingProxyType({})
 _TOLD_BY_TYPE = 0.9
 _ALONE = 0.8  # an everyday word for the outcome, and no other column of the field
+_WITHOUT_SIGN = 0.8  # customers churn as players do, and no word tells of a game
 _WITHOUT_OUTCOME, _WITHOUT_REQUIRED, _UNREADABLE, _OTHER_SHAPE = 0.3, 0.5, 0.6, 0.5
 _MISNAMED = 0.95
 _MIXED = 0.85  # rows that the data tell apart are added up
@@ -155,7 +156,8 @@ class Archive:
         fit = (
             _BASE + _EVIDENCE * supported + _CONTEXT * self._vocabulary.context(blueprint, profile)
         )
-        return fit * _gate(blueprint, mapping, supported)
+        is_ours = not blueprint.signs or bool(words_of_data(profile) & signs_of(blueprint))
+        return fit * _gate(blueprint, mapping, supported) * (1.0 if is_ours else _WITHOUT_SIGN)
 
 
 def _together(blueprint: Blueprint, mixed: Sequence[str]) -> str:

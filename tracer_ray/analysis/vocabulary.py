@@ -39,11 +39,11 @@ class Vocabulary:
 
     def context(self, blueprint: Blueprint, profile: Profile) -> float:
         """How much the words of a data set are those of a blueprint, 0 to 1."""
-        return 1.0 - exp(-self._weight(blueprint.id, _words_of(profile)) / _ENOUGH_CONTEXT)
+        return 1.0 - exp(-self._weight(blueprint.id, words_of_data(profile)) / _ENOUGH_CONTEXT)
 
     def closeness(self, blueprint: Blueprint, profile: Profile) -> float:
         """The context, less where the words are rather those of another blueprint, 0 to 1."""
-        words = _words_of(profile)
+        words = words_of_data(profile)
         most = max(self._weight(each, words) for each in self._words)
         share = self._weight(blueprint.id, words) / most if most else 0.0
         return share * self.context(blueprint, profile)
@@ -76,5 +76,11 @@ def vocabulary_of(blueprint: Blueprint, topics: Sequence[str]) -> frozenset[str]
     return frozenset(word for text in texts for word in words_of(text) if len(word) > 1)
 
 
-def _words_of(profile: Profile) -> frozenset[str]:
+def signs_of(blueprint: Blueprint) -> frozenset[str]:
+    """The words of a blueprint's signs."""
+    return frozenset(word for sign in blueprint.signs for word in words_of(sign))
+
+
+def words_of_data(profile: Profile) -> frozenset[str]:
+    """The words of the columns and of the file."""
     return frozenset(word for name in (*profile.names, profile.name) for word in words_of(name))

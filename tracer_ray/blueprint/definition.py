@@ -45,7 +45,8 @@ class Blueprint:
     row id, so that a request may name it and no more (a customer, not an order). With
     `is_side_by_side`, raw files may have a column for each entity, which holds the one required
     number among the outcomes. `topics` are words of columns that data of the field has and that no
-    column here is called: they order suggestions, and nothing is read under them.
+    column here is called: they order suggestions, and nothing is read under them. `signs` are words
+    of which its data have one, where the data of another field would fit it as well.
 
     `events` are files that are counted and added up as of each row; with an `inactivity` the rows
     themselves are made of one of them. `parameters` could be chosen when it was made, and
@@ -90,6 +91,7 @@ class Blueprint:
     leaks: tuple[Leak, ...] = ()
     limits: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
+    signs: tuple[str, ...] = ()
     aliases: tuple[Alias, ...] = ()
     events: tuple[Events, ...] = ()
     inactivity: Inactivity | None = None

@@ -2,10 +2,10 @@
 
 A column's order is known where one of its dates can be meant in one way only (31/01/2024), and none
 of them in the other way only. Dates with dots (03.04.2024) begin with the day where nothing speaks
-against it, as nobody writes them otherwise; with two digits of a year only where they show it, by
-many first and few last numbers, as 24.04.03 is written as well. Where dates of several years always
-have a 1 at one place, that is the first day of months. Else the order is unknown, and the dates
-stay unread.
+against it, as nobody writes them otherwise; with two digits of a year, after dots or dashes, only
+where they show it, by many first or second and few last numbers, as 24.04.03 is written as well.
+Where dates of several years always have a 1 at one place, that is the first day of months. Else the
+order is unknown, and the dates stay unread.
 """
 
 import re
@@ -23,7 +23,7 @@ from tracer_ray.data.values import Parsed, is_text, parse, texts
 
 _MONTHS = 12
 _FEWEST_YEARS = 2
-_SHORT = re.compile(r"\s*\d\d\.\d\d\.\d\d(?!\d)")
+_SHORT = re.compile(r"\s*\d\d([.-])\d\d\1\d\d(?!\d)")
 _DOTTED = re.compile(r"\s*\d+\.\s?\d+\.")
 
 
@@ -38,6 +38,8 @@ def date_order(values: pa.ChunkedArray) -> DateOrder | None:
     >>> str(date_order(pa.chunked_array([[f"{day}.01.24" for day in range(10, 32)]])))
     'day first'
     >>> date_order(pa.chunked_array([[f"24.01.{day}" for day in range(10, 32)]]))
+    >>> str(date_order(pa.chunked_array([[f"01-{day}-24" for day in range(10, 32)]])))
+    'month first'
     >>> months = [f"01-{month:02}-{year}" for year in (2023, 2024) for month in range(1, 13)]
     >>> str(date_order(pa.chunked_array([months])))
     'day first'
@@ -59,9 +61,9 @@ def date_order(values: pa.ChunkedArray) -> DateOrder | None:
 
 
 def _ends_with_year(dates: Sequence[tuple[int, int, str]]) -> bool:
-    """Whether the first numbers are more than there are months, and the last ones are not."""
-    first, last = ({each[place] for each in dates} for place in (0, 2))
-    return len(first) > _MONTHS >= len(last)
+    """Whether the days, first or second, are more than there are months, and the last are not."""
+    first, second, last = ({each[place] for each in dates} for place in range(3))
+    return max(len(first), len(second)) > _MONTHS >= len(last)
 
 
 def _of_first_days(dates: Sequence[tuple[int, int, str]]) -> DateOrder | None:

@@ -21,8 +21,8 @@ from tracer_ray.data.values import parse, without_null_words
 
 _MOST_TABLES = 40
 _NEARLY = 0.95  # of the rows have a key of their own; what is there twice is found when it is read
-_LEAST_MET = 0.1  # of the keys among the first rows of both
-_ANYBODYS = ("id", "index", "no", "nr", "number", "row", "rownames", "unnamed", "unnamed0")
+LEAST_MET = 0.1  # of the keys among the first rows of both
+ANYBODYS = ("id", "index", "no", "nr", "number", "row", "rownames", "unnamed", "unnamed0")
 _WHOLE = re.compile(r"-?\d+\.0+")
 
 
@@ -165,7 +165,7 @@ class _Search:
         """The columns of the same name, those that are named ids first."""
         mine, theirs = self.tables[rows].folded, self.tables[other].folded
         is_labels = self._is_bare(other)
-        shared = [key for key in theirs if key in mine and (is_labels or key not in _ANYBODYS)]
+        shared = [key for key in theirs if key in mine and (is_labels or key not in ANYBODYS)]
         for key in sorted(shared, key=lambda each: not each.endswith("id")):
             yield Match(rows, other, mine[key], theirs[key], ())
 
@@ -177,7 +177,7 @@ class _Search:
         has_outcome = any(self.roles[each.name] is Role.OUTCOME for each in columns)
         return (
             _is_nearly_unique(theirs)
-            and met >= _LEAST_MET * min(len(known), len(set(mine))) > 0
+            and met >= LEAST_MET * min(len(known), len(set(mine))) > 0
             and (not has_outcome or _is_nearly_unique(mine))
         )
 

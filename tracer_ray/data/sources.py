@@ -28,6 +28,7 @@ from tracer_ray.errors import DataError, SchemaError, StorageMissingError
 
 if TYPE_CHECKING:
     from tracer_ray.data.lookups import Lookup
+    from tracer_ray.data.presence import Presence
 
 ENDINGS = (".parquet", ".csv", ".csv.gz", ".tsv")
 TEXT_ENDINGS = (".txt", ".dat", ".data", ".tab")
@@ -43,7 +44,8 @@ class SourceFile:
 
     `written` is how the bytes of a CSV file are read; `dates` that stand in several columns are
     read as one; with a `stack`, columns that stand side by side in it are read as rows; a `lookup`
-    gives columns of another file. `rows` and `columns` count all of them already.
+    gives columns of another file, or says who stands in it. `rows` and `columns` count all of them
+    already.
     """
 
     uri: str
@@ -54,7 +56,7 @@ class SourceFile:
     written: CsvFormat = USUAL
     dates: tuple[DateParts, ...] = ()
     stack: Stack | None = None
-    lookup: "Lookup | None" = None
+    lookup: "Lookup | Presence | None" = None
 
     def dated(self, names: Iterable[str]) -> "SourceFile":
         """The file with a column for each name that lists parts of a date (`Year+Month`)."""
@@ -179,7 +181,7 @@ def first_rows(file: SourceFile, columns: Sequence[str]) -> pa.Table:
     return chunk.table if chunk else pa.table({name: pa.nulls(0, pa.string()) for name in columns})
 
 
-def _before_looking_up(columns: Sequence[str], lookup: "Lookup | None") -> Sequence[str]:
+def _before_looking_up(columns: Sequence[str], lookup: "Lookup | Presence | None") -> Sequence[str]:
     """The columns of the file itself, among them the key by which others are looked up."""
     if lookup is None:
         return columns

@@ -10,10 +10,9 @@ _CLOCK = (
     r"(?:(?:T|,? )(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<seconds>\d{2})(?:\.\d+)?)?"
     r"(?: ?(?P<half>[AP])M)?)?"
 )
-# of two digits a year is not taken with dashes, 17-11-14 may well begin with it, and with dots only
-# where all have two, as 1.2.10 is a version
+# of two digits a year is taken with dashes and dots only where all have two: 1.2.10 is a version
 _NUMERIC_DATE = re.compile(
-    r"(?!\d+-\d+-\d\d(?!\d))(?=\d+[/-]|\d\d\.\d\d\.|\d+\.\d+\.\d{4})"
+    r"(?=\d+/|\d\d([.-])\d\d\1|\d+[.-]\d+[.-]\d{4})"
     r"(?P<first>\d{1,2})(?P<mark>[/.-])(?P<second>\d{1,2})(?P=mark)(?P<year>\d{4}|\d{2})" + _CLOCK,
     re.IGNORECASE,
 )
@@ -108,8 +107,8 @@ def date_numbers(text: str) -> tuple[int, int, str] | None:
 
     >>> date_numbers("31/01/2024 12:00"), date_numbers("2024-01-31")
     ((31, 1, '2024'), None)
-    >>> date_numbers("31.01.24"), date_numbers("1.2.10")
-    ((31, 1, '24'), None)
+    >>> date_numbers("31.01.24"), date_numbers("31-01-24"), date_numbers("1.2.10")
+    ((31, 1, '24'), (31, 1, '24'), None)
     """
     found = _NUMERIC_DATE.fullmatch(text.strip())
     if found is None:

@@ -11,6 +11,7 @@ from tracer_ray.blueprint import Blueprint, Column, Events, Kind, Role
 from tracer_ray.data.date_orders import ordered, read_times, with_date_orders
 from tracer_ray.data.lookups import with_lookup
 from tracer_ray.data.matching import match, match_columns
+from tracer_ray.data.presence import with_presence
 from tracer_ray.data.schema import Plan
 from tracer_ray.data.side_by_side import stacked_files
 from tracer_ray.data.sources import SourceFile, first_rows
@@ -59,7 +60,8 @@ def sort_out(
     own = _of_rows(blueprint, mapping)
     known = [name for column in blueprint.columns for name in column.names]
     dated = [each.dated((*own.values(), *known)) for each in files]
-    files = stacked_files(blueprint, with_lookup(blueprint, dated, own), own)
+    told = with_presence(dated, own)
+    files = stacked_files(blueprint, with_lookup(blueprint, told, own), own)
     rows, others = _parted(blueprint, files, own)
     blueprint = with_date_orders(blueprint, rows, own)
     if blueprint.inactivity is None and not (can_join(blueprint) and rows and others):
