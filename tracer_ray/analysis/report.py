@@ -6,6 +6,7 @@ from html import escape
 
 import pyarrow as pa
 
+from tracer_ray.analysis.calendars import with_calendars
 from tracer_ray.analysis.date_columns import with_date_column
 from tracer_ray.analysis.joins import Join, find_joins
 from tracer_ray.analysis.limits import with_limit
@@ -91,7 +92,9 @@ def analyze_samples(samples: Sequence[Sample], told: Mapping[str, str] = NOTHING
     """
     archive, samples = (
         Archive(blueprints()),
-        with_told_presence([with_date_column(each, told) for each in samples], told),
+        with_calendars(
+            with_told_presence([with_date_column(each, told) for each in samples], told)
+        ),
     )
     profiles = tuple(map(_profile, samples))
     judged = [

@@ -5,8 +5,8 @@ groups, and blocks of a CSV file, are read one after another, and each gives its
 """
 
 import io
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import pyarrow as pa
 import pyarrow.csv as pc_csv
@@ -28,7 +28,7 @@ class Sample:
     """Rows of one data set; `rows` are those of the whole, of a big CSV file an estimate.
 
     `source` is what a command is given to read it again, "" for data in memory, and `beside` what
-    it is given as well, of which some columns are.
+    it is given as well, of which some columns are. A `calendar` has the dates of numbered columns.
     """
 
     name: str
@@ -38,6 +38,7 @@ class Sample:
     is_estimate: bool = False
     encoding: str = UTF_8
     beside: tuple[str, ...] = ()
+    calendar: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_whole(self) -> bool:

@@ -64,7 +64,7 @@ def as_read(
     blueprint: Blueprint, sample: Sample, told: Dictionary[str, str]
 ) -> tuple[Sample, Dictionary[str, str]]:
     """The sample as the blueprint's layout reads it, and what is known of its columns."""
-    stack = _stack(blueprint, profile(sample), told)
+    stack = _stack(blueprint, profile(sample), sample, told)
     return (_below(sample, stack), {**_made(stack), **told}) if stack else (sample, told)
 
 
@@ -76,7 +76,7 @@ def _judge(
     told: Dictionary[str, str],
 ) -> Suggestion | None:
     """How well a table fits; None where its other columns are not all numbers, or unlikely ones."""
-    stack = _stack(blueprint, known, told)
+    stack = _stack(blueprint, known, sample, told)
     if stack is None or len(stack.names) < _FEWEST:
         return None
     if any(not _holds_numbers(known.column(name)) for name in stack.names):
@@ -113,10 +113,13 @@ def _holds_numbers(column: ColumnProfile) -> bool:
     return column.role in ("number", "flag", "empty")
 
 
-def _stack(blueprint: Blueprint, known: Profile, told: Dictionary[str, str]) -> Stack | None:
+def _stack(
+    blueprint: Blueprint, known: Profile, sample: Sample, told: Dictionary[str, str]
+) -> Stack | None:
     """The columns beside the time, however that is called; or those that are times."""
     if not blueprint.is_side_by_side:
-        return stack_of(blueprint, known.names, told_of(blueprint.columns, told))
+        mine = told_of(blueprint.columns, told)
+        return stack_of(blueprint, known.names, mine, sample.calendar)
     time = blueprint.time
     found = find_mapping(blueprint, known, told).of(time.name) if time else None
     if time is None or found is None:

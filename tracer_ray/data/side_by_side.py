@@ -2,7 +2,8 @@
 
 That columns are entities (a share, a product) has to be said: nothing in a file tells whether its
 columns are many series, or many things about one. Columns that are named by dates (`2024-01`,
-`Feb 2024`) are periods of a series, whose other columns say whose it is.
+`Feb 2024`), or by the names that a calendar in another file has for dates (`d_1`), are periods of a
+series, whose other columns say whose it is.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,6 +12,7 @@ from dataclasses import replace
 import pyarrow as pa
 
 from tracer_ray.blueprint import Blueprint
+from tracer_ray.data.calendars import NO_CALENDAR, calendar_among
 from tracer_ray.data.date_orders import read_times
 from tracer_ray.data.matching import match
 from tracer_ray.data.sources import SourceFile
@@ -23,17 +25,31 @@ FEWEST_PERIODS = 6
 def stacked_files(
     blueprint: Blueprint, files: Sequence[SourceFile], mapping: Mapping[str, str]
 ) -> tuple[SourceFile, ...]:
-    """The files as the blueprint's layout, and the names of their columns, have them read."""
-    return tuple(_stacked(blueprint, each, mapping) for each in files)
+    """The files as the blueprint's layout, and the names of their columns, have them read.
+
+    A calendar that was needed for that is no file of rows, and left out.
+    """
+    if not blueprint.is_by_period:
+        return tuple(_stacked(blueprint, each, mapping, NO_CALENDAR) for each in files)
+    found = [calendar_among(each, files) for each in files]
+    calendars = {uri for uri, _ in found}
+    return tuple(
+        _stacked(blueprint, each, mapping, calendar)
+        for each, (_, calendar) in zip(files, found, strict=True)
+        if each.uri not in calendars
+    )
 
 
 def stack_of(
-    blueprint: Blueprint, columns: Sequence[str], mapping: Mapping[str, str]
+    blueprint: Blueprint,
+    columns: Sequence[str],
+    mapping: Mapping[str, str],
+    calendar: Mapping[str, str] = NO_CALENDAR,
 ) -> Stack | None:
     """The columns that a blueprint reads as rows; None where it reads a row as one."""
     if blueprint.is_side_by_side:
         return _entities(blueprint, columns, mapping)
-    return _periods(blueprint, columns, mapping)
+    return _periods(blueprint, columns, mapping, calendar)
 
 
 def _entities(
@@ -55,7 +71,10 @@ def _entities(
 
 
 def _periods(
-    blueprint: Blueprint, columns: Sequence[str], mapping: Mapping[str, str]
+    blueprint: Blueprint,
+    columns: Sequence[str],
+    mapping: Mapping[str, str],
+    calendar: Mapping[str, str],
 ) -> Stack | None:
     """The columns that are named by dates, under the time and the outcome of a series.
 
@@ -64,19 +83,27 @@ def _periods(
     time, outcome = blueprint.time, blueprint.needed_number
     if not blueprint.is_by_period or time is None or outcome is None or not columns:
         return None
-    is_date = read_times(pa.chunked_array([pa.array(columns, pa.string())])).values.is_valid()
-    names = tuple(name for name, dated in zip(columns, is_date.to_pylist(), strict=True) if dated)
-    if len(names) < FEWEST_PERIODS:
+    labels = [calendar.get(name, name) for name in columns]
+    is_date = read_times(pa.chunked_array([pa.array(labels, pa.string())])).values.is_valid()
+    said = zip(columns, labels, is_date.to_pylist(), strict=True)
+    dated = {name: label for name, label, is_dated in said if is_dated}
+    if len(dated) < FEWEST_PERIODS:
         return None
-    found = match(blueprint, columns, mapping).mapping.keys()
-    return None if {time.name, outcome.name} & found else Stack(names, time.name, outcome.name)
+    if {time.name, outcome.name} & match(blueprint, columns, mapping).mapping.keys():
+        return None
+    return Stack(tuple(dated), time.name, outcome.name, tuple(dated.values()))
 
 
-def _stacked(blueprint: Blueprint, file: SourceFile, mapping: Mapping[str, str]) -> SourceFile:
+def _stacked(
+    blueprint: Blueprint,
+    file: SourceFile,
+    mapping: Mapping[str, str],
+    calendar: Mapping[str, str],
+) -> SourceFile:
     beside = {key for key, _ in file.partitions}
     beside |= {name for each in file.dates for name in each.names}
     columns = [name for name in file.columns if name not in beside]
-    stack = None if file.is_empty else stack_of(blueprint, columns, mapping)
+    stack = None if file.is_empty else stack_of(blueprint, columns, mapping, calendar)
     if stack is None:
         return file
     kept = [name for name in file.columns if name not in stack.names]

@@ -13,12 +13,13 @@ from tracer_ray.data.values import is_text
 class Stack:
     """Which columns are put under one another: their names go to `key`, their values to `value`.
 
-    The names are those of entities, or dates.
+    The names are those of entities, or dates; `labels` are what a calendar has for them, if any.
     """
 
     names: tuple[str, ...]
     key: str
     value: str
+    labels: tuple[str, ...] = ()
 
     @property
     def made(self) -> tuple[str, str]:
@@ -38,7 +39,7 @@ def stacked(table: pa.Table, stack: Stack) -> pa.Table:
     of_column = np.tile(np.arange(columns), rows)
     columns_below = pa.chunked_array(_of_one_type(table, stack))
     values = columns_below.take(pa.array(of_column * rows + of_row.to_numpy()))
-    names = pa.array(stack.names, pa.string()).take(pa.array(of_column))
+    names = pa.array(stack.labels or stack.names, pa.string()).take(pa.array(of_column))
     kept = [name for name in table.column_names if name not in stack.names]
     long = {name: table[name].take(of_row) for name in kept}
     below = pa.table({**long, stack.key: names, stack.value: values})
