@@ -12,7 +12,8 @@ from tracer_ray.analysis.preparation import prepare
 from tracer_ray.analysis.report import analyze_samples
 from tracer_ray.analysis.samples import sample_files
 from tracer_ray.archive import blueprint
-from tracer_ray.data.calendars import calendar_among
+from tracer_ray.data.calendars import calendars_of
+from tracer_ray.data.side_by_side import stacked_files
 from tracer_ray.data.sources import find_files
 
 DEMAND = blueprint("product_demand")
@@ -54,8 +55,17 @@ def test_a_file_that_does_not_date_all_columns_in_one_way_is_no_calendar(
 ) -> None:
     for name, table in (("wide", WIDE), ("calendar", calendar)):
         pq.write_table(table, tmp_path / f"{name}.parquet")
-    files = find_files([str(tmp_path)])
-    assert [calendar_among(each, files) for each in files] == [("", {}), ("", {})]
+    assert calendars_of(find_files([str(tmp_path)])) == {}
+
+
+def test_of_many_files_of_one_kind_each_has_the_calendar(tmp_path: Path) -> None:
+    for name in ("north", "south"):
+        pq.write_table(WIDE, tmp_path / f"{name}.parquet")
+    pq.write_table(CALENDAR, tmp_path / "calendar.parquet")
+    files = stacked_files(DEMAND, find_files([str(tmp_path)]), {})
+    names = [file.uri.rpartition("/")[2] for file in files]
+    assert names == ["north.parquet", "south.parquet"]
+    assert all(file.stack and file.stack.labels[0] == "2024-01-01" for file in files)
 
 
 def test_both_files_are_suggested_and_read_together(tmp_path: Path) -> None:

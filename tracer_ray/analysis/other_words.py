@@ -15,7 +15,13 @@ from tracer_ray.analysis.names import (
 )
 from tracer_ray.analysis.profile import ColumnProfile, Profile
 from tracer_ray.blueprint import Column, Kind, Role
-from tracer_ray.data.matching import is_plain_id, opposites, other_names, words_of_flag
+from tracer_ray.data.matching import (
+    all_names,
+    is_plain_id,
+    opposites,
+    other_names,
+    words_of_flag,
+)
 from tracer_ray.data.spelling import fold
 
 _PLAIN_TIMES = frozenset(words_of("date time datetime timestamp day"))
@@ -140,12 +146,15 @@ def _measures(column: Column, raw: ColumnProfile) -> bool:
 def _told_otherwise(column: Column, raw: ColumnProfile, profile: Profile) -> Certainty:
     """PART for a flag in the blueprint's own words (`good`), or after which the file is named.
 
-    SPELLING for a status in these words, and TYPE for anything else.
+    SPELLING for a status in these words, unless it is that of something else (`LoanStatus`), and
+    TYPE for all others.
     """
     if column.role is not Role.OUTCOME or column.kind is not Kind.FLAG:
         return Certainty.TYPE
     if is_in_own_words(column, raw):
-        return Certainty.SPELLING if set(words_of(raw.name)) & STATUSES else Certainty.PART
+        said, known = set(words_of(raw.name)), map(words_of, all_names(column))
+        is_ours = said - STATUSES <= {word for words in known for word in words}
+        return Certainty.SPELLING if said & STATUSES and is_ours else Certainty.PART
     return Certainty.PART if profile.is_named_after(column.names) else Certainty.TYPE
 
 

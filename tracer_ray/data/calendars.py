@@ -1,7 +1,9 @@
 """Numbered columns (`d_1`, `d_2`, ...) whose dates stand in another file: their calendar."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import chain
 from types import MappingProxyType
 
@@ -9,7 +11,7 @@ import pyarrow as pa
 
 from tracer_ray.blueprint import Kind
 from tracer_ray.data.date_orders import read_times
-from tracer_ray.data.lookup_search import Table
+from tracer_ray.data.lookup_search import MOST_TABLES, Table
 from tracer_ray.data.sources import Part, SourceFile, first_rows, read_part
 from tracer_ray.data.values import parse, texts
 
@@ -50,16 +52,34 @@ def dates_of(table: pa.Table, columns: _Columns) -> dict[str, str]:
     return {name: date for name, date in zip(names, dates, strict=True) if name and date}
 
 
-def calendar_among(file: SourceFile, files: Sequence[SourceFile]) -> tuple[str, dict[str, str]]:
-    """The file that dates the columns of another one, and their dates; "" where none does."""
-    others = [each for each in files if each is not file and not each.is_empty]
-    found = find_calendar(file.columns, [_table(each) for each in others])
-    if found is None:
-        return "", {}
-    place, columns = found
-    chunks = read_part(Part.whole(others[place]), columns)
+@dataclass(frozen=True)
+class Calendar:
+    """The file that has the dates of numbered columns, and these."""
+
+    uri: str
+    dates: Mapping[str, str]
+
+
+def calendars_of(files: Sequence[SourceFile]) -> dict[tuple[str, ...], Calendar]:
+    """The calendar of all files with the same columns, by these; a file alone of its kind is one.
+
+    None is looked for among more kinds of files than belong together.
+    """
+    kinds = Counter(file.columns for file in files if not file.is_empty)
+    single = [each for each in files if not each.is_empty and kinds[each.columns] == 1]
+    found: dict[tuple[str, ...], Calendar] = {}
+    for columns in kinds if len(kinds) <= MOST_TABLES else ():
+        others = [each for each in single if each.columns != columns]
+        dated = find_calendar(columns, [_table(each) for each in others])
+        if dated:
+            found[columns] = _read(others[dated[0]], dated[1])
+    return found
+
+
+def _read(file: SourceFile, columns: _Columns) -> Calendar:
+    chunks = read_part(Part.whole(file), columns)
     read = chain.from_iterable(dates_of(chunk.table, columns).items() for chunk in chunks)
-    return others[place].uri, dict(read)
+    return Calendar(file.uri, dict(read))
 
 
 def _numbered(columns: Sequence[str]) -> frozenset[str]:

@@ -19,7 +19,7 @@ from tracer_ray.data.schema import Plan, PlannedColumn
 from tracer_ray.data.spelling import fold
 from tracer_ray.data.values import parse, without_null_words
 
-_MOST_TABLES = 40
+MOST_TABLES = 40
 _NEARLY = 0.95  # of the rows have a key of their own; what is there twice is found when it is read
 LEAST_MET = 0.1  # of the keys among the first rows of both
 ANYBODYS = ("id", "index", "no", "nr", "number", "row", "rownames", "unnamed", "unnamed0")
@@ -83,7 +83,7 @@ def find_matches(
     """
     if blueprint.sides or blueprint.inactivity or blueprint.is_side_by_side:
         return ()
-    if not 2 <= len(tables) <= _MOST_TABLES:
+    if not 2 <= len(tables) <= MOST_TABLES:
         return ()
     search = _Search(blueprint, tables, mapping)
     ranked = sorted(search.found(), key=search.rank)

@@ -12,7 +12,7 @@ from dataclasses import replace
 import pyarrow as pa
 
 from tracer_ray.blueprint import Blueprint
-from tracer_ray.data.calendars import NO_CALENDAR, calendar_among
+from tracer_ray.data.calendars import NO_CALENDAR, calendars_of
 from tracer_ray.data.date_orders import read_times
 from tracer_ray.data.matching import match
 from tracer_ray.data.sources import SourceFile
@@ -29,13 +29,12 @@ def stacked_files(
 
     A calendar that was needed for that is no file of rows, and left out.
     """
-    if not blueprint.is_by_period:
-        return tuple(_stacked(blueprint, each, mapping, NO_CALENDAR) for each in files)
-    found = [calendar_among(each, files) for each in files]
-    calendars = {uri for uri, _ in found}
+    found = calendars_of(files) if blueprint.is_by_period else {}
+    calendars = {each.uri for each in found.values()}
+    dates = {columns: each.dates for columns, each in found.items()}
     return tuple(
-        _stacked(blueprint, each, mapping, calendar)
-        for each, (_, calendar) in zip(files, found, strict=True)
+        _stacked(blueprint, each, mapping, dates.get(each.columns, NO_CALENDAR))
+        for each in files
         if each.uri not in calendars
     )
 
