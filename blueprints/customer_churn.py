@@ -116,7 +116,7 @@ _CANCELLED = Blueprint(
                 "churn is_churn exited attrition left cancelled canceled churn_label "
                 "churn_flag attrited_customer inactive expired has_churned is_churned "
                 "customer_churned churned_flag churn_value churn_status churn_yn "
-                "churn_indicator churn_risk_score has_left has_cancelled is_cancelled is_canceled "
+                "churn_indicator has_left has_cancelled is_cancelled is_canceled "
                 "cancelled_flag terminated lapsed lost deactivated unsubscribed "
                 "account_closed closed_account is_attrited attrition_flag"
             ),

@@ -106,6 +106,7 @@ def test_a_probability_has_its_reasons_unless_they_are_not_wanted(
     scored, spared = (score_table(matches, table, each) for each in (True, False))
     assert json.loads(scored["top_reasons"][0].as_py()) == usual["top_reasons"]
     assert spared["top_reasons"].null_count == 1
+    assert spared.schema == scored.schema
 
 
 def test_churn_names_its_risk_vectors_unasked(predictors: Mapping[str, Predictor]) -> None:

@@ -78,7 +78,7 @@ def test_half_days_are_told_apart(clock: str, hour: int) -> None:
     [
         "31/04/2024",
         "13/13/2024",
-        "1-2-10",
+        "17-11-14",
         "1.2.10",
         "3/4-2024",
         "2024/02/30",
@@ -155,3 +155,29 @@ def test_a_year_of_two_digits_stands_behind_dots() -> None:
 def test_a_year_of_two_digits_that_may_stand_before_dots_is_not_guessed(given: list[str]) -> None:
     assert date_order(pa.chunked_array([given])) is None
     assert read_times(pa.chunked_array([given])).is_bad.all()
+
+
+def test_years_of_two_digits_after_dashes_are_read_where_the_column_ends_with_them() -> None:
+    days = [f"{day:02}-01-{year}" for year in (23, 24) for day in range(1, 32)]
+    order = date_order(pa.chunked_array([days]))
+    assert order is DateOrder.DAY_TO_SHORT_YEAR
+    (read,) = parse(pa.array(["31-01-24"]), Kind.TIME, order).values.to_pylist()
+    assert read == datetime(2024, 1, 31, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "days",
+    [
+        [f"{year:02}-{month:02}-01" for year in range(8, 25) for month in range(1, 13)],
+        [f"{year:02}-03-31" for year in range(8, 25)],
+        [
+            f"{first}-{second}-{last}"
+            for first in range(10, 25)
+            for second in (10, 11)
+            for last in (10, 20, 30)
+        ],
+    ],
+    ids=["first-days", "last-days", "codes"],
+)
+def test_dates_that_may_begin_with_the_year_have_no_order(days: list[str]) -> None:
+    assert date_order(pa.chunked_array([days])) is None

@@ -171,7 +171,7 @@ def test_rows_in_files_of_different_columns_all_have_their_labels(
     for name, part in tables.items():
         pq.write_table(part, tmp_path / f"{name}.parquet")
     files = with_lookup(CHURN, find_files([str(tmp_path)]), {})
-    assert [each.lookup is not None for each in files] == [True, True]
+    assert [bool(each.lookups) for each in files] == [True, True]
 
 
 def test_of_two_files_that_would_do_alike_none_is_taken() -> None:

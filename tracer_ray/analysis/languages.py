@@ -19,7 +19,7 @@ _BY_ENGLISH = {
     "week": "woche semana semaine settimana",
     # who and where
     "customer": "kunde kunden cliente clientes client clients clienti klant klanten",
-    "employee": "mitarbeiter empleado empleada empleados salarie salaries dipendente dipendenti "
+    "employee": "mitarbeiter empleado empleada empleados salarie dipendente dipendenti "
     "funcionario funcionarios werknemer werknemers matricule",
     "lead": "interessent prospecto",
     "store": "tienda sucursal magasin negozio loja winkel filiale laden",
@@ -104,7 +104,7 @@ _BY_ENGLISH = {
     "status": "statut estado stato",
     "transaction": "transaktion transaccion transazione transacao",
     "shipping": "versand envio expedition spedizione verzending",
-    "mode": "modo",
+    "mode": "art modo",
 }
 
 

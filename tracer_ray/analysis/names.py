@@ -17,7 +17,6 @@ _SPAN = re.compile(r"[ _.]?\d{1,3}[ _]?(?:d|days?|w|weeks?|m|mo|months?|h|hours?
 _SHORT = {
     "acct": "account",
     "amt": "amount",
-    "art": "article",
     "avg": "average",
     "cat": "category",
     "cnt": "count",
@@ -57,10 +56,12 @@ _DECORATION = frozenset(
     (
         *("is", "has", "was", "did", "the", "of"),
         *("flag", "label", "indicator", "ind", "yn", "value", "status", "target"),
-        *("excl", "incl", "excluding", "including", "vat", "mwst", "ust", "btw", "iva", "tva"),
         *_CURRENCIES,
     )
 )
+# an amount with or without a tax is that amount, and a tax alone is not
+_BESIDE_TAX = frozenset(("excl", "incl", "excluding", "including", "inkl", "exkl", "zzgl", "hors"))
+_TAXES = frozenset(("tax", "vat", "mwst", "ust", "btw", "iva", "tva"))
 _KEYS = frozenset(("number", "code"))  # a "store number" names a store as its id does
 # alone they say nothing of what they are about: "bar count" is no count of sales
 _COMMON = frozenset(("id", "date", "y", "count", "total", "number", "day"))
@@ -94,6 +95,8 @@ def likeness(name: str, accepted: Sequence[str]) -> Certainty:
     ['PART', 'SPELLING', 'NONE']
     >>> likeness("retention_1", ["retention_7"]).name, likeness("Lifetime", ["lifetime_value"]).name
     ('NONE', 'NONE')
+    >>> likeness("Omzet excl. btw", ["revenue"]).name, likeness("BTW omzet", ["revenue"]).name
+    ('SPELLING', 'PART')
     """
     return max((_likeness(name, each) for each in accepted), default=Certainty.NONE)
 
@@ -179,7 +182,8 @@ def _likeness(name: str, accepted: str) -> Certainty:
 
 
 def _core(name: str) -> frozenset[str]:
-    return frozenset(words_of(name)) - _DECORATION
+    words = frozenset(words_of(name)) - _DECORATION
+    return words - _BESIDE_TAX - _TAXES if words & _BESIDE_TAX else words
 
 
 def _digits(words: frozenset[str]) -> frozenset[str]:

@@ -124,8 +124,10 @@ def _numbers_lines(raw: ColumnProfile, profile: Profile) -> bool:
 
 
 def _runs_on(raw: ColumnProfile) -> bool:
-    """Whether whole numbers are given out one after another, as those of orders with lines."""
+    """Whether a `number of ...` is given out one after another, as one of an order with lines."""
     if raw.minimum is None or raw.maximum is None or not raw.is_whole:
+        return False
+    if words_of(raw.name)[:1] != ("number",):
         return False
     span = raw.maximum - raw.minimum + 1.0
     return raw.minimum >= _LEAST_RUNNING and raw.distinct >= _LEAST_GIVEN_OUT * span

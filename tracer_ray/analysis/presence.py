@@ -12,20 +12,25 @@ from tracer_ray.analysis.samples import Sample
 from tracer_ray.analysis.side_by_side import deploying
 from tracer_ray.analysis.suggestion import FITS_WELL, Archive, Suggestion
 from tracer_ray.blueprint import Blueprint, Column, Kind, Role
-from tracer_ray.data.lookup_search import keys_of
+from tracer_ray.data.lookup_search import LEAST_MET, keys_of
 from tracer_ray.data.matching import opposites
-from tracer_ray.data.presence import Said, said_of, saying, shared_key
+from tracer_ray.data.presence import Said, refuse_unclear, said_of, saying, shared_key
 
 _BY_A_FILE = 0.85  # of a suggestion whose outcome only the name of a file says
 _OF_ANY_KEY = frozenset(words_of("id number key"))
 
 
 def with_told_presence(samples: Sequence[Sample], told: Dictionary[str, str]) -> tuple[Sample, ...]:
-    """The samples with the column that somebody says to be told by another one, without that."""
-    said = said_of(told)
-    other = next((each for each in samples if said and each.name == said.file), None)
-    if said is None or other is None:
+    """The samples with the column that somebody says to be told by another one, without that.
+
+    Raises SchemaError where no sample, or several, are called so.
+    """
+    given = {name for sample in samples for name in sample.table.column_names}
+    said = said_of(name for name in told.values() if name not in given)
+    if said is None:
         return tuple(samples)
+    refuse_unclear(said, [each.name for each in samples])
+    other = next(each for each in samples if each.name == said.file)
     rows = [each for each in samples if each is not other]
     keys = [shared_key(table_of(each), table_of(other)) for each in rows]
     return tuple(
@@ -61,7 +66,8 @@ def _told_apart(
 ) -> Iterator[tuple[Sample, Said]]:
     """The rows with a column for each other sample that is named after the outcome, and names some.
 
-    The key must be that of what is predicted: who bought does not tell which visit they did in.
+    The key must be that of what is predicted: who bought does not tell which visit they did in. A
+    name that says more (`expired_coupons`) is of something else.
     """
     outcome, row = _outcome(blueprint), blueprint.role(Role.ROW)
     if outcome is None or row is None:
@@ -71,8 +77,9 @@ def _told_apart(
         is_denied = not known.is_named_after(outcome.names)
         if other is rows or (is_denied and not known.is_named_after(opposites(outcome))):
             continue
-        key = shared_key(table_of(rows), table_of(other))
-        if key is None or not own & set(words_of(key[0])):
+        said_beside = set(words_of(other.name.rpartition(".")[0])) - own - _names_of(outcome)
+        key = shared_key(table_of(rows), table_of(other), LEAST_MET)
+        if key is None or said_beside or not own & set(words_of(key[0])):
             continue
         said = Said(saying(other.name, is_denied), other.name, is_denied)
         sample = _joined(rows, other, key, said)
@@ -105,9 +112,15 @@ def _outcome(blueprint: Blueprint) -> Column | None:
     return flags[0] if flags and is_one else None
 
 
+def _names_of(outcome: Column) -> set[str]:
+    """The words that say an outcome, or its opposite."""
+    return {word for name in (*outcome.names, *opposites(outcome)) for word in words_of(name)}
+
+
 def _joined(rows: Sample, other: Sample, key: tuple[str, str], said: Said) -> Sample:
     """The rows with the column that another sample says, by the column of each that is a key."""
     known = frozenset(keys_of(other.table[key[1]])) - {""}
     made = said.values(keys_of(rows.table[key[0]]), known)
-    beside = tuple({other.source} - {rows.source, ""})
-    return replace(rows, table=rows.table.append_column(said.made, made), beside=beside)
+    beside = {*rows.beside, other.source} - {rows.source, ""}
+    table = rows.table.append_column(said.made, made)
+    return replace(rows, table=table, beside=tuple(sorted(beside)))

@@ -19,6 +19,18 @@ class DateOrder(StrEnum):
     YEAR_FIRST = "year first"  # 2024-01-31, and all that says the same without a question
     DAY_FIRST = "day first"  # 31/01/2024 too
     MONTH_FIRST = "month first"  # 01/31/2024 too
+    DAY_TO_SHORT_YEAR = "day first, year of two digits"  # 31-01-24 too, which others end with a day
+    MONTH_TO_SHORT_YEAR = "month first, year of two digits"  # 01-31-24 too
+
+    @property
+    def is_day_first(self) -> bool:
+        """Whether the day comes before the month."""
+        return self in (DateOrder.DAY_FIRST, DateOrder.DAY_TO_SHORT_YEAR)
+
+    @property
+    def with_short_year(self) -> "DateOrder":
+        """The same order where years after dashes have two digits."""
+        return DateOrder.DAY_TO_SHORT_YEAR if self.is_day_first else DateOrder.MONTH_TO_SHORT_YEAR
 
 
 class Role(StrEnum):

@@ -23,7 +23,7 @@ Together = Annotated[
     bool, typer.Option("--together", help="all blueprints in the same replicas: least memory")
 ]
 Reasons = Annotated[
-    bool, typer.Option(help="with the reasons for each probability, which take most of the time")
+    bool, typer.Option(help="with the reasons for each probability; they may take most of the time")
 ]
 Explain = Annotated[bool, typer.Option("--explain", help="give the reasons for the answer")]
 LogPredictions = Annotated[

@@ -11,8 +11,8 @@ import pyarrow as pa
 
 from tracer_ray.blueprint import Kind
 from tracer_ray.data.date_orders import read_times
-from tracer_ray.data.lookup_search import MOST_TABLES, Table
-from tracer_ray.data.sources import Part, SourceFile, first_rows, read_part
+from tracer_ray.data.lookup_search import MOST_TABLES, Table, table_of, whole_tables
+from tracer_ray.data.sources import SourceFile
 from tracer_ray.data.values import parse, texts
 
 FEWEST_NUMBERED = 6
@@ -70,15 +70,15 @@ def calendars_of(files: Sequence[SourceFile]) -> dict[tuple[str, ...], Calendar]
     found: dict[tuple[str, ...], Calendar] = {}
     for columns in kinds if len(kinds) <= MOST_TABLES else ():
         others = [each for each in single if each.columns != columns]
-        dated = find_calendar(columns, [_table(each) for each in others])
+        dated = find_calendar(columns, [table_of(each) for each in others])
         if dated:
             found[columns] = _read(others[dated[0]], dated[1])
     return found
 
 
 def _read(file: SourceFile, columns: _Columns) -> Calendar:
-    chunks = read_part(Part.whole(file), columns)
-    read = chain.from_iterable(dates_of(chunk.table, columns).items() for chunk in chunks)
+    tables = whole_tables([file], columns)
+    read = chain.from_iterable(dates_of(table, columns).items() for table in tables)
     return Calendar(file.uri, dict(read))
 
 
@@ -103,7 +103,3 @@ def _is_dated(table: Table, column: str) -> bool:
         return True
     is_number = not parse(values, Kind.NUMBER).is_bad.any()
     return not is_number and not read_times(values).is_bad.any()
-
-
-def _table(file: SourceFile) -> Table:
-    return Table(file.columns, lambda name: first_rows(file, (name,))[name], {})

@@ -3,7 +3,8 @@
 A column's order is known where one of its dates can be meant in one way only (31/01/2024), and none
 of them in the other way only. Dates with dots (03.04.2024) begin with the day where nothing speaks
 against it, as nobody writes them otherwise; with two digits of a year, after dots or dashes, only
-where they show it, by many first or second and few last numbers, as 24.04.03 is written as well.
+where many first or second and few last numbers, one after another, speak for it: 24.04.03 is
+written as well, and data may be of the first or the 15th of months only.
 Where dates of several years always have a 1 at one place, that is the first day of months. Else the
 order is unknown, and the dates stay unread.
 """
@@ -18,12 +19,13 @@ from tracer_ray.blueprint import Blueprint, Column, DateOrder, Kind, Overrun
 from tracer_ray.data.matching import match
 from tracer_ray.data.schema import Plan, PlannedColumn
 from tracer_ray.data.sources import Part, SourceFile, read_part
-from tracer_ray.data.times import date_numbers
+from tracer_ray.data.times import date_numbers, short_date_numbers
 from tracer_ray.data.values import Parsed, is_text, parse, texts
 
 _MONTHS = 12
 _FEWEST_YEARS = 2
-_SHORT = re.compile(r"\s*\d\d([.-])\d\d\1\d\d(?!\d)")
+_SHORT = re.compile(r"\s*\d\d\.\d\d\.\d\d(?!\d)")
+_ONLY_DAYS = ({1}, {15}, {28, 29, 30, 31})  # at which months begin, have their middle, and end
 _DOTTED = re.compile(r"\s*\d+\.\s?\d+\.")
 
 
@@ -39,7 +41,8 @@ def date_order(values: pa.ChunkedArray) -> DateOrder | None:
     'day first'
     >>> date_order(pa.chunked_array([[f"24.01.{day}" for day in range(10, 32)]]))
     >>> str(date_order(pa.chunked_array([[f"01-{day}-24" for day in range(10, 32)]])))
-    'month first'
+    'month first, year of two digits'
+    >>> date_order(pa.chunked_array([[f"{year}-01-01" for year in range(10, 25)]]))
     >>> months = [f"01-{month:02}-{year}" for year in (2023, 2024) for month in range(1, 13)]
     >>> str(date_order(pa.chunked_array([months])))
     'day first'
@@ -48,6 +51,9 @@ def date_order(values: pa.ChunkedArray) -> DateOrder | None:
         return DateOrder.YEAR_FIRST
     given = [each for each in texts(values).unique().drop_null().to_pylist() if each.strip()]
     dates = list(filter(None, map(date_numbers, given)))
+    short = [] if dates else list(filter(None, map(short_date_numbers, given)))
+    if short:
+        return _short_order(short)
     if any(map(_SHORT.match, given)) and not _ends_with_year(dates):
         return None
     is_day_first = any(first > _MONTHS for first, _, _ in dates)
@@ -60,10 +66,26 @@ def date_order(values: pa.ChunkedArray) -> DateOrder | None:
     return DateOrder.DAY_FIRST if is_day_first else DateOrder.MONTH_FIRST
 
 
+def _short_order(dates: Sequence[tuple[int, int, str]]) -> DateOrder | None:
+    """The order of dates with dashes and two digits each; None where they may begin with a year."""
+    is_day_first = any(first > _MONTHS for first, _, _ in dates)
+    is_month_first = any(second > _MONTHS for _, second, _ in dates)
+    if is_day_first == is_month_first or not _ends_with_year(dates):
+        return None
+    order = DateOrder.DAY_FIRST if is_day_first else DateOrder.MONTH_FIRST
+    return order.with_short_year
+
+
 def _ends_with_year(dates: Sequence[tuple[int, int, str]]) -> bool:
-    """Whether the days, first or second, are more than there are months, and the last are not."""
-    first, second, last = ({each[place] for each in dates} for place in range(3))
-    return max(len(first), len(second)) > _MONTHS >= len(last)
+    """Whether days may be first or second, more than there are months, and years last.
+
+    The last are few, one after another, and not the only days of the month that data are of.
+    """
+    first, second = ({each[place] for each in dates} for place in (0, 1))
+    last = {int(year[-2:]) for _, _, year in dates}
+    is_run = max(last, default=0) - min(last, default=0) + 1 == len(last)
+    are_days = any(last <= only for only in _ONLY_DAYS)
+    return max(len(first), len(second)) > _MONTHS >= len(last) and is_run and not are_days
 
 
 def _of_first_days(dates: Sequence[tuple[int, int, str]]) -> DateOrder | None:

@@ -16,8 +16,10 @@ import pyarrow.compute as pc
 from tracer_ray.blueprint import Blueprint, Kind, Role
 from tracer_ray.data.matching import match
 from tracer_ray.data.schema import Plan, PlannedColumn
+from tracer_ray.data.sources import Part, SourceFile, first_rows, read_part
 from tracer_ray.data.spelling import fold
 from tracer_ray.data.values import parse, without_null_words
+from tracer_ray.errors import DataError
 
 MOST_TABLES = 40
 _NEARLY = 0.95  # of the rows have a key of their own; what is there twice is found when it is read
@@ -64,6 +66,23 @@ class Match:
     key: str
     their_key: str
     columns: tuple[str, ...]
+
+
+def table_of(file: SourceFile) -> Table:
+    """A file as a table, of which each column's first rows are read when they are asked for."""
+    return Table(file.columns, cache(lambda name: first_rows(file, (name,))[name]), {})
+
+
+def whole_tables(files: Sequence[SourceFile], names: Sequence[str]) -> Iterator[pa.Table]:
+    """All rows of files in which something is looked up; raises DataError for a broken line."""
+    for file in files:
+        for chunk in read_part(Part.whole(file), names):
+            if chunk.broken:
+                raise DataError(
+                    f"{file.uri}: a line has too many or too few fields, and "
+                    f"{' and '.join(names[1:]) or names[0]} is looked up there: {chunk.broken[0]!r}"
+                )
+            yield chunk.table.select(names)
 
 
 def keys_of(values: pa.ChunkedArray) -> list[str]:

@@ -13,8 +13,8 @@ from functools import lru_cache
 import pyarrow as pa
 
 from tracer_ray.blueprint import Blueprint
-from tracer_ray.data.lookup_search import Table, find_matches, keys_of
-from tracer_ray.data.sources import Part, SourceFile, first_rows, read_part
+from tracer_ray.data.lookup_search import find_matches, keys_of, table_of, whole_tables
+from tracer_ray.data.sources import SourceFile
 from tracer_ray.data.values import texts, without_null_words
 from tracer_ray.errors import DataError
 
@@ -102,7 +102,7 @@ def with_lookup(
     for file in files:
         if not file.is_empty:
             groups.setdefault(file.columns, []).append(file)
-    tables = [_table(group[0]) for group in groups.values()]
+    tables = [table_of(group[0]) for group in groups.values()]
     found = find_matches(blueprint, tables, mapping)
     others = tuple(groups[tables[found[0].other].columns]) if found else ()
     if not found or len(others) > _MOST_FILES:
@@ -119,26 +119,17 @@ def _looking_up(file: SourceFile, lookups: Mapping[tuple[str, ...], Lookup]) -> 
     lookup = None if file.is_empty else lookups.get(file.columns)
     if lookup is None:
         return file
-    return replace(file, columns=(*file.columns, *lookup.columns), lookup=lookup)
-
-
-def _table(file: SourceFile) -> Table:
-    return Table(file.columns, lambda name: first_rows(file, (name,))[name], {})
+    columns = (*file.columns, *lookup.columns)
+    return replace(file, columns=columns, lookups=(*file.lookups, lookup))
 
 
 @lru_cache(maxsize=_KEPT)
 def _read(lookup: Lookup) -> Keyed:
     """All rows of the files."""
     names, tables = (lookup.their_key, *lookup.columns), []
-    for file in lookup.files:
-        for chunk in read_part(Part.whole(file), names):
-            if chunk.broken:
-                raise DataError(
-                    f"{file.uri}: a line has too many or too few fields, and "
-                    f"{' and '.join(lookup.columns)} is looked up there: {chunk.broken[0]!r}"
-                )
-            plain = {name: texts(chunk.table[name]) for name in names}
-            tables.append(pa.table(plain if len(lookup.files) > 1 else chunk.table.select(names)))
+    for table in whole_tables(lookup.files, names):
+        plain = {name: texts(table[name]) for name in names}
+        tables.append(pa.table(plain if len(lookup.files) > 1 else table))
     return Keyed.of(pa.concat_tables(tables), lookup.their_key, lookup.files[0].uri)
 
 

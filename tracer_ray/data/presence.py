@@ -6,21 +6,23 @@ those who have done something tells of all others that they have not.
 
 import re
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import pyarrow as pa
 
 from tracer_ray.blueprint import Kind
-from tracer_ray.data.lookup_search import ANYBODYS, LEAST_MET, Table, keys_of
-from tracer_ray.data.sources import Part, SourceFile, first_rows, read_part
+from tracer_ray.data.date_orders import read_times
+from tracer_ray.data.lookup_search import ANYBODYS, Table, keys_of, table_of, whole_tables
+from tracer_ray.data.sources import SourceFile
 from tracer_ray.data.values import parse
 from tracer_ray.errors import SchemaError
 
 YES, NO = "yes", "no"
 _SAID = re.compile(r"(?P<denied>not )?in (?P<file>\S.*)")
 _KEPT = 2
+_IDS = ("id", "number", "no", "nr", "key", "code")
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class Said:
     def values(self, keys: Sequence[str], known: frozenset[str]) -> pa.Array:
         """What the column says of keys; null for a row without one.
 
-        >>> said = said_of({"abandoned": "not in orders.csv"})
+        >>> said = said_of(["not in orders.csv"])
         >>> said.values(["a", "b", ""], frozenset("a")).to_pylist() if said else None
         ['no', 'yes', None]
         """
@@ -73,14 +75,14 @@ class Presence:
         return table.append_column(self.said.made, made)
 
 
-def said_of(mapping: Mapping[str, str]) -> Said | None:
-    """The first raw name in a mapping that says who stands in a file; None where none does.
+def said_of(names: Iterable[str]) -> Said | None:
+    """The first of raw names that says who stands in a file; None where none does.
 
-    >>> said_of({"returned": "in returns.csv", "price": "Price"})
+    >>> said_of(["Price", "in returns.csv"])
     Said(made='in returns.csv', file='returns.csv', is_denied=False)
-    >>> said_of({"returned": "Returned?"})
+    >>> said_of(["Returned?"])
     """
-    found = ((raw, _SAID.fullmatch(raw)) for raw in mapping.values())
+    found = ((raw, _SAID.fullmatch(raw)) for raw in names)
     return next((Said(raw, it["file"], bool(it["denied"])) for raw, it in found if it), None)
 
 
@@ -94,72 +96,85 @@ def saying(file: str, is_denied: bool) -> str:
 
 
 def with_presence(
-    files: Sequence[SourceFile], mapping: Mapping[str, str]
+    files: Sequence[SourceFile], told: Iterable[str], known: Iterable[str] = ()
 ) -> tuple[SourceFile, ...]:
-    """The files of rows with the column that a mapping says, without the file that it names.
+    """The files of rows with the column that a raw name says, without the file that it names.
 
-    Raises SchemaError where that file is not there, or no other shares a key with it.
+    What somebody has `told` must be so; a name that is merely `known`, as a release's own, is
+    passed over where its file is not there. Raises SchemaError where the file is not there, or
+    several are, or none of the others shares a key with it.
     """
-    said = said_of(mapping)
-    if said is None or any(said.made in file.columns for file in files):
+    given = {name for file in files for name in file.columns}
+    told = [name for name in told if name not in given]
+    said = said_of([*told, *(name for name in known if name not in given)])
+    named = [each for each in files if said and _name_of(each) == said.file and not each.is_empty]
+    if said is None or not (named or said.made in told):
         return tuple(files)
-    named = [each for each in files if each.uri.rpartition("/")[2] == said.file]
-    others = [each for each in files if each not in named and not each.is_empty]
-    if not named or named[0].is_empty:
-        shown = ", ".join(each.uri.rpartition("/")[2] for each in files)
-        raise SchemaError(f"{said.made!r}: no file {said.file!r} is among the data ({shown})")
-    token, theirs = uuid.uuid4().hex, _table(named[0])
-    found = {each.columns: shared_key(_table(each), theirs) for each in others}
-    if not any(found.values()):
+    refuse_unclear(said, [_name_of(each) for each in files if not each.is_empty])
+    other, token = named[0], uuid.uuid4().hex
+    kinds = {each.columns: each for each in reversed(files) if each != other and not each.is_empty}
+    keys = {columns: shared_key(table_of(each), table_of(other)) for columns, each in kinds.items()}
+    if not any(keys.values()):
         raise SchemaError(
-            f"{said.made!r}: no other file has a column of the same name and with the same keys as "
-            f"{said.file}, which has {', '.join(theirs.columns)}"
+            f"{said.made!r}: no other file has a column of the same name that names things, as "
+            f"{said.file} has: {', '.join(other.columns)}"
         )
     return tuple(
-        replace(
-            file,
-            columns=(*file.columns, said.made),
-            lookup=Presence(tuple(named), *key, said, token),
-        )
-        if (key := found.get(file.columns))
-        else file
-        for file in files
-        if file not in named
+        _saying(each, Presence((other,), *key, said, token))
+        if (key := keys.get(each.columns))
+        else each
+        for each in files
+        if each != other
     )
 
 
-def shared_key(rows: Table, other: Table) -> tuple[str, str] | None:
+def refuse_unclear(said: Said, names: Sequence[str]) -> None:
+    """Raise SchemaError where none of the data is called as it is said, or several are."""
+    called = names.count(said.file)
+    if not called:
+        shown = ", ".join(dict.fromkeys(names))
+        raise SchemaError(f"{said.made!r}: no file {said.file!r} is among the data ({shown})")
+    if called > 1:
+        raise SchemaError(f"{said.made!r}: {called} files are called {said.file!r}; name one")
+
+
+def shared_key(rows: Table, other: Table, least_met: float = 0.0) -> tuple[str, str] | None:
     """The columns by which two tables name the same things, in each; None where none do.
 
-    Of several it is the one that tells the most rows apart: the items of a refund, and not their
-    order.
+    Of several it is one that is called an id, and of these the one that tells the most rows apart:
+    the items of a refund, and not their order. Keys whose first rows don't meet are taken if they
+    are called ids, and at least the share `least_met` is not asked for.
     """
-    best, most = None, 0
-    for folded, mine in rows.folded.items():
-        theirs = other.folded.get(folded)
-        if theirs is None or folded in ANYBODYS or _is_time(rows, mine):
-            continue
-        keys, known = set(rows.keys(mine)), set(other.keys(theirs))
-        met = len(keys & known)
-        if met >= LEAST_MET * min(len(keys), len(known)) > 0 and len(keys) > most:
-            best, most = (mine, theirs), len(keys)
-    return best
+    best, key = (False, False, 0), None
+    for folded in rows.folded.keys() & other.folded.keys() - set(ANYBODYS):
+        mine, theirs = rows.folded[folded], other.folded[folded]
+        keys, known = set(_keys_in(rows, mine)), set(_keys_in(other, theirs))
+        met, is_id = len(keys & known), folded.endswith(_IDS)
+        is_enough = met >= least_met * min(len(keys), len(known)) and (met or is_id)
+        if keys and known and is_enough and (met > 0, is_id, len(keys)) > best:
+            best, key = (met > 0, is_id, len(keys)), (mine, theirs)
+    return key
 
 
-def _is_time(table: Table, name: str) -> bool:
-    values = table.first_rows(name)  # a long number may be an id as well as an instant
-    is_dated = not parse(values, Kind.TIME).is_bad.any()
-    return is_dated and bool(parse(values, Kind.NUMBER).is_bad.any())
+def _keys_in(table: Table, name: str) -> tuple[str, ...]:
+    """The keys among the first rows; none for dates. A long number is an id, and no instant."""
+    values = table.first_rows(name)
+    is_dated = not read_times(values).is_bad.any()
+    is_date = is_dated and bool(parse(values, Kind.NUMBER).is_bad.any())
+    return () if is_date else table.keys(name)
 
 
-def _table(file: SourceFile) -> Table:
-    return Table(file.columns, lambda name: first_rows(file, (name,))[name], {})
+def _name_of(file: SourceFile) -> str:
+    return file.uri.rpartition("/")[2]
+
+
+def _saying(file: SourceFile, presence: Presence) -> SourceFile:
+    columns = (*file.columns, *presence.columns)
+    return replace(file, columns=columns, lookups=(*file.lookups, presence))
 
 
 @lru_cache(maxsize=_KEPT)
 def _keys(presence: Presence) -> frozenset[str]:
-    found: set[str] = set()
-    for file in presence.files:
-        for chunk in read_part(Part.whole(file), (presence.their_key,)):
-            found.update(keys_of(chunk.table[presence.their_key]))
+    tables = whole_tables(presence.files, (presence.their_key,))
+    found = {key for table in tables for key in keys_of(table[presence.their_key])}
     return frozenset(found - {""})

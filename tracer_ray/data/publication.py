@@ -123,8 +123,8 @@ def _complete(job: Job, entities: pa.Table, manifest: dict[str, object]) -> None
 def _looked_up(survey: Survey) -> Iterator[str]:
     """The files that columns of the rows' files are looked up in."""
     for file in survey.files:
-        if file.lookup:
-            yield from (each.uri for each in file.lookup.files)
+        for lookup in file.lookups:
+            yield from (each.uri for each in lookup.files)
 
 
 def _manifest(ingested: Ingested, tally: Tally, entities: pa.Table) -> dict[str, object]:

@@ -43,8 +43,8 @@ class SourceFile:
     """One raw file: its column names (partition keys last), and its rows (a guess for CSV).
 
     `written` is how the bytes of a CSV file are read; `dates` that stand in several columns are
-    read as one; with a `stack`, columns that stand side by side in it are read as rows; a `lookup`
-    gives columns of another file, or says who stands in it. `rows` and `columns` count all of them
+    read as one; with a `stack`, columns that stand side by side in it are read as rows; `lookups`
+    give columns of other files, or say who stands in them. `rows` and `columns` count all of them
     already.
     """
 
@@ -56,7 +56,7 @@ class SourceFile:
     written: CsvFormat = USUAL
     dates: tuple[DateParts, ...] = ()
     stack: Stack | None = None
-    lookup: "Lookup | Presence | None" = None
+    lookups: "tuple[Lookup | Presence, ...]" = ()
 
     def dated(self, names: Iterable[str]) -> "SourceFile":
         """The file with a column for each name that lists parts of a date (`Year+Month`)."""
@@ -81,8 +81,8 @@ class SourceFile:
         text = "" if read_as == UTF_8 else f"its text is no UTF-8 and was read as {shown(read_as)}"
         named = f"columns of one name are told apart by a number, one without a name is {UNNAMED!r}"
         names = named if made_up else ""
-        joined = f"it has {self.lookup.note}" if self.lookup else ""
-        said = "; ".join(filter(None, (text, names, joined)))
+        joined = (f"it has {each.note}" for each in self.lookups)
+        said = "; ".join(filter(None, (text, names, *joined)))
         return f"{self.uri}: {said}" if said else ""
 
 
@@ -156,7 +156,7 @@ def parts_of(file: SourceFile, order: int, part_rows: int) -> tuple[Part, ...]:
 def read_part(part: Part, columns: Sequence[str]) -> Iterator[Chunk]:
     """The rows of a part in chunks, CSV values as text; raises SchemaError for a broken file."""
     file = part.file
-    own = _before_looking_up(columns, file.lookup)
+    own = _before_looking_up(columns, file.lookups)
     unstacked = _before_stacking(own, file.stack)
     raw = _before_dating(unstacked, file.dates)
     stored = [name for name in raw if name not in dict(file.partitions)]
@@ -168,7 +168,9 @@ def read_part(part: Part, columns: Sequence[str]) -> Iterator[Chunk]:
                 table = with_date(table, each) if each.made in unstacked else table
             table = table.select(unstacked) if file.dates else table
             table = stacked(table, file.stack) if file.stack else table
-            table = file.lookup.join(table).select(columns) if file.lookup else table
+            for lookup in file.lookups:
+                table = lookup.join(table)
+            table = table.select(columns) if file.lookups else table
             yield replace(chunk, table=table, first_position=chunk.first_position * file.width)
     except (pa.ArrowException, UnicodeDecodeError) as error:
         hint = f"; {REMEDY}" if "UTF8" in str(error) else ""
@@ -181,11 +183,13 @@ def first_rows(file: SourceFile, columns: Sequence[str]) -> pa.Table:
     return chunk.table if chunk else pa.table({name: pa.nulls(0, pa.string()) for name in columns})
 
 
-def _before_looking_up(columns: Sequence[str], lookup: "Lookup | Presence | None") -> Sequence[str]:
+def _before_looking_up(
+    columns: Sequence[str], lookups: "Sequence[Lookup | Presence]"
+) -> Sequence[str]:
     """The columns of the file itself, among them the key by which others are looked up."""
-    if lookup is None:
-        return columns
-    return list(dict.fromkeys((*(n for n in columns if n not in lookup.columns), lookup.key)))
+    made = {name for each in lookups for name in each.columns}
+    keys = [each.key for each in lookups]
+    return list(dict.fromkeys((*(name for name in columns if name not in made), *keys)))
 
 
 def _before_stacking(columns: Sequence[str], stack: Stack | None) -> Sequence[str]:

@@ -10,12 +10,17 @@ _CLOCK = (
     r"(?:(?:T|,? )(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<seconds>\d{2})(?:\.\d+)?)?"
     r"(?: ?(?P<half>[AP])M)?)?"
 )
-# of two digits a year is taken with dashes and dots only where all have two: 1.2.10 is a version
+# of two digits a year is not taken with dashes, 17-11-14 may well begin with it, and with dots only
+# where all have two, as 1.2.10 is a version
 _NUMERIC_DATE = re.compile(
-    r"(?=\d+/|\d\d([.-])\d\d\1|\d+[.-]\d+[.-]\d{4})"
+    r"(?!\d+-\d+-\d\d(?!\d))(?=\d+[/-]|\d\d\.\d\d\.|\d+\.\d+\.\d{4})"
     r"(?P<first>\d{1,2})(?P<mark>[/.-])(?P<second>\d{1,2})(?P=mark)(?P<year>\d{4}|\d{2})" + _CLOCK,
     re.IGNORECASE,
 )
+_SHORT_DATE = re.compile(  # unless its column is known to end with the year
+    r"(?P<first>\d\d)-(?P<second>\d\d)-(?P<year>\d\d)" + _CLOCK, re.IGNORECASE
+)
+_SHORT_YEARS = (DateOrder.DAY_TO_SHORT_YEAR, DateOrder.MONTH_TO_SHORT_YEAR)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _NAME = (
     r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|"
@@ -97,6 +102,8 @@ def instant(value: object, date_order: DateOrder) -> int | None:
             date = (_whole_year(found["year"]), _month(found), int(found["day"]))
             return _instant_of_parts(date, found)
     numeric = _NUMERIC_DATE.fullmatch(text)
+    if numeric is None and date_order in _SHORT_YEARS:
+        numeric = _SHORT_DATE.fullmatch(text)
     if numeric is None or date_order is DateOrder.YEAR_FIRST:
         return None
     return _instant_of_parts(_parts(numeric, date_order), numeric)
@@ -108,12 +115,22 @@ def date_numbers(text: str) -> tuple[int, int, str] | None:
     >>> date_numbers("31/01/2024 12:00"), date_numbers("2024-01-31")
     ((31, 1, '2024'), None)
     >>> date_numbers("31.01.24"), date_numbers("31-01-24"), date_numbers("1.2.10")
-    ((31, 1, '24'), (31, 1, '24'), None)
+    ((31, 1, '24'), None, None)
     """
-    found = _NUMERIC_DATE.fullmatch(text.strip())
-    if found is None:
-        return None
-    return int(found["first"]), int(found["second"]), found["year"]
+    return _numbers(_NUMERIC_DATE.fullmatch(text.strip()))
+
+
+def short_date_numbers(text: str) -> tuple[int, int, str] | None:
+    """The same of a date with dashes and two digits each, if it ends with the year; else None.
+
+    >>> short_date_numbers("31-01-24"), short_date_numbers("31.01.24")
+    ((31, 1, '24'), None)
+    """
+    return _numbers(_SHORT_DATE.fullmatch(text.strip()))
+
+
+def _numbers(found: re.Match[str] | None) -> tuple[int, int, str] | None:
+    return (int(found["first"]), int(found["second"]), found["year"]) if found else None
 
 
 def _instant_of_integer(number: int) -> int | None:
@@ -136,7 +153,7 @@ def _instant_of_iso(text: str) -> int | None:
 def _parts(found: re.Match[str], date_order: DateOrder) -> tuple[int, int, int]:
     """Year, month and day of a date that ends with its year."""
     first, second = int(found["first"]), int(found["second"])
-    day, month = (first, second) if date_order is DateOrder.DAY_FIRST else (second, first)
+    day, month = (first, second) if date_order.is_day_first else (second, first)
     return _whole_year(found["year"]), month, day
 
 

@@ -36,7 +36,7 @@ def score(
 ) -> dict[str, object]:
     """Answer every row of the sources into the folder `out`; counts of rows and errors.
 
-    Without reasons, which take most of the time, answers that usually have some have null there.
+    Without reasons, which may take most of the time, answers that usually have some have null.
     Raises DataError where `out` has files already: nothing is overwritten or mixed.
     """
     if storage.list_files(out):

@@ -22,6 +22,7 @@ from tracer_ray.prediction.outputs import Output, outputs
 from tracer_ray.prediction.protocols import protocols
 from tracer_ray.prediction.questions import Question, understand
 from tracer_ray.prediction.ranking import DATED
+from tracer_ray.prediction.request_fields import EXPLANATION
 from tracer_ray.prediction.requests import Request
 from tracer_ray.prediction.responses import respond, with_prices
 from tracer_ray.prediction.told import Told
@@ -154,7 +155,7 @@ def _answered(loaded: LoadedRelease, told: Told) -> Answered:
     }
     said = _answer(loaded, told, {**fields, **_market(loaded, told.question, told.output)})
     is_asked = told.why is not None and told.question.controls.explain
-    return {**said, "explanation": told.why.to_json()} if told.why and is_asked else said
+    return {**said, EXPLANATION: told.why.to_json()} if told.why and is_asked else said
 
 
 def _value(field: OutputField, value: object) -> object:

@@ -20,6 +20,7 @@ from tracer_ray.errors import RequestError
 
 TARGET, LINE, OVER_ODDS, UNDER_ODDS = "target", "line", "over_odds", "under_odds"
 RECENT, FUTURE, EXPLAIN = "recent", "future", "explain"
+EXPLANATION = "explanation"  # what the answer has for it
 COST = "cost"
 TARGET_ALIAS = "stat"
 LARGEST = 1e12
@@ -106,7 +107,7 @@ class RequestFields:
         said = f"what is known of coming {period}s, each with its {period}"
         future = RequestField(FUTURE, _ROWS, said)
         explain = RequestField(
-            EXPLAIN, "flag", "true for all reasons of the answer, false for none"
+            EXPLAIN, "flag", "true for an explanation, false for no reasons at all"
         )
         own: tuple[RequestField, ...] = (explain,)
         if self.blueprint.entity and self.blueprint.time:

@@ -50,8 +50,8 @@ _SWITCH = {
 class Controls:
     """What is asked about a row: the target ("" for the only one), a line, its odds, new rows.
 
-    `cost` is that of one unit, where a price is judged. With `explain` all of the reasons are told,
-    without it none, and where nothing is said those that the blueprint's answers have.
+    `cost` is that of one unit, where a price is judged. With `explain` the answer has an
+    explanation, without it no reasons at all; unset it has what the blueprint declares.
     """
 
     target: str = ""

@@ -4,9 +4,10 @@ import json
 
 import pyarrow as pa
 
+from tracer_ray.blueprint import Blueprint, Source
 from tracer_ray.errors import RequestError
 from tracer_ray.prediction.predictor import Predictor
-from tracer_ray.prediction.request_fields import EXPLAIN
+from tracer_ray.prediction.request_fields import EXPLAIN, EXPLANATION
 
 PREFIX = "predicted_"
 
@@ -29,18 +30,26 @@ def score_table(predictor: Predictor, table: pa.Table, has_reasons: bool = True)
     columns = {name: table[name] for name in table.column_names}
     for name in names:
         values = [None if isinstance(each, RequestError) else each.get(name) for each in answers]
-        columns[PREFIX + name if name in columns else name] = _column(values)
+        as_json = name in _written_as_json(predictor.blueprint)
+        columns[PREFIX + name if name in columns else name] = _column(values, as_json)
     return pa.table({**columns, "error": pa.array(errors, pa.string())})
 
 
-def _column(values: list[object]) -> pa.Array:
+def _written_as_json(blueprint: Blueprint) -> set[str]:
+    """The fields that are lists, and null in batches without reasons."""
+    listed = (Source.REASONS, Source.PROTOCOLS)
+    return {EXPLANATION, *(field.name for field in blueprint.output if field.source in listed)}
+
+
+def _column(values: list[object], as_json: bool) -> pa.Array:
     """One type per field whatever the batch holds: text, numbers, or JSON for anything else."""
-    known = [value for value in values if value is not None]
+    known = [] if as_json else [value for value in values if value is not None]
     if known and all(isinstance(value, str) for value in known):
         return pa.array(values, pa.string())
-    if all(isinstance(value, int | float) for value in known):
+    if not as_json and all(isinstance(value, int | float) for value in known):
         return pa.array(values, pa.float64())
-    return pa.array([None if value is None else json.dumps(value) for value in values])
+    written = [None if value is None else json.dumps(value) for value in values]
+    return pa.array(written, pa.string())
 
 
 def _known(predictor: Predictor, request: dict[str, object]) -> dict[str, object]:
