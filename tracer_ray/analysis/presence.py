@@ -77,9 +77,9 @@ def _told_apart(
         is_denied = not known.is_named_after(outcome.names)
         if other is rows or (is_denied and not known.is_named_after(opposites(outcome))):
             continue
-        said_beside = set(words_of(other.name.rpartition(".")[0])) - own - _names_of(outcome)
         key = shared_key(table_of(rows), table_of(other), LEAST_MET)
-        if key is None or said_beside or not own & set(words_of(key[0])):
+        is_all = _words_of_file(other) <= own | _names_of(outcome)
+        if key is None or not is_all or not own & set(words_of(key[0])):
             continue
         said = Said(saying(other.name, is_denied), other.name, is_denied)
         sample = _joined(rows, other, key, said)
@@ -110,6 +110,11 @@ def _outcome(blueprint: Blueprint) -> Column | None:
     flags = [each for each in blueprint.columns if each.name in names and each.kind is Kind.FLAG]
     is_one = len(names) == 1 and not blueprint.sides and not blueprint.inactivity
     return flags[0] if flags and is_one else None
+
+
+def _words_of_file(sample: Sample) -> set[str]:
+    """The words of its name, without the year or number of a file."""
+    return {word for word in words_of(sample.name.rpartition(".")[0]) if not word.isdigit()}
 
 
 def _names_of(outcome: Column) -> set[str]:

@@ -142,11 +142,11 @@ def shared_key(rows: Table, other: Table, least_met: float = 0.0) -> tuple[str, 
     """The columns by which two tables name the same things, in each; None where none do.
 
     Of several it is one that is called an id, and of these the one that tells the most rows apart:
-    the items of a refund, and not their order. Keys whose first rows don't meet are taken if they
-    are called ids, and at least the share `least_met` is not asked for.
+    the items of a refund, and not their order. Of the keys in their first rows at least the share
+    `least_met` must be in both; where none is asked for, ids are taken although none is.
     """
     best, key = (False, False, 0), None
-    for folded in rows.folded.keys() & other.folded.keys() - set(ANYBODYS):
+    for folded in sorted(rows.folded.keys() & other.folded.keys() - set(ANYBODYS)):
         mine, theirs = rows.folded[folded], other.folded[folded]
         keys, known = set(_keys_in(rows, mine)), set(_keys_in(other, theirs))
         met, is_id = len(keys & known), folded.endswith(_IDS)
