@@ -12,6 +12,7 @@ from tracer_ray.composites.request import own_request
 from tracer_ray.composites.unseen import Identity, identify_unseen
 from tracer_ray.errors import CompositeError, RequestError
 from tracer_ray.prediction.predictor import Predictor
+from tracer_ray.prediction.request_fields import EXPLAIN
 from tracer_ray.prediction.requests import Request
 from tracer_ray.rows import BoolArray, FloatArray, IntArray, TextArray
 
@@ -51,7 +52,8 @@ def gather_evidence(model: CompositeModel, rows: LabelledRows) -> Gathered:
 
     Raises CompositeError where fewer than two say anything, or one may have been fitted to a row.
     """
-    said = {name: consult(each, rows.requests) for name, each in model.predictors.items()}
+    asked = [{**request, EXPLAIN: False} for request in rows.requests]  # reasons take their time
+    said = {name: consult(each, asked) for name, each in model.predictors.items()}
     signals = {name: _signals(each) for name, each in said.items()}
     members = [name for name, values in signals.items() if np.isfinite(values).any()]
     if len(members) < 2:
