@@ -11,8 +11,8 @@ from pathlib import Path
 
 import httpx
 
-from tests.ports import free_port
 from tests.processes import below, marked
+from tracer_ray.ports import free_port
 
 ID = "customer_churn"
 ASKED: dict[str, object] = {"tenure_months": 2}

@@ -6,12 +6,12 @@ real player is in them.
 
 import json
 import os
-import socket
 import sys
 import urllib.request
 from pathlib import Path
 
 from tracer_ray.archive import blueprint
+from tracer_ray.ports import free_port
 from tracer_ray.synthetic import write_demo
 
 BLUEPRINT = "player_props"
@@ -74,7 +74,7 @@ def _ask(home: str) -> list[dict[str, object]]:
     from tracer_ray.engine.serve import ServeOptions, start, stop
     from tracer_ray.engine.session import stop_ray
 
-    options = ServeOptions(home=home, blueprints=(BLUEPRINT,), port=_free_port())
+    options = ServeOptions(home=home, blueprints=(BLUEPRINT,), port=free_port())
     start(options)
     try:
         return [_post(options.port, request) for request in REQUESTS]
@@ -92,13 +92,6 @@ def _post(port: int, request: dict[str, object]) -> dict[str, object]:
     say(f"POST {url} {json.dumps(request)}")
     print(json.dumps(answer, indent=2), flush=True)
     return answer
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 if __name__ == "__main__":

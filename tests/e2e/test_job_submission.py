@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.ports import free_port
 from tests.processes import kill_with_all_below
+from tracer_ray.ports import free_port
 from tracer_ray.registry.registry import Registry
 from tracer_ray.synthetic import write_demo
 

@@ -19,7 +19,6 @@ import ray
 from blueprints.player_props import PLAYER_PROPS
 from tests import faulty_families as faulty
 from tests.faulty_families import FaultyPlan
-from tests.ports import free_port
 from tests.small_run import prepared
 from tracer_ray.blueprint import Candidate, Portfolio, candidate
 from tracer_ray.engine import fleet
@@ -37,6 +36,7 @@ from tracer_ray.errors import (
     StorageUnreachableError,
     TrainingError,
 )
+from tracer_ray.ports import free_port
 from tracer_ray.splits import Part
 from tracer_ray.synthetic import player_games
 from tracer_ray.training.cross_fit_cost import UNAFFORDABLE

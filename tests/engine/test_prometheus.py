@@ -13,12 +13,13 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.ports import free_port, until_open
 from tests.service_process import replica_here
 from tests.twin_releases import twin
+from tests.waiting import until_open
 from tracer_ray.cli import main
 from tracer_ray.engine.proxy import MOST_INSIDE
 from tracer_ray.engine.serve import ServeOptions, Service, start, stop
+from tracer_ray.ports import free_port
 from tracer_ray.registry.registry import Registry
 from tracer_ray.serving.keys import create_key
 

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from tests.callers import Callers
-from tests.ports import free_port
 from tracer_ray.engine.applications import DEPLOYMENT
 from tracer_ray.engine.scaling import (
     DOWNSCALE_DELAY_S,
@@ -20,6 +19,7 @@ from tracer_ray.engine.scaling import (
 )
 from tracer_ray.engine.serve import ServeOptions, Service, start, stop
 from tracer_ray.errors import RequestError
+from tracer_ray.ports import free_port
 
 ID = "customer_churn"
 CLIENTS, APART_S = 32, 0.25

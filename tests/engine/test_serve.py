@@ -33,6 +33,7 @@ from tracer_ray.engine.scaling import Replicas, scaling_of
 from tracer_ray.engine.serve import ServeOptions, Service, parts_of, start, stop
 from tracer_ray.engine.serve_config import serve_config
 from tracer_ray.errors import RegistryError, RequestError, ServiceError, UnknownEntityError
+from tracer_ray.ports import free_port
 from tracer_ray.registry.pointers import pointed_blueprints
 from tracer_ray.serving.json_text import json_bytes
 
@@ -43,10 +44,7 @@ VALIDATE: Callable[[object, object], None] = jsonschema.validate
 @pytest.fixture(scope="module")
 def service(promoted_home: str) -> Iterator[Service]:
     """The champions, served on a free port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    yield start(ServeOptions(home=promoted_home, port=port))
+    yield start(ServeOptions(home=promoted_home, port=free_port()))
     stop()
 
 

@@ -4,7 +4,6 @@ import json
 import math
 import re
 import shutil
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -17,6 +16,7 @@ import pytest
 from tests.twin_releases import as_of, damage, pointer_to, twin
 from tracer_ray.cli import main
 from tracer_ray.engine.serve import ServeOptions, Service, start, stop
+from tracer_ray.ports import free_port
 from tracer_ray.registry.pointers import Pointer, read_pointer, write_pointer
 from tracer_ray.registry.registry import Registry
 from tracer_ray.releases.release import Release
@@ -78,14 +78,8 @@ def key(home: str) -> str:
 
 @pytest.fixture(scope="module")
 def service(home: str, key: str) -> Iterator[Service]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    yield start(
-        ServeOptions(
-            home=home, blueprints=(ID,), port=port, demands_keys=True, logs_predictions=True
-        )
-    )
+    options = ServeOptions(home, (ID,), port=free_port(), demands_keys=True, logs_predictions=True)
+    yield start(options)
     stop()
 
 

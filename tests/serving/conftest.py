@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.ports import free_port, until_open
+from tests.waiting import until_open
+from tracer_ray.ports import free_port
 from tracer_ray.serving.champions import Champions
 
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import pytest
 
 from tests.ledger import Ledger
-from tests.ports import free_port
 from tests.twin_releases import pointer_to, twin
 from tracer_ray.errors import RequestError
+from tracer_ray.ports import free_port
 from tracer_ray.registry.pointers import write_pointer
 from tracer_ray.serving.answer_cache import AnswerCache, MemoryCache, RedisCache, answer_cache
 from tracer_ray.serving.champions import Champions

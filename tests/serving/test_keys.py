@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.ports import free_port
 from tracer_ray.cli import main
 from tracer_ray.errors import RequestError
+from tracer_ray.ports import free_port
 from tracer_ray.serving.keys import KeyRing, create_key, list_keys, revoke_key
 from tracer_ray.serving.rate_limit import RateLimit
 

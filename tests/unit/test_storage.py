@@ -8,7 +8,6 @@ from threading import Thread
 
 import pytest
 
-from tests.ports import free_port
 from tests.s3_server import s3_bucket
 from tracer_ray import storage
 from tracer_ray.errors import (
@@ -19,6 +18,7 @@ from tracer_ray.errors import (
     StorageThrottledError,
     StorageUnreachableError,
 )
+from tracer_ray.ports import free_port
 
 bucket = pytest.fixture(scope="module")(s3_bucket)
 

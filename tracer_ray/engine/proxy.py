@@ -13,12 +13,12 @@ no request and no answer, listens on all interfaces of the machine; Ray gives no
 
 import os
 import resource
-import socket
 import tempfile
 from functools import cache
 from importlib.util import find_spec
 from shlex import quote
 
+from tracer_ray.ports import free_ports
 from tracer_ray.serving.json_text import json_bytes
 from tracer_ray.serving.problems import RETRY_LATER_S, Problem, no_answer, no_room
 
@@ -59,7 +59,7 @@ def counters_port() -> int:
 def _haproxy() -> dict[str, str]:
     """HAProxy with files and inner ports of its own, so that several services fit one machine."""
     folder = tempfile.mkdtemp(prefix="haproxy-")
-    stats, counters, fallback = _free_ports(3)
+    stats, counters, fallback = free_ports(3)
     return {
         _SWITCH: "1",
         "RAY_SERVE_THROUGHPUT_OPTIMIZED": "1",
@@ -119,17 +119,6 @@ def _connections() -> int:
     if files == resource.RLIM_INFINITY:
         return _MOST_CONNECTIONS
     return max(_RAYS_CONNECTIONS, min((files - _OTHER_FILES) // 2, _MOST_CONNECTIONS))
-
-
-def _free_ports(count: int) -> list[int]:
-    probes = [socket.socket() for _ in range(count)]
-    try:
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [int(probe.getsockname()[1]) for probe in probes]
-    finally:
-        for probe in probes:
-            probe.close()
 
 
 if __name__ == "__main__":

@@ -1,16 +1,9 @@
-"""Ports of this machine for servers that tests start."""
+"""Waiting for servers that tests start."""
 
 import socket
 import time
 
 LIMIT_S = 30.0
-
-
-def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def until_open(port: int) -> None:
