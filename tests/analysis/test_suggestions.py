@@ -710,3 +710,46 @@ def test_days_count_no_calls() -> None:
     found = analysis_of(ticket_created=days, agents=draws.integers(5, 9, ROWS))
     said = [each for each in found.suggestions if each.blueprint == "support_volume"]
     assert not any(each.is_ready for each in said)
+
+
+def test_numbers_of_orders_are_no_count_and_numbers_of_customers_are() -> None:
+    running = 7_000 + np.arange(ROWS) // 2
+    days = np.datetime64("2023-01-01") + np.arange(ROWS)
+    for name, is_count in (("N° commande", False), ("Number of orders", True)):
+        found = analysis_of(**{"date": days, name: running, "size": ["S", "M"] * (ROWS // 2)})
+        demand = [each for each in found.suggestions if each.blueprint == "product_demand"]
+        told = [{*each.mapping.values(), *(n for _, ns in each.ask for n in ns)} for each in demand]
+        assert any(name in each for each in told) is is_count
+
+
+def test_the_lines_of_orders_are_no_things_of_their_own() -> None:
+    lines = np.arange(ROWS) % 4 + 1
+    found = analysis_of(
+        line_no=lines,
+        order_date=np.datetime64("2023-01-01") + np.arange(ROWS) // 4,
+        size=["S", "M"] * (ROWS // 2),
+        returned_flag=(np.arange(ROWS) % 5 == 0).astype(int),
+    )
+    returns = suggested(found, "return_likelihood")
+    assert "line_no" not in returns.mapping.values()
+    assert not returns.problems
+
+
+def test_customers_who_churn_are_no_players_where_no_word_tells_of_a_game() -> None:
+    churn = (np.arange(ROWS) % 3 == 0).astype(int)
+    common = {"user_id": list(range(ROWS)), "region": ["a", "b"] * (ROWS // 2), "churn": churn}
+    told = analysis_of(**common, level=np.arange(ROWS) % 9)
+    untold = analysis_of(**common, tenure=np.arange(ROWS) % 9)
+    assert suggested(told, "player_churn").score > suggested(told, "customer_churn").score
+    assert suggested(untold, "player_churn").score < suggested(untold, "customer_churn").score
+
+
+def test_the_status_of_a_loan_is_no_sure_status_of_a_customer() -> None:
+    known = {
+        "tenure": np.arange(ROWS) % 50,
+        "monthly_charges": np.arange(ROWS) % 7 + 0.5,
+        "contract": ["a", "b", "b"] * (ROWS // 3) + ["a"] * (ROWS % 3),
+    }
+    for name, is_sure in (("Status", True), ("LoanStatus", False)):
+        found = analysis_of(**known, **{name: ["Active", "Closed"] * (ROWS // 2)})
+        assert (name in suggested(found, "customer_churn").mapping.values()) is is_sure

@@ -124,10 +124,13 @@ def _numbers_lines(raw: ColumnProfile, profile: Profile) -> bool:
 
 
 def _runs_on(raw: ColumnProfile) -> bool:
-    """Whether a `number of ...` is given out one after another, as one of an order with lines."""
+    """Whether a number of one thing (`N° commande`) is given out one after another, as an id.
+
+    Of many things (`Nº clientes`) it counts them, however close its values are.
+    """
     if raw.minimum is None or raw.maximum is None or not raw.is_whole:
         return False
-    if words_of(raw.name)[:1] != ("number",):
+    if words_of(raw.name)[:1] != ("number",) or raw.name.lower().endswith("s"):
         return False
     span = raw.maximum - raw.minimum + 1.0
     return raw.minimum >= _LEAST_RUNNING and raw.distinct >= _LEAST_GIVEN_OUT * span
