@@ -15,6 +15,7 @@ from tracer_ray.blueprint import (
     Target,
     candidate,
     names,
+    reasons_field,
 )
 from tracer_ray.features import Feature, Op, history, log_value, value, versus
 
@@ -176,11 +177,7 @@ MATCH_OUTCOME = Blueprint(
         OutputField("opponent_win_probability", Source.COMPLEMENT, "the second side wins"),
         OutputField("draw_probability", Source.DRAW, "neither wins; 0 where no draw was ever seen"),
         OutputField("confidence", Source.CONFIDENCE, "probability of the likeliest outcome"),
-        OutputField(
-            "top_reasons",
-            Source.REASONS,
-            "the features that moved the probability the most, each with a sentence to quote",
-        ),
+        reasons_field("top_reasons"),
     ),
     minimum_history=60,
     below_minimum="the model over all sides answers",

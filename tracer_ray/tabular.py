@@ -11,6 +11,7 @@ from tracer_ray.blueprint import (
     Statuses,
     Wording,
     candidate,
+    reasons_field,
 )
 from tracer_ray.features import Feature, code, signed_log, value
 
@@ -142,9 +143,5 @@ def probability_fields(
             "high from the threshold on, medium from half of it on, else low",
         ),
         OutputField("confidence", Source.CONFIDENCE, "probability of the likelier outcome"),
-        OutputField(
-            reasons,
-            Source.REASONS,
-            "the features that moved the probability the most, each with a sentence to quote",
-        ),
+        reasons_field(reasons),
     )

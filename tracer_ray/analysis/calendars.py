@@ -20,6 +20,5 @@ def _dated(sample: Sample, others: Sequence[Sample]) -> Sample:
     if found is None:
         return sample
     place, columns = found
-    beside = {*sample.beside, others[place].source} - {sample.source, ""}
     dates = dates_of(others[place].table, columns)
-    return replace(sample, calendar=dates, beside=tuple(sorted(beside)))
+    return replace(sample, calendar=dates, beside=sample.sources_beside(others[place]))

@@ -91,5 +91,5 @@ def _join(rows: Sample, other: Sample, found: Match) -> Sample:
         rows,
         name=f"{rows.name} with {other.name}",
         table=table,
-        beside=tuple(sorted({*rows.beside, other.source} - {rows.source, ""})),
+        beside=rows.sources_beside(other),
     )

@@ -3,12 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from tracer_ray.analysis.calendars import with_calendars
-from tracer_ray.analysis.date_columns import with_date_column
 from tracer_ray.analysis.looked_up import Joined, find_joined
 from tracer_ray.analysis.mapping import sure_events
-from tracer_ray.analysis.presence import with_told_presence
 from tracer_ray.analysis.profile import profile
+from tracer_ray.analysis.related import as_related
 from tracer_ray.analysis.samples import Sample, sample_files
 from tracer_ray.analysis.side_by_side import as_read
 from tracer_ray.analysis.suggestion import Archive, Suggestion
@@ -89,8 +87,7 @@ def _is_beside(blueprint: Blueprint, other: Sample, rows: Sample, told: Mapping[
 
 
 def _samples(sources: Sequence[str], told: Mapping[str, str], drop: Sequence[str]) -> list[Sample]:
-    samples = [with_date_column(_without(each, drop), told) for each in sample_files(sources)]
-    return list(with_calendars(with_told_presence(samples, told)))
+    return list(as_related([_without(each, drop) for each in sample_files(sources)], told))
 
 
 def _without(sample: Sample, drop: Sequence[str]) -> Sample:

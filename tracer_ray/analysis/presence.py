@@ -1,6 +1,5 @@
 """Outcomes that are rows of another data set: who is in `returns.csv` has sent something back."""
 
-import shlex
 from collections.abc import Iterator, Sequence
 from collections.abc import Mapping as Dictionary
 from dataclasses import replace
@@ -9,12 +8,11 @@ from tracer_ray.analysis.looked_up import table_of
 from tracer_ray.analysis.names import words_of
 from tracer_ray.analysis.profile import Profile, profile
 from tracer_ray.analysis.samples import Sample
-from tracer_ray.analysis.side_by_side import deploying
 from tracer_ray.analysis.suggestion import FITS_WELL, Archive, Suggestion
 from tracer_ray.blueprint import Blueprint, Column, Kind, Role
 from tracer_ray.data.lookup_search import LEAST_MET, keys_of
 from tracer_ray.data.matching import opposites
-from tracer_ray.data.presence import Said, refuse_unclear, said_of, saying, shared_key
+from tracer_ray.data.presence import Said, refuse_unclear, said_of, shared_key
 
 _BY_A_FILE = 0.85  # of a suggestion whose outcome only the name of a file says
 _OF_ANY_KEY = frozenset(words_of("id number key"))
@@ -49,59 +47,45 @@ def suggest_presence(
 
     Rows of which it names some may be those that have done it; that is asked for.
     """
-    if len(sets) < 2:
-        return ()
     fitting = {(each.blueprint, each.data) for each in judged if each.score >= FITS_WELL}
     return tuple(
-        _suggested(archive, blueprint, told, (sample, said))
+        archive.suggest(
+            blueprint, profile(sample), sample.table, {**told, outcome.name: said.made}
+        ).asking(outcome.name, said.made, _BY_A_FILE)
         for blueprint in archive.blueprints
+        if (outcome := _outcome(blueprint))
         for _, rows in sets
         if (blueprint.id, rows.name) not in fitting
-        for sample, said in _told_apart(blueprint, rows, sets)
+        for sample, said in _told_apart((blueprint, outcome), rows, sets)
     )
 
 
 def _told_apart(
-    blueprint: Blueprint, rows: Sample, sets: Sequence[tuple[Profile, Sample]]
+    predicted: tuple[Blueprint, Column], rows: Sample, sets: Sequence[tuple[Profile, Sample]]
 ) -> Iterator[tuple[Sample, Said]]:
     """The rows with a column for each other sample that is named after the outcome, and names some.
 
     The key must be that of what is predicted: who bought does not tell which visit they did in. A
     name that says more (`expired_coupons`) is of something else.
     """
-    outcome, row = _outcome(blueprint), blueprint.role(Role.ROW)
-    if outcome is None or row is None:
+    blueprint, outcome = predicted
+    row = blueprint.role(Role.ROW)
+    if row is None:
         return
     own = {word for name in row.names for word in words_of(name)} - _OF_ANY_KEY
     for known, other in sets:
         is_denied = not known.is_named_after(outcome.names)
         if other is rows or (is_denied and not known.is_named_after(opposites(outcome))):
             continue
-        key = shared_key(table_of(rows), table_of(other), LEAST_MET)
-        is_all = _words_of_file(other) <= own | _names_of(outcome)
-        if key is None or not is_all or not own & set(words_of(key[0])):
+        if not _words_of_file(other) <= own | _names_of(outcome):
             continue
-        said = Said(saying(other.name, is_denied), other.name, is_denied)
+        key = shared_key(table_of(rows), table_of(other), LEAST_MET)
+        if key is None or not own & set(words_of(key[0])):
+            continue
+        said = Said(other.name, is_denied)
         sample = _joined(rows, other, key, said)
         if len(sample.table[said.made].unique()) > 1:
             yield sample, said
-
-
-def _suggested(
-    archive: Archive,
-    blueprint: Blueprint,
-    told: Dictionary[str, str],
-    told_apart: tuple[Sample, Said],
-) -> Suggestion:
-    (sample, said), outcome = told_apart, _outcome(blueprint)
-    name = outcome.name if outcome else ""
-    found = archive.suggest(blueprint, profile(sample), sample.table, {**told, name: said.made})
-    return replace(
-        found,
-        score=found.score * _BY_A_FILE,
-        ask=(*found.ask, (name, (said.made,))),
-        next_command=deploying(found, f" --map {shlex.quote(f'{name}={said.made}')}"),
-    )
 
 
 def _outcome(blueprint: Blueprint) -> Column | None:
@@ -126,6 +110,5 @@ def _joined(rows: Sample, other: Sample, key: tuple[str, str], said: Said) -> Sa
     """The rows with the column that another sample says, by the column of each that is a key."""
     known = frozenset(keys_of(other.table[key[1]])) - {""}
     made = said.values(keys_of(rows.table[key[0]]), known)
-    beside = {*rows.beside, other.source} - {rows.source, ""}
     table = rows.table.append_column(said.made, made)
-    return replace(rows, table=table, beside=tuple(sorted(beside)))
+    return replace(rows, table=table, beside=rows.sources_beside(other))

@@ -6,13 +6,12 @@ from html import escape
 
 import pyarrow as pa
 
-from tracer_ray.analysis.calendars import with_calendars
-from tracer_ray.analysis.date_columns import with_date_column
 from tracer_ray.analysis.joins import Join, find_joins
 from tracer_ray.analysis.limits import with_limit
 from tracer_ray.analysis.looked_up import with_looked_up
-from tracer_ray.analysis.presence import suggest_presence, with_told_presence
+from tracer_ray.analysis.presence import suggest_presence
 from tracer_ray.analysis.profile import Profile, profile
+from tracer_ray.analysis.related import as_related
 from tracer_ray.analysis.samples import Sample
 from tracer_ray.analysis.side_by_side import suggest_side_by_side
 from tracer_ray.analysis.silence import suggest_silence
@@ -90,12 +89,7 @@ def analyze_samples(samples: Sequence[Sample], told: Mapping[str, str] = NOTHING
     `told` is what the user says: the raw name by the blueprint's column. Raises SchemaError where
     a column holds bytes that are no text.
     """
-    archive, samples = (
-        Archive(blueprints()),
-        with_calendars(
-            with_told_presence([with_date_column(each, told) for each in samples], told)
-        ),
-    )
+    archive, samples = Archive(blueprints()), as_related(samples, told)
     profiles = tuple(map(_profile, samples))
     judged = [
         archive.suggest(_fitted(blueprint, each, told), each, sample.table, told)

@@ -40,6 +40,10 @@ class Sample:
     beside: tuple[str, ...] = ()
     calendar: Mapping[str, str] = field(default_factory=dict)
 
+    def sources_beside(self, other: "Sample") -> tuple[str, ...]:
+        """What a command is given beside this source where another one is read, too."""
+        return tuple(sorted({*self.beside, other.source} - {self.source, ""}))
+
     @property
     def is_whole(self) -> bool:
         """Whether nothing was left out."""

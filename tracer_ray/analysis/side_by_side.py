@@ -1,6 +1,5 @@
 """Tables with a column for each of many things or dates, looked at as rows below one another."""
 
-import shlex
 from collections.abc import Mapping as Dictionary
 from collections.abc import Sequence
 from dataclasses import replace
@@ -49,15 +48,9 @@ def _beside_the_series(known: Profile) -> tuple[str, ...]:
 
 def _without(drop: Sequence[str], found: Suggestion) -> Suggestion:
     """The suggestion that leaves further columns out."""
-    more = "".join(f" --drop {shlex.quote(name)}" for name in drop if name not in found.drop)
+    more = [word for name in drop if name not in found.drop for word in ("--drop", name)]
     every = tuple(dict.fromkeys((*found.drop, *drop)))
-    return replace(found, drop=every, next_command=deploying(found, more))
-
-
-def deploying(found: Suggestion, more: str) -> str:
-    """The next command with further words, where it deploys; another one does not know them."""
-    command = found.next_command
-    return command + more if command.startswith("tracer deploy ") else command
+    return replace(found, drop=every, next_command=found.command_with(more))
 
 
 def as_read(
@@ -92,13 +85,8 @@ def _judge(
     shown = ", ".join(map(repr, stack.names[:3]))
     if not blueprint.is_side_by_side:
         how = f"{len(stack.names)} columns ({shown}, ...) are read as {stack.value} by {stack.key}"
-        return replace(
-            found,
-            score=found.score * _GUESSED[certainty],
-            reason=f"{found.reason}; {how}",
-            ask=(*found.ask, (stack.value, (stack.value,))),  # what their numbers are
-            next_command=deploying(found, f" --map {stack.value}={stack.value}"),
-        )
+        asking = found.asking(stack.value, stack.value, _GUESSED[certainty])  # what numbers are
+        return replace(asking, reason=f"{found.reason}; {how}")
     guess = f"{len(stack.names)} columns ({shown}, ...) are read as one for each {stack.key}"
     return replace(
         found,

@@ -1,5 +1,6 @@
 """How well a blueprint fits a data set: a score from 0 to 1, its reason, and what to do next."""
 
+import shlex
 from collections.abc import Mapping as Dictionary
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -85,6 +86,21 @@ class Suggestion:
         """The blueprint, and the parameters that have to be set."""
         chosen = (f"{parameter}={value}" for parameter, value in self.settings.items())
         return " ".join((self.blueprint, *chosen))
+
+    def asking(self, column: str, source: str, worth: float) -> "Suggestion":
+        """The same where only the user can say that a column is read from a source."""
+        return replace(
+            self,
+            score=self.score * worth,
+            ask=(*self.ask, (column, (source,))),
+            next_command=self.command_with(["--map", f"{column}={source}"]),
+        )
+
+    def command_with(self, words: Sequence[str]) -> str:
+        """The next command with further words, where it deploys; another does not know them."""
+        more = f" {shlex.join(words)}" if words else ""
+        is_known = self.next_command.startswith("tracer deploy ")
+        return self.next_command + more if is_known else self.next_command
 
     def to_json(self) -> dict[str, object]:
         """Everything, for machines."""

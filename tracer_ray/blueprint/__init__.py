@@ -44,6 +44,7 @@ from tracer_ray.blueprint.output import (
     OutputField,
     Protocol,
     Source,
+    reasons_field,
 )
 from tracer_ray.blueprint.parameters import Alias, Choice, Parameter
 from tracer_ray.blueprint.targets import (
@@ -107,5 +108,6 @@ __all__ = [
     "Wording",
     "candidate",
     "names",
+    "reasons_field",
     "with_layouts",
 ]

@@ -27,11 +27,6 @@ class DateOrder(StrEnum):
         """Whether the day comes before the month."""
         return self in (DateOrder.DAY_FIRST, DateOrder.DAY_TO_SHORT_YEAR)
 
-    @property
-    def with_short_year(self) -> "DateOrder":
-        """The same order where years after dashes have two digits."""
-        return DateOrder.DAY_TO_SHORT_YEAR if self.is_day_first else DateOrder.MONTH_TO_SHORT_YEAR
-
 
 class Role(StrEnum):
     """What a column is to the problem, above all when its value becomes known."""

@@ -102,6 +102,16 @@ class OutputField:
     share: float = 0.0
 
 
+def reasons_field(name: str) -> OutputField:
+    """The field of what moved a probability.
+
+    >>> reasons_field("risk_vectors").source.value
+    'reasons'
+    """
+    what = "the features that moved the probability the most, each with a sentence to quote"
+    return OutputField(name, Source.REASONS, what)
+
+
 @dataclass(frozen=True)
 class Protocol:
     """What to do where the probability is raised by reasons of a kind.

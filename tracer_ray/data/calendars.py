@@ -9,11 +9,10 @@ from types import MappingProxyType
 
 import pyarrow as pa
 
-from tracer_ray.blueprint import Kind
-from tracer_ray.data.date_orders import read_times
+from tracer_ray.data.date_orders import are_dates
 from tracer_ray.data.lookup_search import MOST_TABLES, Table, table_of, whole_tables
 from tracer_ray.data.sources import SourceFile
-from tracer_ray.data.values import parse, texts
+from tracer_ray.data.values import texts
 
 FEWEST_NUMBERED = 6
 NO_CALENDAR: Mapping[str, str] = MappingProxyType({})
@@ -36,8 +35,10 @@ def find_calendar(columns: Sequence[str], others: Sequence[Table]) -> tuple[int,
         return None
     for place, other in enumerate(others):
         names = next((each for each in other.columns if _lists(other, each, numbered)), None)
-        dates = [each for each in other.columns if each != names and _is_dated(other, each)]
-        if names and len(dates) == 1:
+        if names is None:
+            continue
+        dates = [each for each in other.columns if are_dates(other.first_rows(each))]
+        if len(dates) == 1:
             return place, (names, dates[0])
     return None
 
@@ -94,12 +95,3 @@ def _numbered(columns: Sequence[str]) -> frozenset[str]:
 
 def _lists(table: Table, column: str, names: frozenset[str]) -> bool:
     return names <= set(texts(table.first_rows(column)).to_pylist())
-
-
-def _is_dated(table: Table, column: str) -> bool:
-    """Whether all values are dates; whole numbers, which may be instants, are none."""
-    values = table.first_rows(column)
-    if pa.types.is_temporal(values.type):
-        return True
-    is_number = not parse(values, Kind.NUMBER).is_bad.any()
-    return not is_number and not read_times(values).is_bad.any()

@@ -72,8 +72,7 @@ def _short_order(dates: Sequence[tuple[int, int, str]]) -> DateOrder | None:
     is_month_first = any(second > _MONTHS for _, second, _ in dates)
     if is_day_first == is_month_first or not _ends_with_year(dates):
         return None
-    order = DateOrder.DAY_FIRST if is_day_first else DateOrder.MONTH_FIRST
-    return order.with_short_year
+    return DateOrder.DAY_TO_SHORT_YEAR if is_day_first else DateOrder.MONTH_TO_SHORT_YEAR
 
 
 def _ends_with_year(dates: Sequence[tuple[int, int, str]]) -> bool:
@@ -101,6 +100,18 @@ def _of_first_days(dates: Sequence[tuple[int, int, str]]) -> DateOrder | None:
 def read_times(values: pa.ChunkedArray) -> Parsed:
     """The values as times, in the order that they show themselves."""
     return parse(values, Kind.TIME, date_order(values) or DateOrder.YEAR_FIRST)
+
+
+def are_dates(values: pa.ChunkedArray) -> bool:
+    """Whether all values are dates. Numbers are none: a long one may be an id and an instant.
+
+    >>> [are_dates(pa.chunked_array([[text]])) for text in ("2024-1-31", "31/1/2024", "170000000")]
+    [True, True, False]
+    """
+    if pa.types.is_temporal(values.type):
+        return True
+    is_number = not parse(values, Kind.NUMBER).is_bad.any()
+    return not is_number and not read_times(values).is_bad.any()
 
 
 def with_date_orders(

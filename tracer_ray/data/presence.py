@@ -12,11 +12,9 @@ from functools import lru_cache
 
 import pyarrow as pa
 
-from tracer_ray.blueprint import Kind
-from tracer_ray.data.date_orders import read_times
+from tracer_ray.data.date_orders import are_dates
 from tracer_ray.data.lookup_search import ANYBODYS, Table, keys_of, table_of, whole_tables
 from tracer_ray.data.sources import SourceFile
-from tracer_ray.data.values import parse
 from tracer_ray.errors import SchemaError
 
 YES, NO = "yes", "no"
@@ -29,9 +27,17 @@ _IDS = ("id", "number", "no", "nr", "key", "code")
 class Said:
     """That a column is whether a row's key stands in a file, or that it does not."""
 
-    made: str
     file: str
     is_denied: bool
+
+    @property
+    def made(self) -> str:
+        """The name of the column, by which somebody says so.
+
+        >>> Said("orders.csv", is_denied=True).made
+        'not in orders.csv'
+        """
+        return f"{'not ' if self.is_denied else ''}in {self.file}"
 
     def values(self, keys: Sequence[str], known: frozenset[str]) -> pa.Array:
         """What the column says of keys; null for a row without one.
@@ -79,20 +85,11 @@ def said_of(names: Iterable[str]) -> Said | None:
     """The first of raw names that says who stands in a file; None where none does.
 
     >>> said_of(["Price", "in returns.csv"])
-    Said(made='in returns.csv', file='returns.csv', is_denied=False)
+    Said(file='returns.csv', is_denied=False)
     >>> said_of(["Returned?"])
     """
-    found = ((raw, _SAID.fullmatch(raw)) for raw in names)
-    return next((Said(raw, it["file"], bool(it["denied"])) for raw, it in found if it), None)
-
-
-def saying(file: str, is_denied: bool) -> str:
-    """How somebody says that an outcome is whether a key stands in a file.
-
-    >>> saying("orders.csv", is_denied=True)
-    'not in orders.csv'
-    """
-    return f"{'not ' if is_denied else ''}in {file}"
+    found = filter(None, map(_SAID.fullmatch, names))
+    return next((Said(each["file"], bool(each["denied"])) for each in found), None)
 
 
 def with_presence(
@@ -157,11 +154,8 @@ def shared_key(rows: Table, other: Table, least_met: float = 0.0) -> tuple[str, 
 
 
 def _keys_in(table: Table, name: str) -> tuple[str, ...]:
-    """The keys among the first rows; none for dates. A long number is an id, and no instant."""
-    values = table.first_rows(name)
-    is_dated = not read_times(values).is_bad.any()
-    is_date = is_dated and bool(parse(values, Kind.NUMBER).is_bad.any())
-    return () if is_date else table.keys(name)
+    """The keys among the first rows; none for dates."""
+    return () if are_dates(table.first_rows(name)) else table.keys(name)
 
 
 def _name_of(file: SourceFile) -> str:

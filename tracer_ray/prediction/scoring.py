@@ -28,10 +28,10 @@ def score_table(predictor: Predictor, table: pa.Table, has_reasons: bool = True)
         name for each in answers if not isinstance(each, RequestError) for name in each
     )
     columns = {name: table[name] for name in table.column_names}
+    as_json = _written_as_json(predictor.blueprint)
     for name in names:
         values = [None if isinstance(each, RequestError) else each.get(name) for each in answers]
-        as_json = name in _written_as_json(predictor.blueprint)
-        columns[PREFIX + name if name in columns else name] = _column(values, as_json)
+        columns[PREFIX + name if name in columns else name] = _column(values, name in as_json)
     return pa.table({**columns, "error": pa.array(errors, pa.string())})
 
 

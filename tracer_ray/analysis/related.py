@@ -1,0 +1,17 @@
+"""Data sets as ingest reads them: with dates of several columns, and what others of them say."""
+
+from collections.abc import Mapping, Sequence
+
+from tracer_ray.analysis.calendars import with_calendars
+from tracer_ray.analysis.date_columns import with_date_column
+from tracer_ray.analysis.presence import with_told_presence
+from tracer_ray.analysis.samples import Sample
+
+
+def as_related(samples: Sequence[Sample], told: Mapping[str, str]) -> tuple[Sample, ...]:
+    """The samples with the columns that are made of others, and those of their files.
+
+    Raises SchemaError where the user has `told` of a data set that is not there, or not clear.
+    """
+    dated = [with_date_column(each, told) for each in samples]
+    return with_calendars(with_told_presence(dated, told))
