@@ -16,6 +16,7 @@ from tracer_ray.uncertainty.number_distribution import (
 )
 
 _GRID = quantile_levels(99)
+_FEW_ROWS = 100
 
 
 @dataclass(frozen=True)
@@ -54,8 +55,19 @@ class AmountDistribution:
 
 
 def fit_amount(mu: FloatArray, actual: FloatArray) -> AmountDistribution:
-    """The distribution around forecasts of amounts from 0 up."""
-    return AmountDistribution(fit_number(_log(mu), _log(actual), None))
+    """The distribution around forecasts of amounts from 0 up.
+
+    Below 100 rows each counts with its mirror image too: a few rows, mostly of one stretch of time,
+    say how far the next may fall, and not to which side.
+
+    >>> high = fit_amount(np.full(50, 9.0), np.linspace(10.0, 12.0, 50))
+    >>> high.interval(np.array([9.0]), 0.8, None).round(1).tolist()
+    [[6.9, 11.6]]
+    """
+    log, seen = _log(mu), _log(actual)
+    if len(mu) < _FEW_ROWS:
+        log, seen = np.tile(log, 2), np.concatenate([seen, np.maximum(2.0 * log - seen, 0.0)])
+    return AmountDistribution(fit_number(log, seen, None))
 
 
 def amount_from_arrays(arrays: Mapping[str, FloatArray]) -> AmountDistribution:
