@@ -162,5 +162,4 @@ CART_ABANDONMENT = Blueprint(
         "Counts over finished visits are larger than those at the moment of the prediction: train "
         "on visits as they stood when you would have asked.",
     ),
-    topics=names("coupon shopping landing"),
 )

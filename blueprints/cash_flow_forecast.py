@@ -146,9 +146,6 @@ def _forecast(ahead: Horizon) -> Blueprint:
             "In a bank statement with one column of payments, a word that says neither in nor out, "
             "such as a transfer between own accounts, sets its row aside.",
         ),
-        topics=names(
-            "balance bank statement payee memo transfer beneficiary cheque reference description"
-        ),
     )
 
 

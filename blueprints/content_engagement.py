@@ -141,10 +141,6 @@ _SHARED = Blueprint(
         "The first users of new content have only each other's word: nothing is known of it but "
         "its kind.",
     ),
-    topics=names(
-        "film artist album podcast skip skipped author publisher playlist music "
-        "series ms_played stream imdb tag"
-    ),
 )
 
 PARAMETERS = (

@@ -237,11 +237,6 @@ _CANCELLED = Blueprint(
         "The window takes customers of all tenures for one cohort: it says when others at the same "
         "risk had left, not when a contract ends.",
     ),
-    topics=names(
-        "renewal loyalty complaints satisfaction nps telecom roaming calls "
-        "minutes data_usage internet support_tickets credit_score balance "
-        "products_number last_login streaming tariff sim area_code"
-    ),
 )
 
 _ACTIVITY = Events(

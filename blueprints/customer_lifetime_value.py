@@ -94,7 +94,6 @@ CUSTOMER_LIFETIME_VALUE = Blueprint(
         "A few customers make most of the value; the mean error says little of them.",
         "A window that is not over yet has no outcome: take the snapshot early enough.",
     ),
-    topics=names("first_purchase last_purchase cohort visits loyalty income membership"),
     signs=names(
         "customer user clv cltv lifetime spend spent order purchase sales revenue recency monetary "
         "visit policy"

@@ -207,5 +207,4 @@ DELIVERY_DELAY = Blueprint(
         "Journeys that never arrived have no outcome: they are history, and nothing is trained on "
         "them.",
     ),
-    topics=names("freight port airport vessel train station cargo supplier restaurant"),
 )

@@ -131,5 +131,4 @@ EMPLOYEE_RETENTION = Blueprint(
         "Some columns (age, gender, marital status) may not be used for decisions about people in "
         "some countries; leave them out of the data where that is so.",
     ),
-    topics=names("manager hire hr performance appraisal payroll workforce remote"),
 )

@@ -155,7 +155,4 @@ FRAUD_DETECTION = Blueprint(
         "Without a time column the rows are taken to stand in the order in which they were "
         "reported, and the newest are the test rows.",
     ),
-    topics=names(
-        "card ip origin destination balance risk step gateway billing atm pos shill bidder erc20"
-    ),
 )

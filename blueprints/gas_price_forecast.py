@@ -111,5 +111,4 @@ GAS_PRICE_FORECAST = Blueprint(
         "Daily averages hide the spikes within a day; prices of one day are averaged.",
         "Protocol changes break the past: the last value is often the best forecast.",
     ),
-    topics=names("priority_fee ethereum gas_limit mempool safe fast block_number utilization"),
 )

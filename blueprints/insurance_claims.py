@@ -87,5 +87,4 @@ INSURANCE_CLAIMS = Blueprint(
         "Measured on synthetic policies with a known truth only; no real data set was at hand.",
         "How large a claim will be is another question.",
     ),
-    topics=names("policyholder premium deductible bmi smoker underwriting garage power fuel"),
 )

@@ -173,8 +173,4 @@ LEAD_SCORING = Blueprint(
         "Campaigns and markets change: a model of one season may rank the next one's leads badly, "
         "and its probabilities follow the base rate of the past.",
     ),
-    topics=names(
-        "pipeline crm medium marketing sales_stage owner account webinar demo "
-        "form_submissions email_opened qualified quote region coupon"
-    ),
 )

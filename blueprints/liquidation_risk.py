@@ -144,5 +144,4 @@ LIQUIDATION_RISK = Blueprint(
         "Measured on synthetic loans with a known truth only; no real data set was at hand.",
         "Liquidations come together when a market falls: the test rows must hold such a fall.",
     ),
-    topics=names("vault leverage aave compound maker ilk cdp lending"),
 )

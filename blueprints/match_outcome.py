@@ -186,8 +186,4 @@ MATCH_OUTCOME = Blueprint(
         "A side that has not met anybody yet is rated as average.",
         "Matches of one side on one date don't see each other without times or an order column.",
     ),
-    topics=names(
-        "league season referee round odds stadium tournament half_time shots corners cards elo "
-        "toss innings"
-    ),
 )

@@ -107,5 +107,4 @@ MONETIZATION_LIKELIHOOD = Blueprint(
         "are made up as well.",
         "Payers are few: judge by the area under the precision-recall curve beside the AUC.",
     ),
-    topics=names("ad gem buy free"),
 )

@@ -165,8 +165,4 @@ PAYMENT_DEFAULT = Blueprint(
         "Some columns (sex, age, marital status) may not be used for credit decisions in some "
         "countries; leave them out of the data where that is so.",
     ),
-    topics=names(
-        "installment emi grade mortgage bureau collateral repayment applicant lender principal "
-        "annuity guarantor"
-    ),
 )

@@ -133,10 +133,6 @@ _LAPSED = Blueprint(
         "Counts must end at the moment of the prediction; totals over all days have seen the "
         "outcome.",
     ),
-    topics=names(
-        "gamer guild character match quest server xp race class zone achievements "
-        "clan battle map difficulty rank"
-    ),
     signs=names(
         "player game gamer play level guild clan quest match session install retention round "
         "xp character avatar server playtime gold"

@@ -214,8 +214,4 @@ PLAYER_PROPS = Blueprint(
         "Injuries, line-ups and late scratches are not in a box score.",
         "A line already holds what the market knows: NO_EDGE is the usual answer.",
     ),
-    topics=names(
-        "yards passing receptions targets touchdowns shots innings pitcher "
-        "at_bats hits position fantasy usage age appearances"
-    ),
 )

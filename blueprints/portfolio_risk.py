@@ -111,9 +111,6 @@ _BASE = Blueprint(
         "A portfolio's own value is needed: how its parts move together is not modelled.",
         "Deposits and withdrawals look like returns; take them out of the value first.",
     ),
-    topics=names(
-        "return var volatility holding weight benchmark bond hedge exposure strategy etf treasury"
-    ),
 )
 
 PORTFOLIO_RISK_VARIANTS = with_layouts(Variants((), lambda _: _BASE), "asset")

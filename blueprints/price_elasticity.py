@@ -214,5 +214,4 @@ PRICE_ELASTICITY = Blueprint(
         "Impacts have the interval of the elasticity; that of the day's sales comes on top.",
         "Rows that sold nothing are left out of the regression; above a fifth of them it refuses.",
     ),
-    topics=names("discount display competitor"),
 )

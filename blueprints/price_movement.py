@@ -146,7 +146,6 @@ _BASE = Blueprint(
         "(survivorship).",
         "Ranks are among the rows of one request's batch and day.",
     ),
-    topics=names("open high low stock exchange bitcoin crypto market_cap vwap trades"),
 )
 
 PRICE_MOVEMENT_VARIANTS = with_layouts(Variants((), lambda _: _BASE), "asset")

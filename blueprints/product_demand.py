@@ -144,7 +144,6 @@ def _forecast(ahead: Horizon) -> Blueprint:
             f"A {period} without a row is taken for one in which it could not be bought.",
             "A new product has no past: the pooled model answers from its plans alone.",
         ),
-        topics=names("inventory warehouse supply supplier lead_time brand"),
     )
 
 

@@ -122,5 +122,4 @@ RETURN_LIKELIHOOD = Blueprint(
         "returns belong to an order.",
         "Items whose time for a return has not passed have no outcome yet; leave it empty.",
     ),
-    topics=names("color fit reason exchange brand garment rental shoe apparel"),
 )

@@ -134,7 +134,6 @@ def _forecast(ahead: Horizon) -> Blueprint:
             f"A {period} without a row is taken for a closed one.",
             f"Promotions and holidays of the coming {period}s count only where they are given.",
         ),
-        topics=names("receipts fiscal budget quarter covers tips profit segment"),
     )
 
 

@@ -120,11 +120,6 @@ def _forecast(ahead: Horizon) -> Blueprint:
             "with the same queue and time counts once, and so do two that differ in their ids "
             "alone.",
         ),
-        topics=names(
-            "agent helpdesk priority requester assignee abandoned wait answer "
-            "handle_time resolution agency contact_center satisfaction status "
-            "severity"
-        ),
     )
 
 

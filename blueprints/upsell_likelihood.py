@@ -104,7 +104,4 @@ UPSELL_LIKELIHOOD = Blueprint(
         "group.",
         "A snapshot without a date can't show drift: the test rows are drawn by a hash.",
     ),
-    topics=names(
-        "premium add_on bundle seats trial portfolio annuity deposit account balance next_product"
-    ),
 )

@@ -119,10 +119,6 @@ _SHARED = Blueprint(
         "Measured on synthetic posts with a known truth only; no real data set was at hand.",
         "What spreads is largely chance: two equal posts may have very different fates.",
     ),
-    topics=names(
-        "comments following subscribers title impressions reach dislikes "
-        "instagram youtube tiktok facebook influencer thumbnail"
-    ),
 )
 
 PARAMETERS = (

@@ -92,5 +92,4 @@ WHALE_BEHAVIOR = Blueprint(
         "An owner with many wallets looks like many owners.",
         "A move between two wallets of one owner looks like a sale.",
     ),
-    topics=names("hash onchain btc eth from_address value gas nonce"),
 )

@@ -159,5 +159,4 @@ YIELD_OPTIMIZATION = Blueprint(
         "Yields are in percent; shares (0.05 for 5 %) need to be multiplied first.",
         "Ranks are among the rows of one request's batch and day.",
     ),
-    topics=names("reward il_risk defi"),
 )

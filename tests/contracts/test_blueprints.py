@@ -12,8 +12,6 @@ import pytest
 from tests.archive_variants import given_rows, variant_name
 from tests.in_process import ingested
 from tests.random_rows import outcomes_of, random_rows
-from tracer_ray.analysis.names import words_of
-from tracer_ray.analysis.vocabulary import vocabulary_of
 from tracer_ray.archive import blueprints
 from tracer_ray.blueprint import (
     DECIDED,
@@ -284,10 +282,3 @@ def test_names_and_statuses_say_something_and_one_thing(blueprint: Blueprint) ->
         words = [fold(word) for text in (said.yes, said.no, said.open) for word in text.split()]
         assert len(words) == len(set(words)), column.name
         assert not without_null_words(pa.array(words, pa.string())).null_count, column.name
-
-
-@pytest.mark.parametrize("blueprint", blueprints(), ids=lambda each: each.id)
-def test_every_topic_has_a_word_that_nothing_else_of_it_has(blueprint: Blueprint) -> None:
-    for topic in blueprint.topics:
-        others = [each for each in blueprint.topics if each != topic]
-        assert set(words_of(topic)) - vocabulary_of(blueprint, others), topic

@@ -146,7 +146,7 @@ def test_a_row_of_dates_is_one_where_no_series_is_forecast() -> None:
 
 
 def test_a_table_with_a_column_for_each_month_is_suggested_as_a_forecast() -> None:
-    found = analyze_samples([sample_table(by_month(), "sales.csv")]).suggestions[0]
+    found = analyze_samples([sample_table(by_month(), "demand.csv")]).suggestions[0]
     assert found.name == "product_demand period=month"
     assert dict(found.ask) == {"units": ("units",)}
     assert "24 columns ('01.2022', '02.2022', '03.2022', ...) are read as units" in found.reason

@@ -4,10 +4,11 @@ from collections.abc import Mapping as Dictionary
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from tracer_ray.analysis.judging import NOTHING_TOLD, Archive
 from tracer_ray.analysis.mapping import told_of
 from tracer_ray.analysis.profile import profile
 from tracer_ray.analysis.samples import Sample
-from tracer_ray.analysis.suggestion import NOTHING_TOLD, Archive, Suggestion
+from tracer_ray.analysis.suggestion import Suggestion
 from tracer_ray.blueprint import Blueprint
 from tracer_ray.data.lookup_search import Match, Table, find_matches
 from tracer_ray.data.lookups import Keyed

@@ -1,7 +1,7 @@
 """How surely a raw name says a column: spelled alike, in other words, or in part."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
 from enum import IntEnum
 from functools import cache
@@ -125,6 +125,15 @@ def words_of(name: str) -> tuple[str, ...]:
     if len(words) > 1 and words[-1] in _KEYS:
         words[-1] = "id"
     return tuple(words)
+
+
+def words_in(names: Iterable[str]) -> frozenset[str]:
+    """The words of all names.
+
+    >>> sorted(words_in(("CustID", "Order Date")))
+    ['customer', 'date', 'id', 'order']
+    """
+    return frozenset(word for name in names for word in words_of(name))
 
 
 def without_window(name: str) -> str:

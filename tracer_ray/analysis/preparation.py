@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from tracer_ray.analysis.judging import Archive
 from tracer_ray.analysis.looked_up import Joined, find_joined
 from tracer_ray.analysis.mapping import sure_events
 from tracer_ray.analysis.profile import profile
 from tracer_ray.analysis.related import as_related
 from tracer_ray.analysis.samples import Sample, sample_files
 from tracer_ray.analysis.side_by_side import as_read
-from tracer_ray.analysis.suggestion import Archive, Suggestion
+from tracer_ray.analysis.suggestion import Suggestion
 from tracer_ray.archive import blueprints
 from tracer_ray.blueprint import Blueprint
 from tracer_ray.data.as_of.sources import can_join

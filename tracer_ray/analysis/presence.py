@@ -4,11 +4,12 @@ from collections.abc import Iterator, Sequence
 from collections.abc import Mapping as Dictionary
 from dataclasses import replace
 
+from tracer_ray.analysis.judging import Archive
 from tracer_ray.analysis.looked_up import table_of
 from tracer_ray.analysis.names import words_of
 from tracer_ray.analysis.profile import Profile, profile
 from tracer_ray.analysis.samples import Sample
-from tracer_ray.analysis.suggestion import FITS_WELL, Archive, Suggestion
+from tracer_ray.analysis.suggestion import FITS_WELL, Suggestion
 from tracer_ray.blueprint import Blueprint, Column, Kind, Role
 from tracer_ray.data.lookup_search import LEAST_MET, keys_of
 from tracer_ray.data.matching import opposites

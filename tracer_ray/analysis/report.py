@@ -7,6 +7,7 @@ from html import escape
 import pyarrow as pa
 
 from tracer_ray.analysis.joins import Join, find_joins
+from tracer_ray.analysis.judging import NOTHING_TOLD, Archive
 from tracer_ray.analysis.limits import with_limit
 from tracer_ray.analysis.looked_up import with_looked_up
 from tracer_ray.analysis.presence import suggest_presence
@@ -16,12 +17,12 @@ from tracer_ray.analysis.samples import Sample
 from tracer_ray.analysis.side_by_side import suggest_side_by_side
 from tracer_ray.analysis.silence import suggest_silence
 from tracer_ray.analysis.spacing import with_period
-from tracer_ray.analysis.suggestion import FITS_WELL, NOTHING_TOLD, Archive, Suggestion
+from tracer_ray.analysis.suggestion import FITS_WELL, Suggestion
 from tracer_ray.archive import blueprints, variants
 from tracer_ray.blueprint import Blueprint
 from tracer_ray.errors import SchemaError
 
-LEAST_SCORE = 0.2
+LEAST_SCORE = 0.18
 MOST_SHOWN = 5
 
 

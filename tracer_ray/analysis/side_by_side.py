@@ -4,13 +4,14 @@ from collections.abc import Mapping as Dictionary
 from collections.abc import Sequence
 from dataclasses import replace
 
+from tracer_ray.analysis.judging import NOTHING_TOLD, Archive
 from tracer_ray.analysis.mapping import find_mapping, told_of
 from tracer_ray.analysis.names import Certainty
 from tracer_ray.analysis.profile import ColumnProfile, Profile, profile
 from tracer_ray.analysis.samples import MOST_ROWS, Sample, sample_table
 from tracer_ray.analysis.series import is_of_the_calendar, likely, numbers_rows
 from tracer_ray.analysis.spacing import with_period
-from tracer_ray.analysis.suggestion import NOTHING_TOLD, Archive, Suggestion
+from tracer_ray.analysis.suggestion import Suggestion
 from tracer_ray.blueprint import Blueprint
 from tracer_ray.data.side_by_side import stack_of
 from tracer_ray.data.stacking import Stack, stacked

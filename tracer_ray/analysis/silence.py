@@ -12,10 +12,12 @@ import pyarrow.compute as pc
 
 from tracer_ray.analysis.advice import next_command, reason_of, settings_of
 from tracer_ray.analysis.found import Found
+from tracer_ray.analysis.judging import NOTHING_TOLD, Archive
 from tracer_ray.analysis.mapping import Mapping, find_events
 from tracer_ray.analysis.names import Certainty
 from tracer_ray.analysis.profile import Profile
-from tracer_ray.analysis.suggestion import NOTHING_TOLD, Archive, Suggestion
+from tracer_ray.analysis.suggestion import Suggestion
+from tracer_ray.analysis.weighing import weighed_by_names
 from tracer_ray.blueprint import Blueprint, Inactivity
 from tracer_ray.data.date_orders import read_times
 from tracer_ray.rows import MICROSECONDS_PER_DAY
@@ -73,7 +75,7 @@ def _judge(
         next_command=next_command(blueprint, profile, mapping, ()),
         settings=settings_of(blueprint),
     )
-    return archive.nearer(judged, blueprint, profile)
+    return weighed_by_names(judged, profile)
 
 
 def _is_log(key: Found, time: Found, table: pa.Table) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from math import exp, log
 
 from tracer_ray.analysis.doubts import is_of_anybody
-from tracer_ray.analysis.names import words_of
+from tracer_ray.analysis.names import words_in
 from tracer_ray.analysis.profile import Profile
 from tracer_ray.blueprint import Blueprint
 from tracer_ray.data.matching import all_names
@@ -13,17 +13,16 @@ from tracer_ray.data.spelling import fold
 
 _OF_ANYBODY = 0.25
 _ENOUGH_CONTEXT = 6.0
-_MOST_SAID = 3
 
 
 class Vocabulary:
-    """What every blueprint is called, declares and is about, and how much of it is its alone.
+    """What every blueprint is called and declares, and how much of it is its alone.
 
     A word or name of one blueprint says much, one of many says little (inverse document frequency).
     """
 
     def __init__(self, blueprints: Sequence[Blueprint]) -> None:
-        self._words = {each.id: vocabulary_of(each, each.topics) for each in blueprints}
+        self._words = {each.id: _vocabulary_of(each) for each in blueprints}
         names = ({fold(name) for name in _declared(each)} for each in blueprints)
         self._names = Counter(name for declared in names for name in declared)
         shared = Counter(word for words in self._words.values() for word in words)
@@ -41,21 +40,6 @@ class Vocabulary:
         """How much the words of a data set are those of a blueprint, 0 to 1."""
         return 1.0 - exp(-self._weight(blueprint.id, words_of_data(profile)) / _ENOUGH_CONTEXT)
 
-    def closeness(self, blueprint: Blueprint, profile: Profile) -> float:
-        """The context, less where the words are rather those of another blueprint, 0 to 1."""
-        words = words_of_data(profile)
-        most = max(self._weight(each, words) for each in self._words)
-        share = self._weight(blueprint.id, words) / most if most else 0.0
-        return share * self.context(blueprint, profile)
-
-    def speaking(self, blueprint: Blueprint, profile: Profile) -> tuple[str, ...]:
-        """The first raw columns that have all the words of a topic of a blueprint."""
-        topics = [set(words_of(topic)) for topic in blueprint.topics]
-        said = [
-            name for name in profile.names if any(topic <= set(words_of(name)) for topic in topics)
-        ]
-        return tuple(said[:_MOST_SAID])
-
     def _weight(self, blueprint: str, words: frozenset[str]) -> float:
         return sum(self._weights[word] for word in words & self._words[blueprint])
 
@@ -70,17 +54,17 @@ def _declared(blueprint: Blueprint) -> set[str]:
     return names
 
 
-def vocabulary_of(blueprint: Blueprint, topics: Sequence[str]) -> frozenset[str]:
-    """The words of what a blueprint is called and declares, and of `topics`."""
-    texts = (blueprint.id, blueprint.who, *_declared(blueprint), *topics)
-    return frozenset(word for text in texts for word in words_of(text) if len(word) > 1)
+def _vocabulary_of(blueprint: Blueprint) -> frozenset[str]:
+    """The words of what a blueprint is called and declares."""
+    texts = (blueprint.id, blueprint.who, *_declared(blueprint))
+    return frozenset(word for word in words_in(texts) if len(word) > 1)
 
 
 def signs_of(blueprint: Blueprint) -> frozenset[str]:
     """The words of a blueprint's signs."""
-    return frozenset(word for sign in blueprint.signs for word in words_of(sign))
+    return words_in(blueprint.signs)
 
 
 def words_of_data(profile: Profile) -> frozenset[str]:
     """The words of the columns and of the file."""
-    return frozenset(word for name in (*profile.names, profile.name) for word in words_of(name))
+    return words_in((*profile.names, profile.name))

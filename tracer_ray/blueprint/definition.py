@@ -44,9 +44,8 @@ class Blueprint:
     happened, and are split forward in it. With `keeps_rows` a release keeps the newest row of each
     row id, so that a request may name it and no more (a customer, not an order). With
     `is_side_by_side`, raw files may have a column for each entity, which holds the one required
-    number among the outcomes. `topics` are words of columns that data of the field has and that no
-    column here is called: they order suggestions, and nothing is read under them. `signs` are words
-    of which its data have one, where the data of another field would fit it as well.
+    number among the outcomes. `signs` are words of which its data have one, where the data of
+    another field would fit it as well.
 
     `events` are files that are counted and added up as of each row; with an `inactivity` the rows
     themselves are made of one of them. `parameters` could be chosen when it was made, and
@@ -90,7 +89,6 @@ class Blueprint:
     is_side_by_side: bool = False
     leaks: tuple[Leak, ...] = ()
     limits: tuple[str, ...] = ()
-    topics: tuple[str, ...] = ()
     signs: tuple[str, ...] = ()
     aliases: tuple[Alias, ...] = ()
     events: tuple[Events, ...] = ()
