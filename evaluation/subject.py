@@ -1,9 +1,10 @@
 """Fit and measure what data are about: `python -m evaluation.subject`.
 
 `headers.jsonl` has a line per data set: the names of its files and of their columns, and the
-blueprints that an expert would accept for it. All were written from memory, of public data sets
-and of what tools export, many put together in their style; there is no data in it. Prints the share
-of right answers by cross-validation, and writes `tracer_ray/analysis/subject.npz`.
+blueprints that an expert would accept for it, none where nothing fits. All were written from
+memory, of public data sets and of what tools export, many put together in their style; there is no
+data in it. Prints the share of right answers by cross-validation, and writes
+`tracer_ray/analysis/subject.npz`.
 """
 
 import json
@@ -16,7 +17,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import KFold
 
-from tracer_ray.analysis.subject import SUBJECT_FILE, SubjectModel, terms_of
+from tracer_ray.analysis.subject import NOTHING, SUBJECT_FILE, SubjectModel, terms_of
 
 HEADERS = Path(__file__).with_name("headers.jsonl")
 _FOLDS = 10
@@ -48,7 +49,9 @@ def read_headers(path: Path) -> Iterator[Header]:
     for line in path.read_text(encoding="utf-8").splitlines():
         said = json.loads(line)
         columns = (name for names in said["files"].values() for name in names)
-        yield Header(tuple(sorted(terms_of(said["files"], columns))), tuple(said["blueprints"]))
+        yield Header(
+            tuple(sorted(terms_of(said["files"], columns))), tuple(said["blueprints"]) or (NOTHING,)
+        )
 
 
 def fit(headers: Sequence[Header]) -> SubjectModel:

@@ -16,6 +16,7 @@ EXCLUDES = (
     "**/__pycache__/",
     "*.parquet",
     "*.csv",
+    "*.jsonl",
     "*.db",
 )
 

@@ -130,3 +130,31 @@ def test_what_is_relative_to_a_start_knows_no_level() -> None:
     np.testing.assert_allclose(again.predict(higher), model.predict(higher), rtol=1e-6)
     parts = model.contributions(x).sum(axis=1)
     np.testing.assert_allclose(parts, np.log1p(model.predict(x)), atol=1e-4)
+
+
+def test_few_errors_to_one_side_tell_how_far_the_next_may_fall_to_either() -> None:
+    forecast = np.full(40, 100.0)
+    above = forecast * np.random.default_rng(5).uniform(1.0, 1.2, 40)
+    low, high = fit_amounts(forecast, above).interval(forecast[:1], 0.8)[0]
+    assert low < 90.0
+    assert 110.0 < high < 120.0
+
+
+@pytest.mark.parametrize("closed", [1, 4])
+def test_days_that_are_closed_say_nothing_of_far_more(closed: int) -> None:
+    """The mirror image of 0 would be the forecast's square."""
+    random = np.random.default_rng(6)
+    forecast = 1000.0 * random.lognormal(0.0, 0.1, 50)
+    actual = forecast * random.lognormal(0.0, 0.1, 50)
+    actual[:closed] = 0.0
+    fitted = fit_amounts(forecast, actual)
+    assert fitted.quantile(forecast, np.array([0.975])).max() < 2_000.0
+    assert fitted.mean(forecast).mean() == pytest.approx(actual.mean(), rel=0.1)
+
+
+def test_a_far_error_has_no_mirror_image() -> None:
+    forecast = np.full(50, 1000.0)
+    actual = forecast * np.random.default_rng(7).lognormal(0.0, 0.1, 50)
+    actual[:2] = 1.0
+    fitted = fit_amounts(forecast, actual)
+    assert fitted.quantile(forecast[:1], np.array([0.99]))[0, 0] < 2_000.0

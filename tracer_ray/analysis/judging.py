@@ -78,7 +78,12 @@ class Archive:
         score *= _THIN if is_thin(blueprint, mapping, table) else 1.0
         judged = _suggestion(blueprint, profile, mapping, (score, shape, table))
         judged = replace(judged, reason=judged.reason + _together(blueprint, mixed))
-        return weighed_by_names(judged, profile)
+        is_told = any(
+            column.required and column.role is not Role.TIME
+            for column in blueprint.columns
+            if column.name in told
+        )
+        return judged if is_told else weighed_by_names(judged, profile)
 
     def fit(self, blueprint: Blueprint, profile: Profile, mapping: Mapping) -> float:
         """The score of a mapping, the shape of the rows aside."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from tracer_ray.analysis.judging import NOTHING_TOLD, Archive
 from tracer_ray.analysis.mapping import told_of
 from tracer_ray.analysis.profile import profile
-from tracer_ray.analysis.samples import Sample
+from tracer_ray.analysis.samples import JOINED, Sample
 from tracer_ray.analysis.suggestion import Suggestion
 from tracer_ray.blueprint import Blueprint
 from tracer_ray.data.lookup_search import Match, Table, find_matches
@@ -90,7 +90,7 @@ def _join(rows: Sample, other: Sample, found: Match) -> Sample:
         table = table.filter(keyed.found(rows.table, found.key).is_valid())
     return replace(
         rows,
-        name=f"{rows.name} with {other.name}",
+        name=JOINED.join((rows.name, other.name)),
         table=table,
         beside=rows.sources_beside(other),
     )

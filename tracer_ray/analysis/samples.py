@@ -18,6 +18,7 @@ from tracer_ray.data.encodings import UTF_8, shown
 from tracer_ray.data.sources import Part, SourceFile, find_files, read_part
 from tracer_ray.errors import DataError, SchemaError
 
+JOINED = " with "  # between the names of files that are one sample
 MOST_ROWS = 40_000
 PLACES = 8
 _BLOCK_BYTES = 2 * 2**20

@@ -15,13 +15,14 @@ from tracer_ray.analysis.names import words_in
 from tracer_ray.rows import FloatArray
 
 SUBJECT_FILE = Path(__file__).with_name("subject.npz")
-_MOST_TOLD = 3
+NOTHING = ""  # the subject of data that no blueprint is for
+_MOST_TOLD, _FAR_MORE = 3, 1.6
 _HALF_TOLD = 5
 
 
 @dataclass(frozen=True)
 class SubjectModel:
-    """Weights by term and subject; a subject is the id of a blueprint.
+    """Weights by term and subject; a subject is the id of a blueprint, or `NOTHING`.
 
     `places` is the row of each known term, `rarity` [terms] its inverse document frequency,
     `weights` [terms, subjects] and `intercept` [subjects] are those of the regression.
@@ -54,14 +55,14 @@ class SubjectModel:
         return known / (known + _HALF_TOLD)
 
     def telling(self, subject: str, names: Sequence[str]) -> tuple[str, ...]:
-        """The names, at most three, that speak for a subject more than for any other."""
+        """The names, at most three, that speak for a subject far more than for any other."""
         if subject not in self.subjects:
             return ()
         place, said = self.subjects.index(subject), {}
         for name in names:
-            rarity, weights = self._known(words_in((name,)))
+            rarity, weights = self._known(terms_of((), (name,)))
             spoken = rarity @ weights
-            if spoken[place] == spoken.max() > 0.0:
+            if spoken[place] > _FAR_MORE * max(0.0, *np.delete(spoken, place)):
                 said[name] = float(spoken[place])
         return tuple(sorted(said, key=lambda name: -said[name])[:_MOST_TOLD])
 
@@ -88,8 +89,12 @@ def subject_model() -> SubjectModel:
 def terms_of(files: Iterable[str], columns: Iterable[str]) -> frozenset[str]:
     """The words of files and columns; those of files, which mostly name the subject, twice.
 
-    >>> sorted(terms_of(("orders.csv",), ("CustID",)))
+    >>> sorted(terms_of(("orders_2024.csv",), ("CustID", "x1")))
     ['customer', 'file:order', 'id', 'order']
     """
-    of_files = words_in(PurePath(file).stem for file in files)
-    return of_files | words_in(columns) | {f"file:{word}" for word in of_files}
+    of_files = _telling_words(PurePath(file).stem for file in files)
+    return of_files | _telling_words(columns) | {f"file:{word}" for word in of_files}
+
+
+def _telling_words(names: Iterable[str]) -> frozenset[str]:
+    return frozenset(word for word in words_in(names) if len(word) > 1 and not word.isdigit())

@@ -4,24 +4,32 @@ from dataclasses import replace
 from math import exp
 
 from tracer_ray.analysis.profile import Profile
+from tracer_ray.analysis.samples import JOINED
 from tracer_ray.analysis.subject import subject_model, terms_of
 from tracer_ray.analysis.suggestion import FITS_WELL, Suggestion
 
-# What a score loses for each unit of log-probability by which the names are rather another's.
-_BEHIND, _MOST_BEHIND = 0.2, 3.0
+# What a score loses for each unit of log-probability by which the names are rather another's,
+# and how far behind is no matter: one data set may serve several ends.
+_BEHIND, _AS_LIKELY = 0.2, 0.5
+_MOST_BEHIND, _MOST_BEHIND_IF_READY = 3.0, 1.0
 _ABOUT = 0.85  # of what a suggestion lacks to fit, where the names are those of no other
+_LONGEST_SHOWN = 40
 
 
 def weighed_by_names(judged: Suggestion, profile: Profile) -> Suggestion:
     """A suggestion with a score that is lower, the surer the names are those of another.
 
     What does not fit is the nearer to it, the likelier its own names are; it never fits by them.
+    A blueprint that the model of names does not know keeps its score.
     """
     model = subject_model()
-    terms = terms_of((profile.name,), profile.names)
+    terms = terms_of(profile.name.split(JOINED), profile.names)
     lag = model.lag(terms)
-    own = lag.get(judged.blueprint, 0.0)
-    score = max(judged.score - _BEHIND * min(-own, _MOST_BEHIND), 0.0)
+    if judged.blueprint not in lag:
+        return judged
+    own, is_sure = lag[judged.blueprint], judged.is_ready and judged.score >= FITS_WELL
+    most = _MOST_BEHIND_IF_READY if is_sure else _MOST_BEHIND
+    score = max(judged.score - _BEHIND * min(max(-own - _AS_LIKELY, 0.0), most), 0.0)
     if score < FITS_WELL:
         score += _ABOUT * (FITS_WELL - score) * exp(own) * model.knowledge(terms) ** 2
     likeliest = max(lag, key=lambda subject: lag[subject])
@@ -31,9 +39,11 @@ def weighed_by_names(judged: Suggestion, profile: Profile) -> Suggestion:
 
 
 def _said(blueprint: str, likeliest: str, profile: Profile) -> str:
-    """Which names speak for a blueprint, or rather for the likeliest one."""
-    names = " and ".join(map(repr, subject_model().telling(likeliest, profile.names)))
+    """Which names speak for a blueprint, or rather for the likeliest one; "" where none does."""
+    names = subject_model().telling(likeliest, profile.names) if likeliest else ()
     if not names:
         return ""
-    is_own = blueprint == likeliest
-    return f"; its field is told by {names}" if is_own else f"; {names} are rather of {likeliest}"
+    shown = " and ".join(repr(name[:_LONGEST_SHOWN]) for name in names)
+    if blueprint == likeliest:
+        return f"; its field is told by {shown}"
+    return f"; {shown} {'is' if len(names) == 1 else 'are'} rather of {likeliest}"

@@ -16,7 +16,8 @@ from tracer_ray.uncertainty.number_distribution import (
 )
 
 _GRID = quantile_levels(99)
-_FEW_ROWS = 100
+_FEW_ROWS = 60
+_USUAL = 0.9  # the share of errors that are not far
 
 
 @dataclass(frozen=True)
@@ -57,16 +58,18 @@ class AmountDistribution:
 def fit_amount(mu: FloatArray, actual: FloatArray) -> AmountDistribution:
     """The distribution around forecasts of amounts from 0 up.
 
-    Below 100 rows each counts with its mirror image too: a few rows, mostly of one stretch of time,
-    say how far the next may fall, and not to which side.
+    Below 60 rows, none of them 0, each counts with its mirror image too, but for the far ones: a
+    few rows, mostly of one stretch of time, say how far the next may fall, and not to which side.
 
     >>> high = fit_amount(np.full(50, 9.0), np.linspace(10.0, 12.0, 50))
     >>> high.interval(np.array([9.0]), 0.8, None).round(1).tolist()
     [[6.9, 11.6]]
     """
     log, seen = _log(mu), _log(actual)
-    if len(mu) < _FEW_ROWS:
-        log, seen = np.tile(log, 2), np.concatenate([seen, np.maximum(2.0 * log - seen, 0.0)])
+    if len(mu) < _FEW_ROWS and (actual > 0.0).all():
+        usual = float(np.quantile(np.abs(seen - log), _USUAL))
+        mirrored = np.maximum(log - np.clip(seen - log, -usual, usual), 0.0)
+        log, seen = np.tile(log, 2), np.concatenate([seen, mirrored])
     return AmountDistribution(fit_number(log, seen, None))
 
 
