@@ -28,20 +28,20 @@ def analysis_of(**columns: object) -> Analysis:
 @pytest.mark.parametrize(
     ("file", "days", "values", "expected"),
     [
-        ("zz.csv", DAYS, range(ROWS), "product_demand"),
-        ("zz.csv", DAYS, np.linspace(1.5, 9.7, ROWS), "revenue_forecast"),
+        ("x.csv", DAYS, range(ROWS), "product_demand"),
+        ("x.csv", DAYS, np.linspace(1.5, 9.7, ROWS), "revenue_forecast"),
         ("retail_revenue.csv", DAYS, range(ROWS), "revenue_forecast"),
-        ("zz.csv", WORKDAYS, np.linspace(101.5, 109.7, ROWS), "portfolio_risk"),
+        ("x.csv", WORKDAYS, np.linspace(101.5, 109.7, ROWS), "portfolio_risk"),
     ],
 )
 def test_the_only_number_beside_days_is_asked_for_as_what_it_looks_like(
     file: str, days: list[str], values: Sequence[float], expected: str
 ) -> None:
     """Units are whole, money has fractions, and prices have no weekends."""
-    table = pa.table({"": range(ROWS), "tt": days, "quux": list(values)})
+    table = pa.table({"": range(ROWS), "when": days, "thing": list(values)})
     found = analyze_samples([sample_table(table, file)])
     assert found.suggestions[0].blueprint == expected
-    assert [options for _, options in found.suggestions[0].ask][-1] == ("quux",)
+    assert [options for _, options in found.suggestions[0].ask][-1] == ("thing",)
     assert found.best is None
 
 

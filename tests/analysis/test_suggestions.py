@@ -188,7 +188,7 @@ def test_the_only_time_needs_no_more_than_a_word_for_it() -> None:
 def test_what_would_be_added_up_though_the_data_tell_it_apart_is_said() -> None:
     found = analyze_samples([sample_table(table_of_header("units of items per store"))])
     takings = suggested(found, "revenue_forecast")
-    assert "rows of one day with another 'item' are added up" in takings.reason
+    assert takings.reason.endswith("rows of one day with another 'item' are added up")
     assert found.suggestions[0].score > takings.score
 
 
@@ -731,10 +731,10 @@ def test_the_lines_of_orders_are_no_things_of_their_own() -> None:
 def test_customers_who_churn_are_no_players_where_no_word_tells_of_a_game() -> None:
     churn = (np.arange(ROWS) % 3 == 0).astype(int)
     common = {"user_id": list(range(ROWS)), "region": ["a", "b"] * (ROWS // 2), "churn": churn}
-    told = analysis_of(**common, level=np.arange(ROWS) % 9, guild=np.arange(ROWS) % 7)
+    told = analysis_of(**common, level=np.arange(ROWS) % 9)
     untold = analysis_of(**common, tenure=np.arange(ROWS) % 9)
     assert suggested(told, "player_churn").score > suggested(told, "customer_churn").score
-    assert untold.suggestions[0].blueprint == "customer_churn"
+    assert suggested(untold, "player_churn").score < suggested(untold, "customer_churn").score
 
 
 def test_the_status_of_a_loan_is_no_sure_status_of_a_customer() -> None:

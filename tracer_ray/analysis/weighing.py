@@ -1,6 +1,8 @@
 """What the names of data say for or against a suggestion, beside the columns that were found."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 from math import exp
 
 from tracer_ray.analysis.profile import Profile
@@ -22,20 +24,25 @@ def weighed_by_names(judged: Suggestion, profile: Profile) -> Suggestion:
     What does not fit is the nearer to it, the likelier its own names are; it never fits by them.
     A blueprint that the model of names does not know keeps its score.
     """
-    model = subject_model()
-    terms = terms_of(profile.name.split(JOINED), profile.names)
-    lag = model.lag(terms)
+    lag, knowledge = _spoken(profile.name, profile.names)
     if judged.blueprint not in lag:
         return judged
     own, is_sure = lag[judged.blueprint], judged.is_ready and judged.score >= FITS_WELL
     most = _MOST_BEHIND_IF_READY if is_sure else _MOST_BEHIND
     score = max(judged.score - _BEHIND * min(max(-own - _AS_LIKELY, 0.0), most), 0.0)
     if score < FITS_WELL:
-        score += _ABOUT * (FITS_WELL - score) * exp(own) * model.knowledge(terms) ** 2
+        score += _ABOUT * (FITS_WELL - score) * exp(own) * knowledge**2
     likeliest = max(lag, key=lambda subject: lag[subject])
     is_told = score < FITS_WELL and (judged.blueprint == likeliest or judged.score >= FITS_WELL)
     said = _said(judged.blueprint, likeliest, profile) if is_told else ""
     return replace(judged, score=score, reason=judged.reason + said)
+
+
+@lru_cache(maxsize=64)
+def _spoken(name: str, columns: tuple[str, ...]) -> tuple[Mapping[str, float], float]:
+    """What the names of a data set say, worked out once for all blueprints."""
+    terms = terms_of(name.split(JOINED), columns)
+    return subject_model().lag(terms), subject_model().knowledge(terms)
 
 
 def _said(blueprint: str, likeliest: str, profile: Profile) -> str:
