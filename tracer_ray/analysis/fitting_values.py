@@ -7,6 +7,7 @@ from tracer_ray.analysis.profile import ColumnProfile
 from tracer_ray.blueprint import Column, Kind, Role
 from tracer_ray.data.clock_minutes import minutes_of
 from tracer_ray.data.matching import planned_from, words_of_flag
+from tracer_ray.data.row_counts import ROWS
 from tracer_ray.data.spelling import fold
 
 
@@ -33,7 +34,7 @@ def problem_of(column: Column, raw: ColumnProfile) -> str:
                 f"{raw.name!r} is above {wording.above:g} in more than nine of ten rows: is it a "
                 "sum over many?"
             )
-    if column.role is Role.OUTCOME and raw.distinct < 2:
+    if column.role is Role.OUTCOME and raw.distinct < 2 and raw.name != ROWS:
         return f"{raw.name!r} has one value only: {', '.join(raw.examples)}"
     return _range_problem(column, raw)
 

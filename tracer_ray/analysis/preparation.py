@@ -8,6 +8,7 @@ from tracer_ray.analysis.looked_up import Joined, find_joined
 from tracer_ray.analysis.mapping import sure_events
 from tracer_ray.analysis.profile import profile
 from tracer_ray.analysis.related import as_related
+from tracer_ray.analysis.row_counts import counted_number
 from tracer_ray.analysis.samples import Sample, sample_files
 from tracer_ray.analysis.side_by_side import as_read
 from tracer_ray.analysis.suggestion import Suggestion
@@ -15,6 +16,7 @@ from tracer_ray.archive import blueprints
 from tracer_ray.blueprint import Blueprint
 from tracer_ray.data.as_of.sources import can_join
 from tracer_ray.data.matching import match
+from tracer_ray.data.row_counts import ROWS
 from tracer_ray.errors import SchemaError
 
 
@@ -109,7 +111,13 @@ def _refuse_unready(blueprint: Blueprint, suggestion: Suggestion, joined: Joined
         for name in suggestion.drop
         if joined and name == joined.key and suggestion.data == joined.sample.name
     ]
-    reasons = (*missing, *asked, *suggestion.problems, *leaks)
+    number = counted_number(blueprint)
+    counted = [
+        f"where each row is one: --map {number.name}={ROWS}"
+        for name in (*(name for name, _ in suggestion.ask), *suggestion.missing)
+        if number and name.split(" ")[0] == number.name
+    ]
+    reasons = (*missing, *asked, *counted, *suggestion.problems, *leaks)
     if reasons:
         raise SchemaError(f"{suggestion.data} as {blueprint.id}: {'; '.join(reasons)}")
 

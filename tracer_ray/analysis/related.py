@@ -1,10 +1,11 @@
-"""Data sets as ingest reads them: with dates of several columns, and what others of them say."""
+"""Data sets as ingest reads them: with dates of several columns, and what is counted or said."""
 
 from collections.abc import Mapping, Sequence
 
 from tracer_ray.analysis.calendars import with_calendars
 from tracer_ray.analysis.date_columns import with_date_column
 from tracer_ray.analysis.presence import with_told_presence
+from tracer_ray.analysis.row_counts import with_told_rows
 from tracer_ray.analysis.samples import Sample
 
 
@@ -13,5 +14,5 @@ def as_related(samples: Sequence[Sample], told: Mapping[str, str]) -> tuple[Samp
 
     Raises SchemaError where the user has `told` of a data set that is not there, or not clear.
     """
-    dated = [with_date_column(each, told) for each in samples]
-    return with_calendars(with_told_presence(dated, told))
+    made = [with_told_rows(with_date_column(each, told), told) for each in samples]
+    return with_calendars(with_told_presence(made, told))

@@ -13,6 +13,7 @@ from tracer_ray.analysis.looked_up import with_looked_up
 from tracer_ray.analysis.presence import suggest_presence
 from tracer_ray.analysis.profile import Profile, profile
 from tracer_ray.analysis.related import as_related
+from tracer_ray.analysis.row_counts import suggest_row_counts
 from tracer_ray.analysis.samples import Sample
 from tracer_ray.analysis.side_by_side import suggest_side_by_side
 from tracer_ray.analysis.silence import suggest_silence
@@ -100,6 +101,11 @@ def analyze_samples(samples: Sequence[Sample], told: Mapping[str, str] = NOTHING
     judged = with_looked_up(archive, judged, samples, told)
     judged += suggest_presence(archive, judged, tuple(zip(profiles, samples, strict=True)), told)
     judged += [
+        count
+        for each, sample in zip(profiles, samples, strict=True)
+        for count in suggest_row_counts(archive, each, sample, told)
+    ]
+    judged += [
         log
         for each, sample in zip(profiles, samples, strict=True)
         for log in suggest_silence(archive, variants(), each, sample.table, told)
@@ -110,9 +116,17 @@ def analyze_samples(samples: Sequence[Sample], told: Mapping[str, str] = NOTHING
         for wide in suggest_side_by_side(archive, variants(), each, sample, told)
     ]
     kept = [each for each in judged if each.score >= LEAST_SCORE]
-    ordered = sorted(kept, key=lambda each: (-each.score, each.blueprint))
+    ordered = _each_once(sorted(kept, key=lambda each: (-each.score, each.blueprint)))
     joins = find_joins(profiles, [sample.table for sample in samples])
     return Analysis(profiles, tuple(ordered[: MOST_SHOWN * len(samples)]), joins)
+
+
+def _each_once(ordered: Sequence[Suggestion]) -> list[Suggestion]:
+    """The best way to read a data set for a blueprint and its settings, where there are several."""
+    best: dict[tuple[str, str], Suggestion] = {}
+    for each in ordered:
+        best.setdefault((each.name, each.data), each)
+    return list(best.values())
 
 
 def _fitted(blueprint: Blueprint, known: Profile, told: Mapping[str, str]) -> Blueprint:

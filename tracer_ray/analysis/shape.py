@@ -8,6 +8,7 @@ from tracer_ray.analysis.profile import ColumnProfile, Profile
 from tracer_ray.blueprint import PERIOD, Blueprint, Kind, Role, Sides
 from tracer_ray.data.date_orders import read_times
 from tracer_ray.data.matching import OPPONENT, is_counted
+from tracer_ray.data.row_counts import ROWS
 from tracer_ray.data.values import parse
 from tracer_ray.periods import Period
 
@@ -46,9 +47,10 @@ def mixed_columns(
     meant to be added up).
     """
     is_together = blueprint.is_by_period or blueprint.response
-    if not is_together or _counted(mapping) or profile.has_sales:
+    counts_rows = bool(_counted(mapping)) or ROWS in _outcomes(mapping)
+    if not is_together or counts_rows or profile.has_sales:
         return ()
-    return _telling_apart(blueprint, mapping, profile, table)
+    return told_apart_by(blueprint, mapping, profile, table)
 
 
 def is_thin(blueprint: Blueprint, mapping: Mapping, table: pa.Table) -> bool:
@@ -180,7 +182,7 @@ def _lines_problem(
     entity, time = _source(blueprint, mapping, Role.ENTITY), _source(blueprint, mapping, Role.TIME)
     keys = _keys(blueprint, mapping, table)
     is_one = not (entity and time) or _distinct(pa.table(keys)) >= _ONE_PER_THING * len(table)
-    if is_one or (not profile.has_sales and _telling_apart(blueprint, mapping, profile, table)):
+    if is_one or (not profile.has_sales and told_apart_by(blueprint, mapping, profile, table)):
         return _history_problem(blueprint, mapping, table)
     return (
         f"there are several rows for each {entity!r} of one day, as of orders; one is expected: "
@@ -188,7 +190,7 @@ def _lines_problem(
     )
 
 
-def _telling_apart(
+def told_apart_by(
     blueprint: Blueprint, mapping: Mapping, profile: Profile, table: pa.Table
 ) -> tuple[str, ...]:
     """Raw columns that tell rows of one day apart, where the owner and the day do not."""

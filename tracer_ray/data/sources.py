@@ -7,7 +7,7 @@ with a dot or an underscore, are no data; a text of another ending is, where it 
 
 import gzip
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
@@ -22,6 +22,7 @@ from tracer_ray.data.csv_text import USUAL, CsvFormat, format_of, open_csv, told
 from tracer_ray.data.date_parts import DateParts, parts_among, with_date
 from tracer_ray.data.decimal_commas import columns_with_decimal_commas, with_points
 from tracer_ray.data.encodings import REMEDY, UTF_8, shown
+from tracer_ray.data.row_counts import ROWS, with_row_counts
 from tracer_ray.data.stacking import Stack, stacked
 from tracer_ray.data.values import is_text
 from tracer_ray.errors import DataError, SchemaError, StorageMissingError
@@ -43,9 +44,9 @@ class SourceFile:
     """One raw file: its column names (partition keys last), and its rows (a guess for CSV).
 
     `written` is how the bytes of a CSV file are read; `dates` that stand in several columns are
-    read as one; with a `stack`, columns that stand side by side in it are read as rows; `lookups`
-    give columns of other files, or say who stands in them. `rows` and `columns` count all of them
-    already.
+    read as one; where `rows_count`, a column has 1 for each row; with a `stack`, columns that stand
+    side by side in it are read as rows; `lookups` give columns of other files, or say who stands in
+    them. `rows` and `columns` count all of them already.
     """
 
     uri: str
@@ -55,14 +56,20 @@ class SourceFile:
     is_empty: bool = False
     written: CsvFormat = USUAL
     dates: tuple[DateParts, ...] = ()
+    rows_count: bool = False
     stack: Stack | None = None
     lookups: "tuple[Lookup | Presence, ...]" = ()
 
-    def dated(self, names: Iterable[str]) -> "SourceFile":
-        """The file with a column for each name that lists parts of a date (`Year+Month`)."""
+    def with_made(self, names: Sequence[str]) -> "SourceFile":
+        """The file with a column for each name that lists parts of a date, or asks to count rows.
+
+        These are names as `Year+Month`, and `rows` where no column is called so.
+        """
         dates = parts_among(names, self.columns)
-        columns = (*self.columns, *(each.made for each in dates))
-        return replace(self, columns=columns, dates=dates)
+        rows_count = ROWS in names and ROWS not in self.columns and not self.is_empty
+        counts = (ROWS,) if rows_count else ()
+        columns = (*self.columns, *(each.made for each in dates), *counts)
+        return replace(self, columns=columns, dates=dates, rows_count=rows_count)
 
     @property
     def width(self) -> int:
@@ -158,7 +165,7 @@ def read_part(part: Part, columns: Sequence[str]) -> Iterator[Chunk]:
     file = part.file
     own = _before_looking_up(columns, file.lookups)
     unstacked = _before_stacking(own, file.stack)
-    raw = _before_dating(unstacked, file.dates)
+    raw = _before_making(unstacked, file)
     stored = [name for name in raw if name not in dict(file.partitions)]
     read = _read_csv if file.is_csv else _read_parquet
     try:
@@ -166,7 +173,8 @@ def read_part(part: Part, columns: Sequence[str]) -> Iterator[Chunk]:
             table = _with_partitions(chunk.table, file, raw)
             for each in file.dates:
                 table = with_date(table, each) if each.made in unstacked else table
-            table = table.select(unstacked) if file.dates else table
+            table = with_row_counts(table) if file.rows_count else table
+            table = table.select(unstacked) if file.dates or file.rows_count else table
             table = stacked(table, file.stack) if file.stack else table
             for lookup in file.lookups:
                 table = lookup.join(table)
@@ -199,9 +207,10 @@ def _before_stacking(columns: Sequence[str], stack: Stack | None) -> Sequence[st
     return [*(name for name in columns if name not in stack.made), *stack.names]
 
 
-def _before_dating(columns: Sequence[str], dates: Sequence[DateParts]) -> Sequence[str]:
-    """The raw columns that are needed for columns and for dates made of several."""
-    made = {each.made: each.names for each in dates}
+def _before_making(columns: Sequence[str], file: SourceFile) -> Sequence[str]:
+    """The raw columns that are needed for columns, for dates made of several, and for no count."""
+    made = {each.made: each.names for each in file.dates}
+    made |= {ROWS: ()} if file.rows_count else {}
     needed = (name for column in columns for name in made.get(column, (column,)))
     return list(dict.fromkeys(needed))
 

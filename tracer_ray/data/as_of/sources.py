@@ -59,8 +59,8 @@ def sort_out(
     """
     own = _of_rows(blueprint, mapping)
     known = [name for column in blueprint.columns for name in column.names]
-    dated = [each.dated((*own.values(), *known)) for each in files]
-    told = with_presence(dated, own.values(), known)
+    made = [each.with_made((*own.values(), *known)) for each in files]
+    told = with_presence(made, own.values(), known)
     files = stacked_files(blueprint, with_lookup(blueprint, told, own), own)
     rows, others = _parted(blueprint, files, own)
     blueprint = with_date_orders(blueprint, rows, own)
