@@ -1,6 +1,6 @@
-"""Rows that stand for months: they are told, and forecast as months."""
+"""Rows that stand for weeks or months: they are told, and forecast as such."""
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +24,16 @@ def monthly(**columns: object) -> pa.Table:
 def test_a_row_a_month_is_forecast_by_months() -> None:
     (found, *_) = analyze_samples([sample_table(monthly(units=range(72)), "units.csv")]).suggestions
     assert (found.blueprint, found.settings) == ("product_demand", {"period": "month"})
+    assert found.problems == ()
+
+
+@pytest.mark.parametrize("written", ["date", "ISO week"])
+def test_a_row_a_week_is_forecast_by_weeks(written: str) -> None:
+    fridays = [date(2021, 1, 1) + timedelta(weeks=week) for week in range(72)]
+    weeks = [f"{day:%G-W%V}" if written == "ISO week" else str(day) for day in fridays]
+    table = pa.table({"week": weeks, "units": range(72)})
+    (found, *_) = analyze_samples([sample_table(table, "units.csv")]).suggestions
+    assert (found.blueprint, found.settings) == ("product_demand", {"period": "week"})
     assert found.problems == ()
 
 

@@ -78,7 +78,7 @@ class Archive:
         score *= _THIN if is_thin(blueprint, mapping, table) else 1.0
         judged = _suggestion(blueprint, profile, mapping, (score, shape, table))
         judged = replace(judged, reason=judged.reason + _together(blueprint, mixed))
-        return judged if _is_told(blueprint, told) else weighed_by_names(judged, profile)
+        return judged if is_told(blueprint, told) else weighed_by_names(judged, profile)
 
     def fit(self, blueprint: Blueprint, profile: Profile, mapping: Mapping) -> float:
         """The score of a mapping, the shape of the rows aside."""
@@ -95,7 +95,7 @@ class Archive:
         return fit * _gate(blueprint, mapping, supported) * (1.0 if is_ours else _WITHOUT_SIGN)
 
 
-def _is_told(blueprint: Blueprint, told: Dictionary[str, str]) -> bool:
+def is_told(blueprint: Blueprint, told: Dictionary[str, str]) -> bool:
     """Whether more than the time is known to be this blueprint's, whatever names speak of."""
     needed = (each for each in blueprint.columns if each.required and each.role is not Role.TIME)
     return any(column.name in told for column in needed)

@@ -18,7 +18,7 @@ from tracer_ray.rows import MICROSECONDS_PER_DAY
 
 READABLE = 0.95  # the share of values that has to be readable for a column to be of a kind
 _DAYS_OF_WEEKENDS = 60
-_FEWEST_MONTHS = 12
+_FEWEST_PERIODS = 12
 _NAMING = ("key", "entity", "text")
 _SALES = frozenset(words_of("order invoice receipt bill sale purchase"))
 _UNIQUE = 0.995
@@ -40,7 +40,7 @@ class ColumnProfile:
     A tenth of the numbers is below `first_decile`, and one above `last_decile`; `is_whole` says
     that no number among them has a fraction; `date_order` is given for dates that begin with the
     day or the month; `is_on_weekdays` says that many days are told, and no Saturday or Sunday, and
-    `period` is the month where there is one day of each.
+    `period` is the week or month where there is one day of each.
     """
 
     name: str
@@ -200,18 +200,22 @@ def _is_on_weekdays(times: pa.Array) -> bool:
 
 
 def _period(times: pa.Array) -> Period:
-    """The month where most months of a year or more have a day, and none has two.
+    """The week or month where most of a dozen or more have a day, and none has two.
 
-    >>> from datetime import date
+    >>> from datetime import date, timedelta
     >>> ends = [date(2023 + month // 12, month % 12 + 1, 28) for month in range(18)]
     >>> str(_period(pa.array(ends))), str(_period(pa.array([*ends, date(2024, 1, 3)])))
     ('month', 'day')
+    >>> str(_period(pa.array([date(2024, 1, 5) + timedelta(weeks=week) for week in range(12)])))
+    'week'
     """
     instants = times.drop_null().cast(pa.timestamp("us")).cast(pa.int64()).to_numpy()
     days = np.unique(instants // MICROSECONDS_PER_DAY)
-    months = np.unique(Period.MONTH.ordinal(days * MICROSECONDS_PER_DAY))
-    is_monthly = _FEWEST_MONTHS <= len(months) == len(days)
-    return Period.MONTH if is_monthly and np.median(np.diff(months)) == 1 else Period.DAY
+    for period in (Period.MONTH, Period.WEEK):
+        seen = np.unique(period.ordinal(days * MICROSECONDS_PER_DAY))
+        if _FEWEST_PERIODS <= len(seen) == len(days) and np.median(np.diff(seen)) == 1:
+            return period
+    return Period.DAY
 
 
 def _readable(values: pa.ChunkedArray, order: DateOrder) -> dict[str, float]:

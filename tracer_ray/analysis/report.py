@@ -23,7 +23,7 @@ from tracer_ray.archive import blueprints, variants
 from tracer_ray.blueprint import Blueprint
 from tracer_ray.errors import SchemaError
 
-LEAST_SCORE = 0.18
+LEAST_SCORE = 0.1
 MOST_SHOWN = 5
 
 

@@ -101,7 +101,7 @@ def _days_problem(source: str, table: pa.Table) -> str:
 
 
 def _period_problem(blueprint: Blueprint, mapping: Mapping, profile: Profile) -> str:
-    """Why rows of months can't be forecast by days: the days between would count as closed."""
+    """Why rows of weeks or months can't be forecast by days: those between would count as closed."""
     time = _source(blueprint, mapping, Role.TIME)
     period = profile.column(time).period if time else blueprint.period
     is_fixed = blueprint.period is not Period.DAY or not blueprint.has_parameter(PERIOD)

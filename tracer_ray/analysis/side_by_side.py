@@ -4,7 +4,7 @@ from collections.abc import Mapping as Dictionary
 from collections.abc import Sequence
 from dataclasses import replace
 
-from tracer_ray.analysis.judging import NOTHING_TOLD, Archive
+from tracer_ray.analysis.judging import NOTHING_TOLD, Archive, is_told
 from tracer_ray.analysis.mapping import find_mapping, told_of
 from tracer_ray.analysis.names import Certainty
 from tracer_ray.analysis.profile import ColumnProfile, Profile, profile
@@ -12,6 +12,7 @@ from tracer_ray.analysis.samples import MOST_ROWS, Sample, sample_table
 from tracer_ray.analysis.series import is_of_the_calendar, likely, numbers_rows
 from tracer_ray.analysis.spacing import with_period
 from tracer_ray.analysis.suggestion import Suggestion
+from tracer_ray.analysis.weighing import weighed_by_names
 from tracer_ray.blueprint import Blueprint
 from tracer_ray.data.side_by_side import stack_of
 from tracer_ray.data.stacking import Stack, stacked
@@ -83,15 +84,21 @@ def _judge(
     known_names = {**_made(stack), **told}
     fitted = with_period(blueprint, long, known_names)
     found = archive.suggest(fitted, long, below.table, known_names)
+    guessed = _guess(blueprint, stack, found, _GUESSED[certainty])
+    return guessed if is_told(blueprint, told) else weighed_by_names(guessed, known)
+
+
+def _guess(blueprint: Blueprint, stack: Stack, found: Suggestion, worth: float) -> Suggestion:
+    """The suggestion that says that columns are series of their own, and how they are read so."""
     shown = ", ".join(map(repr, stack.names[:3]))
     if not blueprint.is_side_by_side:
         how = f"{len(stack.names)} columns ({shown}, ...) are read as {stack.value} by {stack.key}"
-        asking = found.asking(stack.value, stack.value, _GUESSED[certainty])  # what numbers are
+        asking = found.asking(stack.value, stack.value, worth)  # what numbers are
         return replace(asking, reason=f"{found.reason}; {how}")
     guess = f"{len(stack.names)} columns ({shown}, ...) are read as one for each {stack.key}"
     return replace(
         found,
-        score=found.score * _GUESSED[certainty],
+        score=found.score * worth,
         reason=f"{found.reason}; {guess}",
         problems=(*found.problems, f"{guess}: say so with `--set layout=columns` if they are"),
     )

@@ -1,4 +1,4 @@
-"""Rows that stand for months: which variant of a forecast reads them."""
+"""Rows that stand for weeks or months: which variant of a forecast reads them."""
 
 from collections.abc import Mapping as Dictionary
 

@@ -44,6 +44,7 @@ _MONTHS_ALONE = tuple(  # the first day of each
         rf"(?P<year>\d{{4}})[ -]{_NAME}",
     )
 )
+_WEEK = re.compile(r"(?P<year>\d{4})[ -]?W(?P<week>\d{2})", re.IGNORECASE)  # its Monday
 _LAST_SHORT_YEAR = 68  # of this century, as POSIX has it
 # what an integer means by its size: 8 digits are a date, the rest counts from 1970
 _EPOCH_UNITS = ((10**8, 1), (10**11, 10**3), (10**14, 10**6), (10**17, 10**9))
@@ -84,6 +85,9 @@ def instant(value: object, date_order: DateOrder) -> int | None:
     [0, 0, 0]
     >>> [instant(text, DateOrder.YEAR_FIRST) for text in ("01-1970", "1/1970", "1970M01")]
     [0, 0, 0]
+    >>> monday = instant("1970-01-05", DateOrder.YEAR_FIRST)
+    >>> instant("1970 W02", DateOrder.YEAR_FIRST) == instant("1970-W02", DateOrder.YEAR_FIRST) == monday
+    True
     >>> instant("Jan 2, 1970", DateOrder.YEAR_FIRST) == instant("1970/1/2", DateOrder.YEAR_FIRST)
     True
     """
@@ -94,6 +98,8 @@ def instant(value: object, date_order: DateOrder) -> int | None:
     iso = _instant_of_iso(text.replace(" UTC", "+00:00")) if is_iso else None
     if iso is not None:
         return iso
+    if week := _WEEK.fullmatch(text):
+        return _instant_of_iso(f"{week['year']}-W{week['week']}-1")
     for form in _MONTHS_ALONE:
         if found := form.fullmatch(text):
             return _instant_of_iso(f"{found['year']}-{_month(found):02}-01")
