@@ -23,7 +23,7 @@ from tracer_ray.decision import Decision
 from tracer_ray.features import Feature, Op, history
 from tracer_ray.tabular import TABULAR, as_they_are, category, outcome, probability_fields, row_id
 
-_RATINGS = names("rating stars user_rating star_rating review_rating overall")
+_RATINGS = names("rating stars user_rating star_rating review_rating overall score review_score")
 
 _COLUMNS = (
     Column(

@@ -39,7 +39,7 @@ _COLUMNS = (
                 "ausgeschieden baja sorti cessato"
             ),
             no=(
-                "active employed current stayed stayer on_leave leave_of_absence leave "
+                "active employed current stay stays stayed stayer on_leave leave_of_absence leave "
                 "aktiv actif activo attivo"
             ),
             open="future_start pending",

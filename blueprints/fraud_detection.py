@@ -40,7 +40,7 @@ _COLUMNS = (
         *names(
             "fraud_found fraud fraudulent fraud_reported fraud_label suspicious "
             "is_suspicious is_flagged fraud_bool potential_fraud is_scam isfraud "
-            "is_fraudulent fraud_flag fraud_ind fraud_indicator fraud_status "
+            "is_laundering is_fraudulent fraud_flag fraud_ind fraud_indicator fraud_status "
             "fraud_disposition fraud_confirmed confirmed_fraud flagged_fraud is_fake "
             "fake is_chargeback fraudulent_claim"
         ),

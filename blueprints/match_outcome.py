@@ -45,7 +45,7 @@ MATCH_OUTCOME = Blueprint(
             "start of the match, or its date",
             aliases=names(
                 "match_datetime start_utc start_time date datetime game_date match_date "
-                "tourney_date kickoff begin_at played_at utc_date schedule_date"
+                "tourney_date kickoff begin_at played_at utc_date schedule_date fixture_date"
             ),
             required=True,
         ),
@@ -74,7 +74,7 @@ MATCH_OUTCOME = Blueprint(
                     "white white_id team_a_name team1_name white_player white_username player_a "
                     "fighter_1 fighter1 heim heimmannschaft heimteam equipo_local local "
                     "equipe_domicile domicile squadra_casa casa home_side home_name host "
-                    "home_player p1 player1 home_team_abbreviation visited winner_name winner "
+                    "home_player teams_home_name p1 player1 home_team_abbreviation visited winner_name winner "
                     "wteam wteamid team team_name teamabbr team_abbr mannschaft equipo squadra"
                 ),
                 names(
@@ -84,7 +84,7 @@ MATCH_OUTCOME = Blueprint(
                     "black_player black_username player_b fighter_2 fighter2 gast "
                     "gastmannschaft gastteam equipo_visitante visitante equipe_exterieur "
                     "exterieur squadra_ospite ospite away_side away_name guest away_player p2 "
-                    "player2 away_team_abbreviation visitor loser_name loser lteam lteamid "
+                    "player2 away_team_abbreviation teams_away_name visitor loser_name loser lteam lteamid "
                     "opponent opponent_name gegner rival avversaria"
                 ),
             ),
@@ -96,7 +96,7 @@ MATCH_OUTCOME = Blueprint(
                     "heim_tore tore_heim goles_local buts_domicile gol_casa home_pts pts_home "
                     "home_points home_runs p1_score player1_score team1_score team_1_score "
                     "score1 homescore hg home_maps home_sets goals_for gf scored points_for "
-                    "team_score teampts"
+                    "team_score teampts goals_home score_full_time_home"
                 ),
                 names(
                     "score_b maps_b away_goals away_score score_2 ftag away_club_goals "
@@ -104,7 +104,7 @@ MATCH_OUTCOME = Blueprint(
                     "gast_tore tore_gast goles_visitante buts_exterieur gol_ospite away_pts "
                     "pts_away away_points away_runs p2_score player2_score team2_score "
                     "team_2_score score2 awayscore ag away_maps away_sets goals_against ga "
-                    "conceded points_against opponent_score opptpts"
+                    "conceded points_against opponent_score opptpts goals_away score_full_time_away"
                 ),
             ),
             Pair("rank", ("rank_a", "winner_rank"), ("rank_b", "loser_rank")),
@@ -116,13 +116,18 @@ MATCH_OUTCOME = Blueprint(
             "full_time_result result_home outcome ergebnis resultado resultat risultato esito "
             "teamrslt team_result"
         ),
+        scorelines=names(
+            "score ft full_time fulltime ft_score full_time_score final_score match_score "
+            "scoreline endstand spielergebnis marcador punteggio placar"
+        ),
         score="score",
         winner_first=("winner_name", "winner", "wteam", "wteamid"),
         home="home",
         home_first=names(
             "home_team home home_club_name home_club_id home_team_name home_team_id team_home "
             "heim heimmannschaft heimteam equipo_local local equipe_domicile domicile "
-            "squadra_casa casa home_side home_name host home_player home_team_abbreviation"
+            "squadra_casa casa home_side home_name host home_player home_team_abbreviation "
+            "teams_home_name"
         ),
         home_told_by=(
             "is_home",

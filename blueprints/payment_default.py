@@ -48,7 +48,7 @@ _COLUMNS = (
             ),
             no=(
                 "fully_paid closed closed_repaid closed_obligations_met paid paid_in_full "
-                "repaid paid_off pif good settled no_default not_default non_default "
+                "repaid paid_late paid_off pif good settled no_default not_default non_default "
                 "performing does_not_meet_the_credit_policy_status_fully_paid"
             ),
             open=(

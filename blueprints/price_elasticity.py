@@ -39,7 +39,7 @@ PRICE_ELASTICITY = Blueprint(
             aliases=names(
                 "product sku upc item_id item product_code brand meal_id product_sku "
                 "sku_id sku_code stock_code item_code item_number item_nbr variant_id "
-                "material article_number ean asin part_number"
+                "material article_number ean asin part_number libelle designation"
             ),
             required=True,
         ),
@@ -73,7 +73,8 @@ PRICE_ELASTICITY = Blueprint(
                 "unit_price sell_price selling_price average_price avg_price "
                 "checkout_price sale_price retail_price list_price shelf_price "
                 "price_per_unit net_price avg_unit_price avg_selling_price asp "
-                "current_price actual_price price_usd room_rate offered_price"
+                "current_price actual_price price_usd room_rate offered_price pvp pv_ttc "
+                "prix_de_vente precio_venta preco_venda prezzo_vendita verkaufspreis vk_preis vkp"
             ),
             required=True,
             minimum=0.0,

@@ -60,6 +60,15 @@ CASES = (
         "fitted to newer rows, of the calibration part, too",
     ),
     Case(
+        "lead_scoring",
+        "bank_marketing_leads",
+        "AUC 0.79 to 0.80 on random folds (gradient boosting, without duration)",
+        prepare="shuffled",
+        note="the same rows in a random order, as the references have them, which tells of later "
+        "months what no lead list can; but this copy is the first 32,950 of their 41,188 contacts, "
+        "so they are no bound for it: the peers are",
+    ),
+    Case(
         "employee_retention",
         "hr_attrition_synthetic",
         "AUC 0.832, logistic regression, random folds",

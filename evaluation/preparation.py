@@ -20,6 +20,12 @@ def without_page_values(folder: Path) -> pa.Table:
     return _read(folder).drop_columns(["page_values"])
 
 
+def shuffled(folder: Path) -> pa.Table:
+    """Rows as in the data, in a random order that tells nothing."""
+    rows = _read(folder)
+    return rows.take(pa.array(np.random.default_rng(0).permutation(len(rows))))
+
+
 def cdnow_snapshot(folder: Path) -> pa.Table:
     """One row per customer: purchases until 1997-09-30, and the spending after it."""
     bought = _read(folder)
@@ -91,5 +97,12 @@ def _sum_of(bought: pa.Table, customers: np.ndarray[tuple[int], np.dtype[np.int6
 
 PREPARATIONS = {
     each.__name__: each
-    for each in (without_page_values, cdnow_snapshot, coins_that_move, pool_yields, invoices)
+    for each in (
+        without_page_values,
+        shuffled,
+        cdnow_snapshot,
+        coins_that_move,
+        pool_yields,
+        invoices,
+    )
 }

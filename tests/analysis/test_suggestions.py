@@ -746,3 +746,30 @@ def test_the_status_of_a_loan_is_no_sure_status_of_a_customer() -> None:
     for name, is_sure in (("Status", True), ("LoanStatus", False)):
         found = analysis_of(**known, **{name: ["Active", "Closed"] * (ROWS // 2)})
         assert (name in suggested(found, "customer_churn").mapping.values()) is is_sure
+
+
+def test_another_declared_name_is_used_where_the_first_does_not_fit() -> None:
+    days = np.arange("2024-01-01", "2024-03-01", dtype="datetime64[D]").astype(str)
+    teams = {"homeTeam": ["A", "B"] * 30, "awayTeam": ["B", "A"] * 30}
+    found = analysis_of(date=days, startTime=["7:50 PM"] * 60, **teams, score=["2-1", "0-0"] * 30)
+    assert found.best
+    assert (found.best.blueprint, found.best.apply) == ("match_outcome", {"match_time": "date"})
+
+
+def test_a_result_that_says_neither_who_won_nor_a_score_is_a_problem() -> None:
+    days = np.arange("2024-01-01", "2024-03-01", dtype="datetime64[D]").astype(str)
+    teams = {"team1": ["A", "B"] * 30, "team2": ["B", "A"] * 30}
+    found = analysis_of(date=days, **teams, score=[7, 9] * 30)
+    matches = suggested(found, "match_outcome")
+    assert matches.problems == ("'score' says neither who won nor a score, as 2-1: 7, 9",)
+
+
+def test_an_id_may_stand_first_in_its_name() -> None:
+    players = profile(sample_table(pa.table({"idPlayer": [7, 7, 8, 9, 9, 9], "x": range(6)})))
+    assert players.column("idPlayer").role == "entity"
+
+
+def test_of_dates_one_that_is_not_read_is_shown() -> None:
+    mixed = pa.table({"when": ["2024-01-31"] * 9 + ["23-01-21"]})
+    note = profile(sample_table(mixed)).column("when").note
+    assert note.startswith("dates like 23-01-21 are not read")

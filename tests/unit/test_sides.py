@@ -47,6 +47,11 @@ TEAMS: dict[str, list[object]] = {"team_a": ["A"], "team_b": ["B"]}
         ("t", [1.0, 0.0]),
         ("f", [0.0, 1.0]),
         ("D", [0.0, 0.0]),
+        ("3-1", [1.0, 0.0]),
+        ("0 : 10", [0.0, 1.0]),
+        ("2\u20132 (4-2 pen.)", [0.0, 0.0]),
+        ("W 17-24", [1.0, 0.0]),
+        ("- : -", [None, None]),
         (None, [None, None]),
     ],
 )
@@ -111,6 +116,16 @@ def test_what_is_no_pair_is_copied_to_both_sides() -> None:
     assert [(row["best_of"], row["match_id"]) for row in rows] == [(3.0, "77")] * 2
 
 
+def test_a_result_in_one_column_tells_both_scores() -> None:
+    rows = _unfolded(**TEAMS, FT=["3-1"])
+    assert [(row["won"], row["score"], row["opponent_score"]) for row in rows] == [
+        (1.0, 3.0, 1.0),
+        (0.0, 1.0, 3.0),
+    ]
+    (row, _) = _unfolded(**TEAMS, score_a=[3], score_b=[1], score=[7])
+    assert (row["won"], row["score"]) == (1.0, 3.0)
+
+
 def test_rows_seen_from_one_side_are_read_too() -> None:
     assert _won(side=["A"], opponent_side=["B"], won=["yes"]) == [1.0, 0.0]
 
@@ -124,7 +139,7 @@ def test_a_side_that_meets_itself_and_an_unknown_result_make_no_sense() -> None:
     decided = decide(normalise(raw, plan).good, SIDES, plan)
     assert decided.problems == (
         "a side meets itself",
-        "the result is neither a side nor a known code",
+        "the result is neither a side nor a known code nor a score",
     )
 
 

@@ -29,8 +29,8 @@ _BY_ENGLISH = {
     "product": "produkt producto produit prodotto produto artikel articulo article articolo artigo "
     "sorte",
     "price": "kurs preis precio prix prezzo preco prijs",
-    "quantity": "menge cantidad quantite quantita quantidade aantal",
-    "sold": "absatz verkauft vendido vendida vendidos vendidas vendu vendus venduto "
+    "quantity": "menge cantidad quantite quantita quantidade aantal qte",
+    "sold": "absatz verkauft vendido vendida vendidos vendidas vendu vendue vendus venduto "
     "venduti verkocht",
     "unit": "unitario unitaria unitaire einzel",
     "units": "pezzi unidades unites unita stuck stueck",
@@ -73,10 +73,11 @@ _BY_ENGLISH = {
     "converted": "convertido converti convertito konvertiert",
     "consumption": "consumo consommation verbrauch verbruik",
     "call": "anruf anrufe appel appels llamada llamadas chiamata chiamate chamadas",
-    "close": "schluss cierre chiusura cloture fechamento",
-    "open": "eroffnung apertura ouverture abertura",
-    "high": "hoch maximo",
-    "low": "tief minimo",
+    "close": "schluss cierre chiusura cloture fechamento zamkniecie",
+    "open": "eroffnung apertura ouverture abertura otwarcie",
+    "high": "hoch maximo najwyzszy",
+    "low": "tief minimo najnizszy",
+    "volume": "volumen volumine wolumen",
     "claim": "schaden sinistre siniestro sinistro",
     "claims": "schaeden sinistres siniestros sinistri sinistros",
     "policy": "police poliza polizza",

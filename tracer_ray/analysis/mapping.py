@@ -13,6 +13,7 @@ from tracer_ray.analysis.profile import ColumnProfile, Profile
 from tracer_ray.blueprint import Blueprint, Column, Events, Kind, Role
 from tracer_ray.data.matching import match, match_columns, planned_from, wording_of
 from tracer_ray.data.schema import Plan, PlannedColumn
+from tracer_ray.data.spelling import fold
 
 _TRADED = frozenset(words_of("open high low volume"))
 
@@ -55,7 +56,7 @@ def find_mapping(blueprint: Blueprint, profile: Profile, told: Dictionary[str, s
     mine = _told_here(blueprint.columns, profile, told)
     plan = match(blueprint, profile.names, mine)
     found = [
-        each if each.column.name in mine else _by_status(each, profile)
+        each if each.column.name in mine else _by_status(_by_other_name(each, profile), profile)
         for each in _by_name(blueprint.columns, profile, plan)
     ]
     missing = [
@@ -130,6 +131,17 @@ def _planned(column: Column, planned: PlannedColumn, profile: Profile) -> Found:
     says = profile.column(planned.told_by) if planned.told_by else None
     problem = found.problem or way_problem(planned.way, raw, says)
     return replace(found, problem=problem, told_by=planned.told_by)
+
+
+def _by_other_name(found: Found, profile: Profile) -> Found:
+    """A raw column under another declared name, where the values of the first one don't fit."""
+    if not found.problem or found.told_by:
+        return found
+    names = list(map(fold, found.column.names))
+    others = [each for each in profile.columns if fold(each.name) in names]
+    fitting = [judged(found.column, each, Certainty.SPELLING) for each in others]
+    fitting = [each for each in fitting if not each.problem]
+    return min(fitting, key=lambda each: names.index(fold(each.source)), default=found)
 
 
 def _by_status(found: Found, profile: Profile) -> Found:

@@ -64,7 +64,7 @@ _BESIDE_TAX = frozenset(("excl", "incl", "excluding", "including", "inkl", "exkl
 _TAXES = frozenset(("tax", "vat", "mwst", "ust", "btw", "iva", "tva"))
 _KEYS = frozenset(("number", "code"))  # a "store number" names a store as its id does
 # alone they say nothing of what they are about: "bar count" is no count of sales
-_COMMON = frozenset(("id", "date", "y", "count", "total", "number", "day"))
+_COMMON = frozenset(("id", "date", "y", "count", "total", "number", "day", "customer"))
 _NEGATION = frozenset(("not", "non", "never", "without", "un", "anti"))
 _CLOSE = 0.88
 _FEWEST_LETTERS = 6

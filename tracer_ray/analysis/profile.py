@@ -28,7 +28,9 @@ _OTHER_DATE = re.compile(
     r"\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}\b.*|(\d{1,2}[ -])?[A-Z][a-z]{2,8}[ -]\d{2,4}"
 )
 _KEY_WORDS = frozenset(("id", "number", "code", "uuid", "guid", "name", "index"))
-_TIME_WORDS = frozenset(("date", "time", "timestamp", "at", "day", "on", "epoch", "login", "until"))
+_TIME_WORDS = frozenset(
+    words_of("date time timestamp at day on epoch login until month period yyyymm ym")
+)
 
 
 @dataclass(frozen=True)
@@ -259,7 +261,8 @@ def _role(name: str, kind: Kind, seen: tuple[int, int], numbers: pa.Array | None
         return "empty"
     if kind in (Kind.FLAG, Kind.TIME):
         return str(kind)
-    says_key = bool(set(words_of(name)[-1:]) & _KEY_WORDS)
+    words = words_of(name)
+    says_key = words[:1] == ("id",) or bool(set(words[-1:]) & _KEY_WORDS)
     is_whole = _is_whole(numbers)
     if distinct >= _UNIQUE * values and values > 1 and (says_key or kind is Kind.CATEGORY):
         return "key"
@@ -284,9 +287,13 @@ def _examples(counts: pa.StructArray) -> tuple[str, ...]:
 
 
 def _note(counts: pa.StructArray, readable: Mapping[str, float], order: DateOrder | None) -> str:
-    """What has to be changed for a value to be read."""
-    first = str(counts.field("values")[0].as_py()) if len(counts) else ""
-    if readable[Kind.TIME] >= READABLE or not _OTHER_DATE.fullmatch(first):
+    """What has to be changed for values to be read."""
+    given = counts.field("values").cast(pa.string()) if len(counts) else pa.array([], pa.string())
+    if readable[Kind.TIME] >= READABLE:
+        return ""
+    unread = given.filter(pa.array(parse(given, Kind.TIME, order or DateOrder.YEAR_FIRST).is_bad))
+    first = unread[0].as_py() if len(unread) else ""
+    if not _OTHER_DATE.fullmatch(first):
         return ""
     why = "" if order else ", as day or month may come first"
     return f"dates like {first} are not read{why}; write them as 2024-01-31"

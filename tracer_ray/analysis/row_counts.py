@@ -14,7 +14,7 @@ from tracer_ray.analysis.profile import Profile, profile
 from tracer_ray.analysis.samples import Sample
 from tracer_ray.analysis.shape import told_apart_by
 from tracer_ray.analysis.suggestion import Suggestion
-from tracer_ray.analysis.weighing import weighed_by_names
+from tracer_ray.analysis.weighing import is_likely, weighed_by_names
 from tracer_ray.blueprint import Blueprint, Column
 from tracer_ray.data.date_orders import read_times
 from tracer_ray.data.row_counts import ROWS, with_row_counts
@@ -43,7 +43,7 @@ def suggest_row_counts(
 ) -> tuple[Suggestion, ...]:
     """A suggestion for each blueprint that adds up a number which a log of many rows a day lacks.
 
-    That its rows are to be counted is asked for.
+    That its rows are to be counted is asked for, where names are not rather of something else.
     """
     lacking = [
         (each, number) for each in archive.blueprints if (number := _lacking(each, known, told))
@@ -55,7 +55,7 @@ def suggest_row_counts(
     logs = (
         (each, {**told, number.name: ROWS})
         for each, number in lacking
-        if _is_log(each, read, counted, {**told, number.name: ROWS})
+        if is_likely(each.id, known) and _is_log(each, read, counted, {**told, number.name: ROWS})
     )
     judged = (archive.suggest(each, read, counted, more) for each, more in logs)
     return tuple(weighed_by_names(_asking(each), known) for each in judged)

@@ -4,11 +4,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tracer_ray.analysis.mapping import Mapping
-from tracer_ray.analysis.profile import ColumnProfile, Profile
+from tracer_ray.analysis.profile import READABLE, ColumnProfile, Profile
 from tracer_ray.blueprint import PERIOD, Blueprint, Kind, Role, Sides
 from tracer_ray.data.date_orders import read_times
-from tracer_ray.data.matching import OPPONENT, is_counted
+from tracer_ray.data.matching import OPPONENT, RESULT, is_counted, match
 from tracer_ray.data.row_counts import ROWS
+from tracer_ray.data.schema import normalise
+from tracer_ray.data.sides import decide
 from tracer_ray.data.values import parse
 from tracer_ray.periods import Period
 
@@ -153,12 +155,26 @@ def _match_problem(sides: Sides, blueprint: Blueprint, mapping: Mapping, table: 
     told_apart = (_source(blueprint, mapping, role) for role in (Role.ROW, Role.ORDER))
     keys = [*names, *filter(None, told_apart)]
     if _distinct(table.select(keys)) >= _ONE_PER_THING * len(table):
-        return ""
+        return _result_problem(sides, blueprint, mapping, table)
     shown = " and ".join(map(repr, sources))
     return (
         f"there are several rows for each {shown} of one time; a row for a match, or one for "
         "each of its sides is expected"
     )
+
+
+def _result_problem(sides: Sides, blueprint: Blueprint, mapping: Mapping, table: pa.Table) -> str:
+    """Why the column that says who won can't be read; "" where it can, or scores say it."""
+    told = {each.column.name: each.source for each in mapping.found}
+    plan = match(blueprint, table.column_names, told)
+    source = plan.mapping.get(RESULT)
+    if source is None:
+        return ""
+    problems = decide(normalise(table, plan).good, sides, plan).problems
+    if len(problems) - problems.count("") <= (1.0 - READABLE) * len(problems):
+        return ""
+    shown = ", ".join(map(str, table[source].unique().to_pylist()[:3]))
+    return f"{source!r} says neither who won nor a score, as 2-1: {shown}"
 
 
 def _price_problem(blueprint: Blueprint, mapping: Mapping, table: pa.Table) -> str:

@@ -49,7 +49,11 @@ def _declared(blueprint: Blueprint) -> set[str]:
     names = {name for column in blueprint.columns for name in all_names(column)}
     if blueprint.sides:
         names |= {name for pair in blueprint.sides.pairs for name in (*pair.first, *pair.second)}
-        names |= {*blueprint.sides.result, *blueprint.sides.winner_first}
+        names |= {
+            *blueprint.sides.result,
+            *blueprint.sides.winner_first,
+            *blueprint.sides.scorelines,
+        }
         names |= {*blueprint.sides.home_told_by}
     return names
 

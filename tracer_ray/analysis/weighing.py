@@ -12,8 +12,7 @@ from tracer_ray.analysis.suggestion import FITS_WELL, Suggestion
 
 # What a score loses for each unit of log-probability by which the names are rather another's,
 # and how far behind is no matter: one data set may serve several ends.
-_BEHIND, _AS_LIKELY = 0.2, 0.5
-_MOST_BEHIND, _MOST_BEHIND_IF_READY = 3.0, 1.0
+_BEHIND, _AS_LIKELY, _MOST_BEHIND = 0.2, 0.5, 3.0
 _ABOUT = 0.85  # of what a suggestion lacks to fit, where the names are those of no other
 _LONGEST_SHOWN = 40
 
@@ -27,15 +26,20 @@ def weighed_by_names(judged: Suggestion, profile: Profile) -> Suggestion:
     lag, knowledge = _spoken(profile.name, profile.names)
     if judged.blueprint not in lag:
         return judged
-    own, is_sure = lag[judged.blueprint], judged.is_ready and judged.score >= FITS_WELL
-    most = _MOST_BEHIND_IF_READY if is_sure else _MOST_BEHIND
-    score = max(judged.score - _BEHIND * min(max(-own - _AS_LIKELY, 0.0), most), 0.0)
+    own = lag[judged.blueprint]
+    score = max(judged.score - _BEHIND * min(max(-own - _AS_LIKELY, 0.0), _MOST_BEHIND), 0.0)
     if score < FITS_WELL:
         score += _ABOUT * (FITS_WELL - score) * exp(own) * knowledge**2
     likeliest = max(lag, key=lambda subject: lag[subject])
     is_told = score < FITS_WELL and (judged.blueprint == likeliest or judged.score >= FITS_WELL)
     said = _said(judged.blueprint, likeliest, profile) if is_told else ""
     return replace(judged, score=score, reason=judged.reason + said)
+
+
+def is_likely(blueprint: str, profile: Profile) -> bool:
+    """Whether the names of a data set may well be those of a blueprint, or nothing is known."""
+    lag, _ = _spoken(profile.name, profile.names)
+    return lag.get(blueprint, 0.0) >= -_AS_LIKELY
 
 
 @lru_cache(maxsize=64)

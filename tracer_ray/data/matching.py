@@ -272,7 +272,8 @@ def _match_match(blueprint: Blueprint, sides: Sides, search: _Search) -> Plan:
     first = fold(paired[sides.pairs[0].column][0])
     is_winner_first = bool(first) and first in map(fold, sides.winner_first)
     is_winner_first = is_winner_first and sides.won not in search.mapping
-    result = "" if is_winner_first else _find_result(sides, search)
+    has_scores = bool(sides.score) and bool(paired[sides.score][0])
+    result = "" if is_winner_first else _find_result(sides, search, has_scores=has_scores)
     planned = []
     for column in blueprint.columns:
         if column.name not in (sides.won, sides.home):
@@ -308,8 +309,11 @@ def _find_pairs(sides: Sides, search: _Search) -> dict[str, tuple[str, tuple[str
     return found
 
 
-def _find_result(sides: Sides, search: _Search) -> str:
-    """The raw column that says who won; one that names the winner stands beside two sides."""
-    return search.find(sides.won, (sides.won, *sides.result)) or search.find(
-        sides.won, sides.winner_first
-    )
+def _find_result(sides: Sides, search: _Search, *, has_scores: bool) -> str:
+    """The raw column that says who won; one that names the winner stands beside two sides.
+
+    One with both scores says it where these don't stand in two.
+    """
+    others = (sides.winner_first, () if has_scores else sides.scorelines)
+    ways = ((sides.won, *sides.result), *others)
+    return next(filter(None, (search.find(sides.won, names) for names in ways)), "")

@@ -4,6 +4,7 @@ Between reading and unfolding, a match is one row seen from one side: the column
 `<column>` and `opponent_<column>`, and `won` is 1.0, 0.0, 0.5 for a draw, or null.
 """
 
+import re
 from dataclasses import dataclass
 from hashlib import blake2b
 
@@ -14,10 +15,12 @@ import pyarrow.compute as pc
 from tracer_ray.blueprint import Kind, Sides
 from tracer_ray.data.matching import OPPONENT, RESULT, VENUE
 from tracer_ray.data.schema import Plan
+from tracer_ray.data.scorelines import first_score, is_unplayed, second_score
 from tracer_ray.data.values import BoolArray, by_distinct, parse
 
 _DRAW = 0.5
 _AWAY_SIGN = "@"
+_CODE_AND_SCORE = re.compile(r"([a-z]+)[,\s]+\d.*")  # "w 24-17"; whose score comes first varies
 
 
 @dataclass(frozen=True)
@@ -29,16 +32,20 @@ class Decided:
 
 
 def decide(table: pa.Table, sides: Sides, plan: Plan) -> Decided:
-    """Fill the first side's `won` and `home` in normalised matches.
+    """Fill the first side's `won` and `home` in normalised matches, and scores that a result says.
 
     Without sense are a side that meets itself, and a result that is neither a side's name nor a
-    known code.
+    known code nor a score.
     """
     meets_itself = _mask(pc.equal(*_names(table, sides)))
     won, is_unknown = _first_won(table, sides, plan)
-    reasons = np.where(is_unknown, "the result is neither a side nor a known code", "")
+    reasons = np.where(is_unknown, "the result is neither a side nor a known code nor a score", "")
     columns = {name: table[name] for name in table.column_names if name not in (RESULT, VENUE)}
     columns[sides.won] = won
+    if RESULT in plan.mapping and sides.score and sides.score not in plan.mapping:
+        given = table[RESULT].combine_chunks()
+        columns[sides.score] = first_score(given)
+        columns[OPPONENT + sides.score] = second_score(given)
     if sides.home:
         columns[sides.home] = _first_home(table, sides, plan)
     return Decided(
@@ -133,9 +140,8 @@ def _first_won(table: pa.Table, sides: Sides, plan: Plan) -> tuple[pa.Array, Boo
     if RESULT in plan.mapping:
         return _won_by_result(table, sides)
     if sides.score in plan.mapping:
-        own, other = table[sides.score], table[OPPONENT + sides.score]
-        decided = pc.if_else(pc.greater(own, other), 1.0, 0.0)
-        return pc.if_else(pc.equal(own, other), _DRAW, decided).combine_chunks(), nothing
+        won = _won_by_score(table[sides.score], table[OPPONENT + sides.score])
+        return won.combine_chunks(), nothing
     return pa.nulls(len(table), pa.float64()), nothing
 
 
@@ -153,7 +159,7 @@ def _first_home(table: pa.Table, sides: Sides, plan: Plan) -> pa.Array:
 
 
 def _won_by_result(table: pa.Table, sides: Sides) -> tuple[pa.Array, BoolArray]:
-    """From a side's name, else from a code, else from a flag."""
+    """From a side's name, else from a code, a flag or a score; none where it is not played yet."""
     first, second = _names(table, sides)
     given = table[RESULT].combine_chunks()
     codes = {
@@ -162,13 +168,26 @@ def _won_by_result(table: pa.Table, sides: Sides) -> tuple[pa.Array, BoolArray]:
         **dict.fromkeys(sides.draw, _DRAW),
     }
     flags = parse(given, Kind.FLAG).values
-    coded = by_distinct(given, lambda value: codes.get(str(value).lower()), pa.float64())
+    coded = by_distinct(given, lambda value: codes.get(_code(str(value))), pa.float64())
+    scored = _won_by_score(first_score(given), second_score(given))
     won = pc.if_else(
         _mask(pc.equal(given, first)),
         1.0,
-        pc.if_else(_mask(pc.equal(given, second)), 0.0, pc.coalesce(coded, flags)),
+        pc.if_else(_mask(pc.equal(given, second)), 0.0, pc.coalesce(coded, flags, scored)),
     )
-    return won, np.asarray(given.is_valid()) & np.asarray(won.is_null())
+    is_told = by_distinct(given, lambda value: not is_unplayed(str(value)), pa.bool_())
+    return won, np.asarray(pc.fill_null(is_told, False)) & np.asarray(won.is_null())
+
+
+def _won_by_score(own: pa.Array, other: pa.Array) -> pa.Array:
+    decided = pc.if_else(pc.greater(own, other), 1.0, 0.0)
+    return pc.if_else(pc.equal(own, other), _DRAW, decided)
+
+
+def _code(result: str) -> str:
+    """What a result says before a score, or all of it."""
+    found = _CODE_AND_SCORE.fullmatch(result.lower())
+    return found[1] if found else result.lower()
 
 
 def _names(table: pa.Table, sides: Sides) -> tuple[pa.Array, pa.Array]:
