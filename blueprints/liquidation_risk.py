@@ -52,7 +52,7 @@ _COLUMNS = (
             ),
         ),
     ),
-    number("health_factor", "health factor", "", "hf", "collateral_factor", minimum=0.0),
+    number("health_factor", "health factor", "", "hf", minimum=0.0),
     number(
         "loan_to_value",
         "debt over collateral",

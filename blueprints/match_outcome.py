@@ -74,8 +74,9 @@ MATCH_OUTCOME = Blueprint(
                     "white white_id team_a_name team1_name white_player white_username player_a "
                     "fighter_1 fighter1 heim heimmannschaft heimteam equipo_local local "
                     "equipe_domicile domicile squadra_casa casa home_side home_name host "
-                    "home_player teams_home_name p1 player1 home_team_abbreviation visited winner_name winner "
-                    "wteam wteamid team team_name teamabbr team_abbr mannschaft equipo squadra"
+                    "home_player teams_home_name p1 player1 home_team_abbreviation visited "
+                    "winner_name winner wteam wteamid team team_name teamabbr team_abbr "
+                    "mannschaft equipo squadra"
                 ),
                 names(
                     "side_b team_b away_team team_2 team2 player_2 away away_club_name "
@@ -84,8 +85,8 @@ MATCH_OUTCOME = Blueprint(
                     "black_player black_username player_b fighter_2 fighter2 gast "
                     "gastmannschaft gastteam equipo_visitante visitante equipe_exterieur "
                     "exterieur squadra_ospite ospite away_side away_name guest away_player p2 "
-                    "player2 away_team_abbreviation teams_away_name visitor loser_name loser lteam lteamid "
-                    "opponent opponent_name gegner rival avversaria"
+                    "player2 away_team_abbreviation teams_away_name visitor "
+                    "loser_name loser lteam lteamid opponent opponent_name gegner rival avversaria"
                 ),
             ),
             Pair(

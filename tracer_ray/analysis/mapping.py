@@ -47,6 +47,11 @@ class Mapping:
         """What was found for a column of the blueprint."""
         return next((each for each in self.found if each.column.name == name), None)
 
+    def source(self, column: Column | None) -> str:
+        """The raw name for a column, "" where there is none, or its values don't fit."""
+        found = self.of(column.name) if column else None
+        return found.source if found and not found.problem else ""
+
 
 def find_mapping(blueprint: Blueprint, profile: Profile, told: Dictionary[str, str]) -> Mapping:
     """Fill a blueprint's columns from a profile, sure names first; no raw column is used twice.

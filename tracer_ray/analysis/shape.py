@@ -4,17 +4,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tracer_ray.analysis.mapping import Mapping
-from tracer_ray.analysis.profile import READABLE, ColumnProfile, Profile
-from tracer_ray.blueprint import PERIOD, Blueprint, Kind, Role, Sides
+from tracer_ray.analysis.match_rows import match_problem
+from tracer_ray.analysis.profile import ColumnProfile, Profile
+from tracer_ray.analysis.row_identity import distinct_rows, tell_rows_apart
+from tracer_ray.blueprint import PERIOD, Blueprint, Kind, Role
 from tracer_ray.data.date_orders import read_times
-from tracer_ray.data.matching import OPPONENT, RESULT, is_counted, match
+from tracer_ray.data.matching import is_counted
 from tracer_ray.data.row_counts import ROWS
-from tracer_ray.data.schema import normalise
-from tracer_ray.data.sides import decide
 from tracer_ray.data.values import parse
 from tracer_ray.periods import Period
 
-_ONE_PER_THING = 0.9  # distinct things for each row; sampled copies and re-deliveries stay below
 _ENOUGH_ROWS_EACH = 20.0  # of something that is forecast by itself
 _FEWEST_ROWS_EACH = 2.0
 _MOST_GROUPS = 0.05  # groups for each row
@@ -25,7 +24,7 @@ def shape_problem(blueprint: Blueprint, mapping: Mapping, profile: Profile, tabl
     if not len(table):
         return ""
     if blueprint.sides:
-        return _match_problem(blueprint.sides, blueprint, mapping, table)
+        return match_problem(blueprint.sides, blueprint, mapping, table)
     if blueprint.adds_up:
         counted = _counting_problem(mapping, table)
         return counted or _period_problem(blueprint, mapping, profile)
@@ -57,10 +56,10 @@ def mixed_columns(
 
 def is_thin(blueprint: Blueprint, mapping: Mapping, table: pa.Table) -> bool:
     """Whether each thing that is forecast by itself has few rows, as products sold now and then."""
-    entity = _source(blueprint, mapping, Role.ENTITY)
+    entity = mapping.source(blueprint.entity)
     if not blueprint.adds_up or not entity:
         return False
-    return len(table) < _ENOUGH_ROWS_EACH * _distinct(table.select([entity]))
+    return len(table) < _ENOUGH_ROWS_EACH * distinct_rows(table.select([entity]))
 
 
 def _counted(mapping: Mapping) -> str:
@@ -89,7 +88,7 @@ def _counting_problem(mapping: Mapping, table: pa.Table) -> str:
         return ""
     if source in [each.source for each in mapping.found if each.column.role is Role.TIME]:
         return _days_problem(source, table)
-    if _distinct(table.select([source])) >= _ONE_PER_THING * len(table):
+    if tell_rows_apart(table.select([source])):
         return ""
     return f"there are several rows for each {source!r}, which counts one a row: keep its first"
 
@@ -103,8 +102,8 @@ def _days_problem(source: str, table: pa.Table) -> str:
 
 
 def _period_problem(blueprint: Blueprint, mapping: Mapping, profile: Profile) -> str:
-    """Why rows of weeks or months can't be forecast by days: those between would count as closed."""
-    time = _source(blueprint, mapping, Role.TIME)
+    """Why rows of weeks or months are no days: those between would count as closed."""
+    time = mapping.source(blueprint.time)
     period = profile.column(time).period if time else blueprint.period
     is_fixed = blueprint.period is not Period.DAY or not blueprint.has_parameter(PERIOD)
     if period is Period.DAY or is_fixed:
@@ -113,14 +112,14 @@ def _period_problem(blueprint: Blueprint, mapping: Mapping, profile: Profile) ->
 
 
 def _daily_problem(blueprint: Blueprint, mapping: Mapping, table: pa.Table) -> str:
-    time, entity = _source(blueprint, mapping, Role.TIME), _source(blueprint, mapping, Role.ENTITY)
+    time, entity = mapping.source(blueprint.time), mapping.source(blueprint.entity)
     if not time:
         return ""
     is_averaged = bool(blueprint.averages)
     keys = {"when": table[time] if is_averaged else _ordinals(table[time], Period.DAY)}
     if entity:
         keys["entity"] = parse(table[entity], Kind.CATEGORY).values
-    if _distinct(pa.table(keys)) >= _ONE_PER_THING * len(table):
+    if tell_rows_apart(pa.table(keys)):
         return ""
     each = f"each {entity!r}" if entity else "the business (or map the column of each series)"
     when = f"of one {time!r}" if is_averaged else "a day"
@@ -134,56 +133,23 @@ def _ordinals(values: pa.ChunkedArray, period: Period) -> pa.Array:
 
 
 def _history_problem(blueprint: Blueprint, mapping: Mapping, table: pa.Table) -> str:
-    entity, time = _source(blueprint, mapping, Role.ENTITY), _source(blueprint, mapping, Role.TIME)
+    entity, time = mapping.source(blueprint.entity), mapping.source(blueprint.time)
     if not entity:
-        is_one = not time or _distinct(table.select([time])) >= _ONE_PER_THING * len(table)
+        is_one = not time or tell_rows_apart(table.select([time]))
         return "" if is_one else f"there are several rows for each {time!r}, and nothing says whose"
-    distinct = _distinct(table.select([entity]))
+    distinct = distinct_rows(table.select([entity]))
     if len(table) >= _FEWEST_ROWS_EACH * distinct:
         return ""
     return f"{entity!r} hardly comes again, and a history of each {entity!r} is needed"
 
 
-def _match_problem(sides: Sides, blueprint: Blueprint, mapping: Mapping, table: pa.Table) -> str:
-    """Why rows are no matches: those of players say many times who met whom."""
-    pair = sides.pairs[0].column
-    found = [mapping.of(name) for name in (pair, OPPONENT + pair)]
-    sources = [each.source for each in found if each]
-    names = [_source(blueprint, mapping, Role.TIME), *sources]
-    if len(set(filter(None, names))) < 3:
-        return ""
-    told_apart = (_source(blueprint, mapping, role) for role in (Role.ROW, Role.ORDER))
-    keys = [*names, *filter(None, told_apart)]
-    if _distinct(table.select(keys)) >= _ONE_PER_THING * len(table):
-        return _result_problem(sides, blueprint, mapping, table)
-    shown = " and ".join(map(repr, sources))
-    return (
-        f"there are several rows for each {shown} of one time; a row for a match, or one for "
-        "each of its sides is expected"
-    )
-
-
-def _result_problem(sides: Sides, blueprint: Blueprint, mapping: Mapping, table: pa.Table) -> str:
-    """Why the column that says who won can't be read; "" where it can, or scores say it."""
-    told = {each.column.name: each.source for each in mapping.found}
-    plan = match(blueprint, table.column_names, told)
-    source = plan.mapping.get(RESULT)
-    if source is None:
-        return ""
-    problems = decide(normalise(table, plan).good, sides, plan).problems
-    if len(problems) - problems.count("") <= (1.0 - READABLE) * len(problems):
-        return ""
-    shown = ", ".join(map(str, table[source].unique().to_pylist()[:3]))
-    return f"{source!r} says neither who won nor a score, as 2-1: {shown}"
-
-
 def _price_problem(blueprint: Blueprint, mapping: Mapping, table: pa.Table) -> str:
     """Why nothing can be learned of a price: nobody's ever changed."""
-    entity = _source(blueprint, mapping, Role.ENTITY)
+    entity = mapping.source(blueprint.entity)
     price = mapping.of(blueprint.response.price) if blueprint.response else None
     if not price or not entity:
         return ""
-    if _distinct(table.select([entity, price.source])) > _distinct(table.select([entity])):
+    if distinct_rows(table.select([entity, price.source])) > distinct_rows(table.select([entity])):
         return ""
     return f"{price.source!r} never changes for any {entity!r}: its effect can't be learned"
 
@@ -195,9 +161,9 @@ def _lines_problem(
 
     Rows of one day that other columns tell apart are those of markets, or of a test of prices.
     """
-    entity, time = _source(blueprint, mapping, Role.ENTITY), _source(blueprint, mapping, Role.TIME)
+    entity, time = mapping.source(blueprint.entity), mapping.source(blueprint.time)
     keys = _keys(blueprint, mapping, table)
-    is_one = not (entity and time) or _distinct(pa.table(keys)) >= _ONE_PER_THING * len(table)
+    is_one = not (entity and time) or tell_rows_apart(pa.table(keys))
     if is_one or (not profile.has_sales and told_apart_by(blueprint, mapping, profile, table)):
         return _history_problem(blueprint, mapping, table)
     return (
@@ -210,7 +176,7 @@ def told_apart_by(
     blueprint: Blueprint, mapping: Mapping, profile: Profile, table: pa.Table
 ) -> tuple[str, ...]:
     """Raw columns that tell rows of one day apart, where the owner and the day do not."""
-    if not _source(blueprint, mapping, Role.TIME) or not len(table):
+    if not mapping.source(blueprint.time) or not len(table):
         return ()
     keys = _keys(blueprint, mapping, table)
     used = {*keys, *_outcomes(mapping)}
@@ -220,39 +186,27 @@ def told_apart_by(
         if each.name not in used and _comes_again(each, len(table))
     ]
     others = {name: parse(table[name], Kind.CATEGORY).values for name in names}
-    enough = _ONE_PER_THING * len(table)
-    is_mixed = _distinct(pa.table(keys)) < enough <= _distinct(pa.table({**keys, **others}))
+    is_mixed = not tell_rows_apart(pa.table(keys)) and tell_rows_apart(pa.table({**keys, **others}))
     return tuple(names) if is_mixed else ()
 
 
 def _keys(blueprint: Blueprint, mapping: Mapping, table: pa.Table) -> dict[str, pa.Array]:
     """Whose and of which period each row is, by raw column."""
     roles = (Role.ENTITY, Role.SEGMENT)
-    owners = filter(None, (_source(blueprint, mapping, role) for role in roles))
+    owners = filter(None, (mapping.source(blueprint.role(role)) for role in roles))
     keys = {each: parse(table[each], Kind.CATEGORY).values for each in owners}
-    time = _source(blueprint, mapping, Role.TIME)
+    time = mapping.source(blueprint.time)
     return {**keys, time: _ordinals(table[time], blueprint.period)} if time else keys
 
 
 def _snapshot_problem(blueprint: Blueprint, mapping: Mapping, table: pa.Table) -> str:
-    row, time = _source(blueprint, mapping, Role.ROW), _source(blueprint, mapping, Role.TIME)
+    row, time = mapping.source(blueprint.role(Role.ROW)), mapping.source(blueprint.time)
     if not row:
         return ""
     names = list(dict.fromkeys(filter(None, (row, time))))
-    if _distinct(table.select(names)) >= _ONE_PER_THING * len(table):
+    if tell_rows_apart(table.select(names)):
         return ""
     return (
         f"there are several rows for each {row!r}; one row for {blueprint.who} is expected: "
         "add them up first"
     )
-
-
-def _source(blueprint: Blueprint, mapping: Mapping, role: Role) -> str:
-    column = blueprint.role(role)
-    found = mapping.of(column.name) if column else None
-    return found.source if found and not found.problem else ""
-
-
-def _distinct(table: pa.Table) -> int:
-    """The number of different rows."""
-    return len(table.group_by(table.column_names).aggregate([]))

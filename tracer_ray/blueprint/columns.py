@@ -161,10 +161,11 @@ class Sides:
     `pairs[0]` names the sides themselves and fills the entity column; every pair also fills
     `opponent_<column>`. `won` is the outcome column to fill: from a column named in `result`
     (true/false, a side's name, a code in `first_wins`/`second_wins`/`draw`, or both scores), else
-    from the pair named by `score`, else from both scores in one of `scorelines`, else from `winner_first`: names whose presence says that the first side
-    won every row. A draw is won by neither side. `home` is filled with 1.0 and -1.0 where the
-    first side was found under a name in `home_first`, or a column named in `home_told_by` says
-    where it plays, with 0.0 where nothing is known.
+    from the pair named by `score`, else from both scores in one of `scorelines`, else from
+    `winner_first`: names whose presence says that the first side won every row. A draw is won by
+    neither side. `home` is filled with 1.0 and -1.0 where the first side was found under a name in
+    `home_first`, or a column named in `home_told_by` says where it plays, with 0.0 where nothing is
+    known.
     """
 
     pairs: tuple[Pair, ...]
