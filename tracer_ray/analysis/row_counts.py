@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from tracer_ray.analysis.judging import Archive
 from tracer_ray.analysis.mapping import find_mapping
 from tracer_ray.analysis.names import Certainty
-from tracer_ray.analysis.profile import Profile, profile
+from tracer_ray.analysis.profile import Profile, profile_column
 from tracer_ray.analysis.samples import Sample
 from tracer_ray.analysis.shape import told_apart_by
 from tracer_ray.analysis.suggestion import Suggestion
@@ -45,18 +45,17 @@ def suggest_row_counts(
 
     That its rows are to be counted is asked for, where names are not rather of something else.
     """
-    lacking = [
-        (each, number) for each in archive.blueprints if (number := _lacking(each, known, told))
-    ]
-    if not lacking or ROWS in known.names:
+    if ROWS in known.names:
         return ()
+    likely = (each for each in archive.blueprints if is_likely(each.id, known))
+    lacking = [(each, number) for each in likely if (number := _lacking(each, known, told))]
     counted = with_row_counts(sample.table)
-    read = profile(replace(sample, table=counted))
-    logs = (
-        (each, {**told, number.name: ROWS})
+    read = replace(known, columns=(*known.columns, profile_column(ROWS, counted[ROWS])))
+    logs = [
+        (each, more)
         for each, number in lacking
-        if is_likely(each.id, known) and _is_log(each, read, counted, {**told, number.name: ROWS})
-    )
+        if _is_log(each, read, counted, more := {**told, number.name: ROWS})
+    ]
     judged = (archive.suggest(each, read, counted, more) for each, more in logs)
     return tuple(weighed_by_names(_asking(each), known) for each in judged)
 
