@@ -23,7 +23,8 @@ from tracer_ray.decision import Decision
 from tracer_ray.features import Feature, Op, history
 from tracer_ray.tabular import TABULAR, as_they_are, category, outcome, probability_fields, row_id
 
-_RATINGS = names("rating stars user_rating star_rating review_rating overall score review_score")
+_RATINGS = names("rating stars user_rating star_rating review_rating overall")
+_SCORES = names("score review_score")  # which may also be a share
 
 _COLUMNS = (
     Column(
@@ -91,6 +92,7 @@ _COLUMNS = (
                 ),
                 above=50.0,
             ),
+            Wording(_SCORES, above=3.5),
         ),
     ),
     category("genre", "kind of content", "genres", "content_type"),
@@ -162,7 +164,8 @@ def _liked(settings: Settings) -> Blueprint:
     above = float(settings["rating_above"])
     outcome = _SHARED.column("engaged")
     rated = tuple(
-        replace(each, above=above) if each.names == _RATINGS else each for each in outcome.wordings
+        replace(each, above=above) if each.names in (_RATINGS, _SCORES) else each
+        for each in outcome.wordings
     )
     columns = (
         replace(each, wordings=rated) if each.name == outcome.name else each

@@ -37,6 +37,19 @@ def test_a_row_a_week_is_forecast_by_weeks(written: str) -> None:
     assert found.problems == ()
 
 
+def test_days_of_weeks_far_apart_are_days() -> None:
+    days = [str(date(2021, 1, 1) + timedelta(days=50 * place)) for place in range(40)]
+    few = pa.table({"date": days, "units": range(40)})
+    (found, *_) = analyze_samples([sample_table(few, "units.csv")]).suggestions
+    assert found.settings == {}
+
+
+def test_days_a_week_apart_may_be_deployed_as_days(tmp_path: Path) -> None:
+    saturdays = [str(date(2024, 1, 6) + timedelta(weeks=week)) for week in range(80)]
+    pc_csv.write_csv(pa.table({"date": saturdays, "units": range(80)}), tmp_path / "market.csv")
+    assert prepare(blueprint("product_demand"), [str(tmp_path)], {}, ()).sources
+
+
 def test_a_column_for_each_product_may_have_months_too() -> None:
     rng = np.random.default_rng(0)
     table = monthly(**{name: rng.integers(5, 90, 72) for name in ("bolts", "nuts", "nails")})

@@ -751,7 +751,7 @@ def test_the_status_of_a_loan_is_no_sure_status_of_a_customer() -> None:
 def test_another_declared_name_is_used_where_the_first_does_not_fit() -> None:
     days = np.arange("2024-01-01", "2024-03-01", dtype="datetime64[D]").astype(str)
     teams = {"homeTeam": ["A", "B"] * 30, "awayTeam": ["B", "A"] * 30}
-    found = analysis_of(date=days, startTime=["7:50 PM"] * 60, **teams, score=["2-1", "0-0"] * 30)
+    found = analysis_of(date=days, startTime=["7:50 PM"] * 60, **teams, score=["2-1", "0-1"] * 30)
     assert found.best
     assert (found.best.blueprint, found.best.apply) == ("match_outcome", {"match_time": "date"})
 
@@ -762,6 +762,9 @@ def test_a_result_that_says_neither_who_won_nor_a_score_is_a_problem() -> None:
     found = analysis_of(date=days, **teams, score=[7, 9] * 30)
     matches = suggested(found, "match_outcome")
     assert matches.problems == ("'score' says neither who won nor a score, as 2-1: 7, 9",)
+    found = analysis_of(date=days, **teams, FT=["12-15", "3-3"] * 30)  # throws made, and tried
+    matches = suggested(found, "match_outcome")
+    assert matches.problems == ("by 'FT' one side always wins: 12-15, 3-3",)
 
 
 def test_an_id_may_stand_first_in_its_name() -> None:

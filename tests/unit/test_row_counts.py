@@ -9,8 +9,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from tracer_ray.analysis.preparation import prepare
-from tracer_ray.analysis.report import analyze_samples
+from tracer_ray.analysis.profile import profile
+from tracer_ray.analysis.report import Analysis, analyze_samples
 from tracer_ray.analysis.samples import sample_files, sample_table
+from tracer_ray.analysis.weighing import is_likely
 from tracer_ray.archive import blueprint
 from tracer_ray.data.as_of.sources import sort_out
 from tracer_ray.data.sources import Part, find_files, read_part
@@ -43,11 +45,10 @@ def test_a_row_is_read_as_one(tmp_path: Path, ending: str) -> None:
 
 
 def test_a_column_of_that_name_is_taken_as_it_is(tmp_path: Path) -> None:
-    table = pa.table({"date": ["2024-01-01"], "rows": [7]})
+    table = pa.table({"date": ["2024-01-01"], "Rows": [7]})
     pq.write_table(table, tmp_path / "sums.parquet")
     (file,) = sort_out(DEMAND, find_files([str(tmp_path)]), {"units": "rows"}).rows
-    (chunk,) = read_part(Part.whole(file), ("rows",))
-    assert chunk.table["rows"].to_pylist() == [7]
+    assert file.columns == ("date", "Rows")
 
 
 def test_a_log_without_a_number_is_asked_for(tmp_path: Path) -> None:
@@ -68,18 +69,49 @@ def test_a_blueprint_is_suggested_once_for_a_data_set() -> None:
     assert len({(each.name, each.data) for each in found}) == len(found)
 
 
-@pytest.mark.parametrize(
-    ("times", "names"),
-    [
-        (np.repeat(np.arange("2024-01-01", "2024-03-01", dtype="datetime64[D]"), 5), [*"abcde"]),
-        (np.arange("2024-01-01", "2024-03-01", dtype="datetime64[h]"), ["a"]),
-    ],
-)
-def test_rows_that_are_sums_or_readings_are_not_counted(
-    times: np.ndarray[tuple[int], np.dtype[np.datetime64]], names: list[str]
-) -> None:
-    level = np.random.default_rng(0).normal(20.0, 5.0, len(times))
-    owner = names * (len(times) // len(names))
-    table = pa.table({"time": times.astype("datetime64[s]"), "place": owner, "level": level})
-    found = analyze_samples([sample_table(table, "levels")])
-    assert not any("rows" in each.mapping.values() for each in found.suggestions)
+def log(times: np.ndarray[tuple[int], np.dtype[np.datetime64]], items: list[str]) -> Analysis:
+    """What is suggested for rows of these times, whose names are those of what was sold."""
+    item = items * (len(times) // len(items))
+    table = pa.table({"Item": item, "date_time": times.astype("datetime64[s]")})
+    known = profile(sample_table(table, "bread basket.csv"))
+    assert is_likely("product_demand", known)
+    return analyze_samples([sample_table(table, "bread basket.csv")])
+
+
+def test_rows_that_are_sums_or_readings_are_not_counted() -> None:
+    rng = np.random.default_rng(0)
+    minutes = np.sort(rng.integers(0, 60 * 24 * 60, 1440)).astype("timedelta64[m]")
+    days = np.repeat(np.arange("2024-01-01", "2024-03-01", dtype="datetime64[D]"), 5)
+    hours = np.arange("2024-01-01", "2024-03-01", dtype="datetime64[h]")
+    sold_at = np.datetime64("2024-01-01T00:00") + minutes
+    assert counts(log(sold_at, ["a", "b"]))
+    assert not counts(log(days, [*"abcde"]))  # one of each a day
+    assert not counts(log(hours, ["a"]))
+    assert not counts(log(sold_at[::30], ["a"]))  # hardly one a day
+
+
+def test_a_log_of_another_field_is_not_counted() -> None:
+    renamed = sold().rename_columns(["loan_id", "borrower_grade", "date_time"])
+    assert not counts(analyze_samples([sample_table(renamed, "loans.csv")]))
+
+
+def counts(found: Analysis) -> bool:
+    return any("rows" in each.mapping.values() for each in found.suggestions)
+
+
+def test_rows_that_are_counted_are_not_said_to_be_added_up() -> None:
+    rng = np.random.default_rng(1)
+    calls = sold().append_column("town", [rng.choice(["x", "y", "z"], 2000)])
+    found = analyze_samples([sample_table(calls, "basket.csv")], COUNTED).suggestions
+    assert "added up" not in next(x for x in found if x.blueprint == "product_demand").reason
+
+
+def test_files_of_other_columns_beside_the_log_are_refused(tmp_path: Path) -> None:
+    pq.write_table(sold(), tmp_path / "sales.parquet")
+    pq.write_table(
+        pa.table({"date": ["2024-01-01"], "holiday": ["new year"]}), tmp_path / "h.parquet"
+    )
+    with pytest.raises(SchemaError, match="'rows' counts the rows of one table"):
+        sort_out(DEMAND, find_files([str(tmp_path)]), COUNTED)
+    with pytest.raises(SchemaError, match="'rows' counts the rows of one table"):
+        prepare(DEMAND, [str(tmp_path)], COUNTED, ())

@@ -51,6 +51,8 @@ TEAMS: dict[str, list[object]] = {"team_a": ["A"], "team_b": ["B"]}
         ("0 : 10", [0.0, 1.0]),
         ("2\u20132 (4-2 pen.)", [0.0, 0.0]),
         ("W 17-24", [1.0, 0.0]),
+        ("T17-17", [0.0, 0.0]),
+        ("postponed", [None, None]),
         ("- : -", [None, None]),
         (None, [None, None]),
     ],
@@ -122,6 +124,11 @@ def test_a_result_in_one_column_tells_both_scores() -> None:
         (1.0, 3.0, 1.0),
         (0.0, 1.0, 3.0),
     ]
+    assert not {"score", "opponent_score"} & set(match(MATCH_OUTCOME, ["date", "FT"]).absent)
+    (row, _) = _unfolded(**TEAMS, FT=["1-1"], winner=["B"])
+    assert (row["won"], row["score"]) == (0.0, 1.0)
+    (row, _) = _unfolded(**TEAMS, FT=["W 1-3"])
+    assert (row["won"], row["score"]) == (1.0, None)
     (row, _) = _unfolded(**TEAMS, score_a=[3], score_b=[1], score=[7])
     assert (row["won"], row["score"]) == (1.0, 3.0)
 
@@ -141,6 +148,32 @@ def test_a_side_that_meets_itself_and_an_unknown_result_make_no_sense() -> None:
         "a side meets itself",
         "the result is neither a side nor a known code nor a score",
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "result"),
+    [
+        ("result", "24-17 L"),
+        ("result", "24-17 B"),
+        ("result", "3-3 (B won 4-2 pen.)"),
+        ("result", "0-0 awarded to B"),
+        ("score", "2"),
+        ("score", "1"),
+        ("full_time", "True"),
+    ],
+)
+def test_what_may_be_no_result_is_not_taken_for_one(name: str, result: str) -> None:
+    assert SIDES is not None
+    raw = pa.table({"date": [DAY], "team_a": ["A"], "team_b": ["B"], name: [result]})
+    plan = match(MATCH_OUTCOME, raw.column_names)
+    (problem,) = decide(normalise(raw, plan).good, SIDES, plan).problems
+    assert problem
+
+
+def test_a_result_of_any_name_can_be_told() -> None:
+    names = ["date", "team_a", "team_b", "ausgang"]
+    assert match(MATCH_OUTCOME, names).missing
+    assert not match(MATCH_OUTCOME, names, {"won": "ausgang"}).missing
 
 
 def test_a_match_listed_from_both_sides_is_one_match() -> None:

@@ -63,8 +63,8 @@ def test_a_flag_is_read_from_a_number_above_a_limit() -> None:
 def test_a_flag_is_read_from_whether_a_date_is_filled_in() -> None:
     assert read(with_wordings(), closed_at=["2024-01-31", "", "n/a"]) == [1.0, 0.0, 0.0]
     assert read(with_wordings(), renewed_at=["2024-01-31", None, "-"]) == [0.0, 1.0, 1.0]
-    assert read(with_wordings(), closed_at=["0000-00-00", "2024-01-31 09:00:00"]) == [0.0, 1.0]
-    assert read(with_wordings(), closed_at=["0000-00-00 00:00:00"]) == [0.0]
+    zero_dates: list[object] = ["0000-00-00", "0000-00-00 00:00:00", "0000-00-00 00:00:00.000000"]
+    assert read(with_wordings(), closed_at=zero_dates) == [0.0, 0.0, 0.0]
 
 
 @pytest.mark.parametrize("no_date", ["Present", "9999-12-31", True])

@@ -1,12 +1,13 @@
 """Whether rows are matches of two sides, and say who won."""
 
+import numpy as np
 import pyarrow as pa
 
 from tracer_ray.analysis.mapping import Mapping
 from tracer_ray.analysis.profile import READABLE
 from tracer_ray.analysis.row_identity import tell_rows_apart
 from tracer_ray.blueprint import Blueprint, Role, Sides
-from tracer_ray.data.matching import OPPONENT, RESULT, match
+from tracer_ray.data.matching import OPPONENT, RESULT, SCORELINE, match
 from tracer_ray.data.schema import normalise
 from tracer_ray.data.sides import decide
 
@@ -33,14 +34,22 @@ def match_problem(sides: Sides, blueprint: Blueprint, mapping: Mapping, table: p
 
 
 def _result_problem(sides: Sides, blueprint: Blueprint, mapping: Mapping, table: pa.Table) -> str:
-    """Why the column that says who won can't be read; "" where it can, or scores say it."""
+    """Why the column that says who won can't be read, or who won; "" where it can, or scores do."""
     told = {each.column.name: each.source for each in mapping.found}
     plan = match(blueprint, table.column_names, told)
-    source = plan.mapping.get(RESULT)
-    if source is None:
+    source = plan.mapping.get(RESULT) or plan.mapping.get(SCORELINE, "")
+    if not source:
         return ""
-    problems = decide(normalise(table, plan).good, sides, plan).problems
-    if len(problems) - problems.count("") <= (1.0 - READABLE) * len(problems):
-        return ""
-    shown = ", ".join(map(str, table[source].unique().to_pylist()[:3]))
-    return f"{source!r} says neither who won nor a score, as 2-1: {shown}"
+    read = normalise(table, plan)
+    decided = decide(read.good, sides, plan)
+    is_bad = np.array(decided.problems) != ""
+    if is_bad.mean() > 1.0 - READABLE:
+        unread = table[source].take(pa.array(read.positions[is_bad])).unique().to_pylist()
+        return f"{source!r} says neither who won nor a score, as 2-1: {_shown(unread)}"
+    ways = set(decided.table[sides.won].drop_null().to_pylist())
+    values = table[source].unique().to_pylist()
+    return "" if {0.0, 1.0} <= ways else f"by {source!r} one side always wins: {_shown(values)}"
+
+
+def _shown(values: list[object]) -> str:
+    return ", ".join(map(str, values[:3]))

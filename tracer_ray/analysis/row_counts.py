@@ -11,13 +11,14 @@ from tracer_ray.analysis.judging import Archive
 from tracer_ray.analysis.mapping import find_mapping
 from tracer_ray.analysis.names import Certainty
 from tracer_ray.analysis.profile import Profile, profile_column
+from tracer_ray.analysis.row_identity import tell_rows_apart
 from tracer_ray.analysis.samples import Sample
-from tracer_ray.analysis.shape import told_apart_by
+from tracer_ray.analysis.shape import owners_and_periods, told_apart_by
 from tracer_ray.analysis.suggestion import Suggestion
 from tracer_ray.analysis.weighing import is_likely, weighed_by_names
 from tracer_ray.blueprint import Blueprint, Column
 from tracer_ray.data.date_orders import read_times
-from tracer_ray.data.row_counts import ROWS, with_row_counts
+from tracer_ray.data.row_counts import ROWS, asks_for_rows, with_row_counts
 
 _COUNTED = ("units", "count")
 _GUESSED = 0.75  # of a suggestion for which nothing but being many rows speaks
@@ -27,7 +28,7 @@ _REGULAR = 0.9
 
 def with_told_rows(sample: Sample, told: Dictionary[str, str]) -> Sample:
     """The sample with a column that counts its rows, where somebody says so."""
-    if ROWS not in told.values() or ROWS in sample.table.column_names:
+    if not asks_for_rows(told.values(), sample.table.column_names):
         return sample
     return replace(sample, table=with_row_counts(sample.table))
 
@@ -45,7 +46,7 @@ def suggest_row_counts(
 
     That its rows are to be counted is asked for, where names are not rather of something else.
     """
-    if ROWS in known.names:
+    if not asks_for_rows([ROWS], known.names):
         return ()
     likely = (each for each in archive.blueprints if is_likely(each.id, known))
     lacking = [(each, number) for each in likely if (number := _lacking(each, known, told))]
@@ -89,7 +90,9 @@ def _is_log(
     is_many = len(times) >= _FEWEST_A_DAY * max(len(days), 1)
     if len(times.unique()) > len(days):
         return is_many and not _is_regular(times)
-    return is_many and not told_apart_by(blueprint, mapping, known, table)
+    keys = pa.table(owners_and_periods(blueprint, mapping, table))
+    is_one_each = tell_rows_apart(keys) or told_apart_by(blueprint, mapping, known, table)
+    return is_many and not is_one_each
 
 
 def _is_regular(times: pa.Array) -> bool:

@@ -102,11 +102,14 @@ def _days_problem(source: str, table: pa.Table) -> str:
 
 
 def _period_problem(blueprint: Blueprint, mapping: Mapping, profile: Profile) -> str:
-    """Why rows of weeks or months are no days: those between would count as closed."""
+    """Why rows of months are no days: those between would count as closed.
+
+    Days that are a week apart may as well be those of a market, which are forecast as they are.
+    """
     time = mapping.source(blueprint.time)
     period = profile.column(time).period if time else blueprint.period
     is_fixed = blueprint.period is not Period.DAY or not blueprint.has_parameter(PERIOD)
-    if period is Period.DAY or is_fixed:
+    if period is not Period.MONTH or is_fixed:
         return ""
     return f"{time!r} has a row a {period}: say so with `--set period={period}`"
 
@@ -162,7 +165,7 @@ def _lines_problem(
     Rows of one day that other columns tell apart are those of markets, or of a test of prices.
     """
     entity, time = mapping.source(blueprint.entity), mapping.source(blueprint.time)
-    keys = _keys(blueprint, mapping, table)
+    keys = owners_and_periods(blueprint, mapping, table)
     is_one = not (entity and time) or tell_rows_apart(pa.table(keys))
     if is_one or (not profile.has_sales and told_apart_by(blueprint, mapping, profile, table)):
         return _history_problem(blueprint, mapping, table)
@@ -178,7 +181,7 @@ def told_apart_by(
     """Raw columns that tell rows of one day apart, where the owner and the day do not."""
     if not mapping.source(blueprint.time) or not len(table):
         return ()
-    keys = _keys(blueprint, mapping, table)
+    keys = owners_and_periods(blueprint, mapping, table)
     used = {*keys, *_outcomes(mapping)}
     names = [
         each.name
@@ -190,7 +193,9 @@ def told_apart_by(
     return tuple(names) if is_mixed else ()
 
 
-def _keys(blueprint: Blueprint, mapping: Mapping, table: pa.Table) -> dict[str, pa.Array]:
+def owners_and_periods(
+    blueprint: Blueprint, mapping: Mapping, table: pa.Table
+) -> dict[str, pa.Array]:
     """Whose and of which period each row is, by raw column."""
     roles = (Role.ENTITY, Role.SEGMENT)
     owners = filter(None, (mapping.source(blueprint.role(role)) for role in roles))

@@ -15,6 +15,7 @@ _PLAIN_IDS = ("id", "key")  # a `number` may be how many there are
 _NUMBER_SIGN = "#"
 OPPONENT = "opponent_"
 RESULT = "_result"  # the planned column that holds a match's raw result
+SCORELINE = "_scoreline"  # the one that holds both scores
 VENUE = "_venue"  # the one that holds where its first side plays
 
 
@@ -34,6 +35,7 @@ def match(
     else:
         plan = _match_rows(blueprint.columns, search)
     known = {column.name for column in plan.columns} | set(plan.absent)
+    known |= {blueprint.sides.won} if blueprint.sides else set()
     for name in (mapping or {}).keys() - known - {each.name for each in plan.missing}:
         close = ", ".join(get_close_matches(name, sorted(known), n=3, cutoff=0.0))
         raise SchemaError(
@@ -273,7 +275,8 @@ def _match_match(blueprint: Blueprint, sides: Sides, search: _Search) -> Plan:
     is_winner_first = bool(first) and first in map(fold, sides.winner_first)
     is_winner_first = is_winner_first and sides.won not in search.mapping
     has_scores = bool(sides.score) and bool(paired[sides.score][0])
-    result = "" if is_winner_first else _find_result(sides, search, has_scores=has_scores)
+    result = "" if is_winner_first else _find_result(sides, search)
+    both = "" if has_scores or is_winner_first else search.find(SCORELINE, sides.scorelines)
     planned = []
     for column in blueprint.columns:
         if column.name not in (sides.won, sides.home):
@@ -282,16 +285,20 @@ def _match_match(blueprint: Blueprint, sides: Sides, search: _Search) -> Plan:
     plan = _plan(
         blueprint.columns, planned, search, {name: tried for name, (_, tried) in paired.items()}
     )
-    has_outcome = result or is_winner_first or sides.score in plan.mapping
-    unknown = Missing(sides.won, (sides.won, *sides.result, *sides.winner_first))
+    has_outcome = result or both or is_winner_first or sides.score in plan.mapping
+    tried = (sides.won, *sides.result, *sides.scorelines, *sides.winner_first)
+    unknown = Missing(sides.won, tried)
+    made = (sides.score, OPPONENT + sides.score) if both else ()
     return replace(
         plan,
         columns=(
             *plan.columns,
             PlannedColumn(RESULT, Kind.CATEGORY, result),
+            PlannedColumn(SCORELINE, Kind.CATEGORY, both),
             PlannedColumn(VENUE, Kind.CATEGORY, search.find(VENUE, sides.home_told_by)),
         ),
         missing=plan.missing if has_outcome else (*plan.missing, unknown),
+        absent=tuple(name for name in plan.absent if name not in made),
         winner_first=is_winner_first,
         home=1.0 if first and first in map(fold, sides.home_first) else 0.0,
     )
@@ -309,11 +316,8 @@ def _find_pairs(sides: Sides, search: _Search) -> dict[str, tuple[str, tuple[str
     return found
 
 
-def _find_result(sides: Sides, search: _Search, *, has_scores: bool) -> str:
-    """The raw column that says who won; one that names the winner stands beside two sides.
-
-    One with both scores says it where these don't stand in two.
-    """
-    others = (sides.winner_first, () if has_scores else sides.scorelines)
-    ways = ((sides.won, *sides.result), *others)
-    return next(filter(None, (search.find(sides.won, names) for names in ways)), "")
+def _find_result(sides: Sides, search: _Search) -> str:
+    """The raw column that says who won; one that names the winner stands beside two sides."""
+    return search.find(sides.won, (sides.won, *sides.result)) or search.find(
+        sides.won, sides.winner_first
+    )

@@ -13,14 +13,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tracer_ray.blueprint import Kind, Sides
-from tracer_ray.data.matching import OPPONENT, RESULT, VENUE
+from tracer_ray.data.matching import OPPONENT, RESULT, SCORELINE, VENUE
 from tracer_ray.data.schema import Plan
 from tracer_ray.data.scorelines import first_score, is_unplayed, second_score
 from tracer_ray.data.values import BoolArray, by_distinct, parse
 
 _DRAW = 0.5
 _AWAY_SIGN = "@"
-_CODE_AND_SCORE = re.compile(r"([a-z]+)[,\s]+\d.*")  # "w 24-17"; whose score comes first varies
+_CODE_AND_SCORE = re.compile(r"(?P<code>[wldt])[,\s]*\d.*")  # whose score comes first varies
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Decided:
 
 
 def decide(table: pa.Table, sides: Sides, plan: Plan) -> Decided:
-    """Fill the first side's `won` and `home` in normalised matches, and scores that a result says.
+    """Fill the first side's `won` and `home` in normalised matches, and scores of one column.
 
     Without sense are a side that meets itself, and a result that is neither a side's name nor a
     known code nor a score.
@@ -40,10 +40,12 @@ def decide(table: pa.Table, sides: Sides, plan: Plan) -> Decided:
     meets_itself = _mask(pc.equal(*_names(table, sides)))
     won, is_unknown = _first_won(table, sides, plan)
     reasons = np.where(is_unknown, "the result is neither a side nor a known code nor a score", "")
-    columns = {name: table[name] for name in table.column_names if name not in (RESULT, VENUE)}
+    columns = {
+        name: table[name] for name in table.column_names if name not in (RESULT, SCORELINE, VENUE)
+    }
     columns[sides.won] = won
-    if RESULT in plan.mapping and sides.score and sides.score not in plan.mapping:
-        given = table[RESULT].combine_chunks()
+    if SCORELINE in plan.mapping:
+        given = table[SCORELINE].combine_chunks()
         columns[sides.score] = first_score(given)
         columns[OPPONENT + sides.score] = second_score(given)
     if sides.home:
@@ -142,6 +144,12 @@ def _first_won(table: pa.Table, sides: Sides, plan: Plan) -> tuple[pa.Array, Boo
     if sides.score in plan.mapping:
         won = _won_by_score(table[sides.score], table[OPPONENT + sides.score])
         return won.combine_chunks(), nothing
+    if SCORELINE in plan.mapping:
+        given = table[SCORELINE].combine_chunks()
+        scored = _won_by_score(first_score(given), second_score(given))
+        has_code = pc.match_substring_regex(given, r"^\s*[A-Za-z][,\s]*\d")
+        coded = pc.if_else(has_code, _by_code(given, sides), None)
+        return _told(given, pc.coalesce(coded, scored))
     return pa.nulls(len(table), pa.float64()), nothing
 
 
@@ -159,35 +167,45 @@ def _first_home(table: pa.Table, sides: Sides, plan: Plan) -> pa.Array:
 
 
 def _won_by_result(table: pa.Table, sides: Sides) -> tuple[pa.Array, BoolArray]:
-    """From a side's name, else from a code, a flag or a score; none where it is not played yet."""
+    """From a side's name, else from a code, a flag or both scores."""
     first, second = _names(table, sides)
     given = table[RESULT].combine_chunks()
-    codes = {
-        **dict.fromkeys(sides.first_wins, 1.0),
-        **dict.fromkeys(sides.second_wins, 0.0),
-        **dict.fromkeys(sides.draw, _DRAW),
-    }
     flags = parse(given, Kind.FLAG).values
-    coded = by_distinct(given, lambda value: codes.get(_code(str(value))), pa.float64())
+    coded = _by_code(given, sides)
     scored = _won_by_score(first_score(given), second_score(given))
     won = pc.if_else(
         _mask(pc.equal(given, first)),
         1.0,
         pc.if_else(_mask(pc.equal(given, second)), 0.0, pc.coalesce(coded, flags, scored)),
     )
-    is_told = by_distinct(given, lambda value: not is_unplayed(str(value)), pa.bool_())
-    return won, np.asarray(pc.fill_null(is_told, False)) & np.asarray(won.is_null())
+    return _told(given, won)
+
+
+def _by_code(given: pa.Array, sides: Sides) -> pa.Array:
+    """Who won by a code, alone or before both scores (`W 24-17`)."""
+    codes = {
+        **dict.fromkeys(sides.first_wins, 1.0),
+        **dict.fromkeys(sides.second_wins, 0.0),
+        **dict.fromkeys(sides.draw, _DRAW),
+    }
+    beside_scores = {**codes, "t": _DRAW}
+
+    def read(result: object) -> float | None:
+        found = _CODE_AND_SCORE.fullmatch(str(result).lower())
+        return beside_scores[found["code"]] if found else codes.get(str(result).lower())
+
+    return by_distinct(given, read, pa.float64())
+
+
+def _told(given: pa.Array, won: pa.Array) -> tuple[pa.Array, BoolArray]:
+    """Who won, and which results of matches that were played do not say it."""
+    is_played = by_distinct(given, lambda value: not is_unplayed(str(value)), pa.bool_())
+    return won, np.asarray(pc.fill_null(is_played, False)) & np.asarray(won.is_null())
 
 
 def _won_by_score(own: pa.Array, other: pa.Array) -> pa.Array:
     decided = pc.if_else(pc.greater(own, other), 1.0, 0.0)
     return pc.if_else(pc.equal(own, other), _DRAW, decided)
-
-
-def _code(result: str) -> str:
-    """What a result says before a score, or all of it."""
-    found = _CODE_AND_SCORE.fullmatch(result.lower())
-    return found[1] if found else result.lower()
 
 
 def _names(table: pa.Table, sides: Sides) -> tuple[pa.Array, pa.Array]:

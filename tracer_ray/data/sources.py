@@ -22,7 +22,7 @@ from tracer_ray.data.csv_text import USUAL, CsvFormat, format_of, open_csv, told
 from tracer_ray.data.date_parts import DateParts, parts_among, with_date
 from tracer_ray.data.decimal_commas import columns_with_decimal_commas, with_points
 from tracer_ray.data.encodings import REMEDY, UTF_8, shown
-from tracer_ray.data.row_counts import ROWS, with_row_counts
+from tracer_ray.data.row_counts import ROWS, asks_for_rows, with_row_counts
 from tracer_ray.data.stacking import Stack, stacked
 from tracer_ray.data.values import is_text
 from tracer_ray.errors import DataError, SchemaError, StorageMissingError
@@ -66,7 +66,7 @@ class SourceFile:
         These are names as `Year+Month`, and `rows` where no column is called so.
         """
         dates = parts_among(names, self.columns)
-        rows_count = ROWS in names and ROWS not in self.columns and not self.is_empty
+        rows_count = asks_for_rows(names, self.columns) and not self.is_empty
         counts = (ROWS,) if rows_count else ()
         columns = (*self.columns, *(each.made for each in dates), *counts)
         return replace(self, columns=columns, dates=dates, rows_count=rows_count)

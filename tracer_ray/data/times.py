@@ -40,7 +40,7 @@ _MONTHS_ALONE = tuple(  # the first day of each
     for form in (
         r"(?P<year>\d{4})[-M](?P<month>\d{2})",  # 2005/06 is a season
         r"(?P<month>\d{1,2})[-/.](?P<year>\d{4})",
-        r"(?P<year>(?:19|20)\d{2})(?P<month>0[1-9]|1[0-2])",
+        r"(?P<year>19[5-9]\d|20[0-4]\d)(?P<month>0[1-9]|1[0-2])",  # 190201 may be a day of 2019
         rf"{_NAME}[ -](?P<year>\d{{4}})",
         rf"(?P<year>\d{{4}})[ -]{_NAME}",
     )

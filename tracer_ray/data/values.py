@@ -37,7 +37,8 @@ EXPECTED = {
     Kind.TIME: "not a date between 1900 and 2100 (ISO 8601, YYYYMMDD or epoch seconds; 31/01/2024 "
     "where the column has a date that can't be meant otherwise)",
 }
-_NO_DATE = ("0000-00-00", "0000-00-00 00:00:00")  # as MySQL writes it
+_TIMES = ("", " 00:00", " 00:00:00", " 00:00:00.000000")
+_NO_DATE = [f"0000-00-00{time}" for time in _TIMES]  # as MySQL writes it
 _NULLS = pa.array(["", "na", "n/a", "nan", "nat", "null", "none", "-", "<na>", *_NO_DATE])
 _YES = "1 1.0 true t yes y ja j oui sí si sì sim wahr vrai verdadero vero verdadeiro waar"
 _NO = "0 0.0 false f no n nein non não nao nee falsch faux falso onwaar"

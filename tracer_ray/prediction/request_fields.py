@@ -9,6 +9,7 @@ from tracer_ray.blueprint import Blueprint, Column, Kind, Role
 from tracer_ray.data.matching import (
     OPPONENT,
     RESULT,
+    SCORELINE,
     all_names,
     match,
     names_beside,
@@ -92,7 +93,7 @@ class RequestFields:
         read = tuple(
             replace(each, is_required=each.is_required and each.name not in forgiven)
             for each in plan.columns
-            if each.name not in outcomes | {RESULT}
+            if each.name not in outcomes | {RESULT, SCORELINE}
         )
         return bounded(replace(plan, columns=read))
 
@@ -250,7 +251,7 @@ def _outcome_names(blueprint: Blueprint) -> list[str]:
     known_after = [each for each in blueprint.columns if each.role is Role.OUTCOME]
     names = [name for each in known_after for name in (*all_names(each), *names_beside(each))]
     if blueprint.sides:
-        names += blueprint.sides.result
+        names += (*blueprint.sides.result, *blueprint.sides.scorelines)
         outcomes = {each.name for each in known_after}
         for pair in blueprint.sides.pairs:
             names += (*pair.first, *pair.second) if pair.column in outcomes else ()

@@ -12,6 +12,7 @@ from tracer_ray.data.date_orders import ordered, read_times, with_date_orders
 from tracer_ray.data.lookups import with_lookup
 from tracer_ray.data.matching import match, match_columns
 from tracer_ray.data.presence import with_presence
+from tracer_ray.data.row_counts import refuse_several
 from tracer_ray.data.schema import Plan
 from tracer_ray.data.side_by_side import stacked_files
 from tracer_ray.data.sources import SourceFile, first_rows
@@ -60,6 +61,7 @@ def sort_out(
     own = _of_rows(blueprint, mapping)
     known = [name for column in blueprint.columns for name in column.names]
     made = [each.with_made((*own.values(), *known)) for each in files]
+    refuse_several([*{each.columns: each.uri for each in made if each.rows_count}.values()])
     told = with_presence(made, own.values(), known)
     files = stacked_files(blueprint, with_lookup(blueprint, told, own), own)
     rows, others = _parted(blueprint, files, own)
