@@ -22,7 +22,8 @@ from tracer_ray.errors import RequestError
 from tracer_ray.ports import free_port
 
 ID = "customer_churn"
-CLIENTS, APART_S = 32, 0.25
+CLIENTS, APART_S = 12, 0.25  # of 16 batches that may be inside
+ROWS = 10  # of a request: one replica has to be busy, and not those who ask
 LIMIT_S = 90.0
 
 
@@ -55,8 +56,9 @@ class Ramp(Callers):
         self.is_over.wait(place * APART_S)
         with httpx.Client(timeout=LIMIT_S) as client:
             while not self.is_over.is_set():
-                asked_s = time.monotonic()
-                reply = client.post(self.url, json={"tenure_months": 2})
+                asked_s = time.monotonic()  # no two requests are alike: nothing is kept for them
+                rows = [{"tenure_months": asked_s % 60.0, "age": 20 + each} for each in range(ROWS)]
+                reply = client.post(self.url, json={"rows": rows})
                 self.statuses[reply.status_code] += 1
                 self.seconds.append(time.monotonic() - asked_s)
 
@@ -66,7 +68,7 @@ def test_a_second_replica_comes_under_load_and_stays_and_no_request_fails(
     service: Service,
 ) -> None:
     counts, deadline = [_running()], time.monotonic() + LIMIT_S
-    with Ramp(f"{service.url}/predict/{ID}") as ramp:
+    with Ramp(f"{service.url}/predict/{ID}/batch") as ramp:
         while counts[-1] < 2:
             assert time.monotonic() < deadline, "no second replica came"
             time.sleep(0.5)

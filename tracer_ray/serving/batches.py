@@ -1,9 +1,10 @@
 """Batches: answered in slices beside the event loop, so that single requests go on.
 
 Slices of all batches of a replica take turns in one thread: more threads would only fight for the
-interpreter. A batch whose client went away, or whose time is up, gives up the slices it has left.
-But for ranks, which are taken over the whole batch afterwards, an answer never depends on its batch
-mates, so slices change nothing.
+interpreter. Small ones are answered in the loop, one a turn: what waits is inside then, where it
+can be counted as the load that replicas are added for. A batch whose client went away, or whose
+time is up, gives up the slices it has left. But for ranks, which are taken over the whole batch
+afterwards, an answer never depends on its batch mates, so slices change nothing.
 """
 
 import asyncio
@@ -30,11 +31,14 @@ class Batches:
         """Start no thread before the first batch that needs it."""
         self._answer = answer
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="batch")
+        self._turn = asyncio.Lock()
 
     async def answer(self, routes: Routes, asked: Sequence[Asked], receive: Receive) -> list[Said]:
         """An answer or error per row, in their order; ClientDisconnect where nobody waits."""
         if len(asked) <= _ROWS_IN_THE_LOOP:
-            return self._answer(routes, asked)
+            async with self._turn:
+                await asyncio.sleep(0)
+                return self._answer(routes, asked)
         return await unless_gone(self._in_slices(routes, asked), receive)
 
     async def _in_slices(self, routes: Routes, asked: Sequence[Asked]) -> list[Said]:
