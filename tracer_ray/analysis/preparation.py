@@ -112,11 +112,15 @@ def _refuse_unready(blueprint: Blueprint, suggestion: Suggestion, joined: Joined
         if joined and name == joined.key and suggestion.data == joined.sample.name
     ]
     number = counted_number(blueprint)
-    counted = [
-        f"where each row is one: --map {number.name}={ROWS}"
-        for name in (*(name for name, _ in suggestion.ask), *suggestion.missing)
-        if number and name.split(" ")[0] == number.name
-    ]
+    lacking = (
+        *(name for name, _ in suggestion.ask),
+        *(x.split(" ")[0] for x in suggestion.missing),
+    )
+    counted = (
+        [f"where each row is one: --map {number.name}={ROWS}"]
+        if number and number.name in lacking
+        else []
+    )
     reasons = (*missing, *asked, *counted, *suggestion.problems, *leaks)
     if reasons:
         raise SchemaError(f"{suggestion.data} as {blueprint.id}: {'; '.join(reasons)}")

@@ -99,20 +99,19 @@ def analyze_samples(samples: Sequence[Sample], told: Mapping[str, str] = NOTHING
         for blueprint in archive.blueprints
     ]
     judged = with_looked_up(archive, judged, samples, told)
-    judged += suggest_presence(archive, judged, tuple(zip(profiles, samples, strict=True)), told)
+    sets = tuple(zip(profiles, samples, strict=True))
+    judged += suggest_presence(archive, judged, sets, told)
     judged += [
-        count
-        for each, sample in zip(profiles, samples, strict=True)
-        for count in suggest_row_counts(archive, each, sample, told)
+        count for each, sample in sets for count in suggest_row_counts(archive, each, sample, told)
     ]
     judged += [
         log
-        for each, sample in zip(profiles, samples, strict=True)
+        for each, sample in sets
         for log in suggest_silence(archive, variants(), each, sample.table, told)
     ]
     judged += [
         wide
-        for each, sample in zip(profiles, samples, strict=True)
+        for each, sample in sets
         for wide in suggest_side_by_side(archive, variants(), each, sample, told)
     ]
     kept = [each for each in judged if each.score >= LEAST_SCORE]

@@ -16,6 +16,7 @@ _NUMBER_SIGN = "#"
 OPPONENT = "opponent_"
 RESULT = "_result"  # the planned column that holds a match's raw result
 SCORELINE = "_scoreline"  # the one that holds both scores
+RESULTS = (RESULT, SCORELINE)  # both are known afterwards
 VENUE = "_venue"  # the one that holds where its first side plays
 
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tracer_ray.blueprint import Kind, Sides
-from tracer_ray.data.matching import OPPONENT, RESULT, SCORELINE, VENUE
+from tracer_ray.data.matching import OPPONENT, RESULT, RESULTS, SCORELINE, VENUE
 from tracer_ray.data.schema import Plan
 from tracer_ray.data.scorelines import first_score, is_unplayed, second_score
 from tracer_ray.data.values import BoolArray, by_distinct, parse
@@ -21,6 +21,7 @@ from tracer_ray.data.values import BoolArray, by_distinct, parse
 _DRAW = 0.5
 _AWAY_SIGN = "@"
 _CODE_AND_SCORE = re.compile(r"(?P<code>[wldt])[,\s]*\d.*")  # whose score comes first varies
+_CODES = {"w": 1.0, "l": 0.0, "d": _DRAW, "t": _DRAW}
 
 
 @dataclass(frozen=True)
@@ -38,16 +39,11 @@ def decide(table: pa.Table, sides: Sides, plan: Plan) -> Decided:
     known code nor a score.
     """
     meets_itself = _mask(pc.equal(*_names(table, sides)))
+    table = _with_scores(table, sides, plan)
     won, is_unknown = _first_won(table, sides, plan)
     reasons = np.where(is_unknown, "the result is neither a side nor a known code nor a score", "")
-    columns = {
-        name: table[name] for name in table.column_names if name not in (RESULT, SCORELINE, VENUE)
-    }
+    columns = {name: table[name] for name in table.column_names if name not in (*RESULTS, VENUE)}
     columns[sides.won] = won
-    if SCORELINE in plan.mapping:
-        given = table[SCORELINE].combine_chunks()
-        columns[sides.score] = first_score(given)
-        columns[OPPONENT + sides.score] = second_score(given)
     if sides.home:
         columns[sides.home] = _first_home(table, sides, plan)
     return Decided(
@@ -135,22 +131,29 @@ def separate(table: pa.Table, sides: Sides, time: str) -> pa.Table:
     return table.set_column(table.column_names.index(time), time, moved)
 
 
+def _with_scores(table: pa.Table, sides: Sides, plan: Plan) -> pa.Table:
+    """The matches with the scores that one column says, where one does."""
+    if SCORELINE not in plan.mapping:
+        return table
+    given = table[SCORELINE].combine_chunks()
+    said = {sides.score: first_score(given), OPPONENT + sides.score: second_score(given)}
+    return pa.table({**dict(zip(table.column_names, table.columns, strict=True)), **said})
+
+
 def _first_won(table: pa.Table, sides: Sides, plan: Plan) -> tuple[pa.Array, BoolArray]:
     nothing = np.zeros(len(table), dtype=np.bool_)
     if plan.winner_first:
         return pa.array(np.ones(len(table))), nothing
     if RESULT in plan.mapping:
         return _won_by_result(table, sides)
+    if not {sides.score, SCORELINE} & plan.mapping.keys():
+        return pa.nulls(len(table), pa.float64()), nothing
+    own, other = (table[name].combine_chunks() for name in (sides.score, OPPONENT + sides.score))
+    scored = _won_by_score(own, other)
     if sides.score in plan.mapping:
-        won = _won_by_score(table[sides.score], table[OPPONENT + sides.score])
-        return won.combine_chunks(), nothing
-    if SCORELINE in plan.mapping:
-        given = table[SCORELINE].combine_chunks()
-        scored = _won_by_score(first_score(given), second_score(given))
-        has_code = pc.match_substring_regex(given, r"^\s*[A-Za-z][,\s]*\d")
-        coded = pc.if_else(has_code, _by_code(given, sides), None)
-        return _told(given, pc.coalesce(coded, scored))
-    return pa.nulls(len(table), pa.float64()), nothing
+        return scored, nothing
+    given = table[SCORELINE].combine_chunks()
+    return _told(given, pc.coalesce(_by_code_beside_scores(given), scored))
 
 
 def _first_home(table: pa.Table, sides: Sides, plan: Plan) -> pa.Array:
@@ -171,28 +174,28 @@ def _won_by_result(table: pa.Table, sides: Sides) -> tuple[pa.Array, BoolArray]:
     first, second = _names(table, sides)
     given = table[RESULT].combine_chunks()
     flags = parse(given, Kind.FLAG).values
-    coded = _by_code(given, sides)
-    scored = _won_by_score(first_score(given), second_score(given))
-    won = pc.if_else(
-        _mask(pc.equal(given, first)),
-        1.0,
-        pc.if_else(_mask(pc.equal(given, second)), 0.0, pc.coalesce(coded, flags, scored)),
-    )
-    return _told(given, won)
-
-
-def _by_code(given: pa.Array, sides: Sides) -> pa.Array:
-    """Who won by a code, alone or before both scores (`W 24-17`)."""
     codes = {
         **dict.fromkeys(sides.first_wins, 1.0),
         **dict.fromkeys(sides.second_wins, 0.0),
         **dict.fromkeys(sides.draw, _DRAW),
     }
-    beside_scores = {**codes, "t": _DRAW}
+    coded = by_distinct(given, lambda value: codes.get(str(value).lower()), pa.float64())
+    beside = _by_code_beside_scores(given)
+    scored = _won_by_score(first_score(given), second_score(given))
+    won = pc.if_else(
+        _mask(pc.equal(given, first)),
+        1.0,
+        pc.if_else(_mask(pc.equal(given, second)), 0.0, pc.coalesce(coded, beside, flags, scored)),
+    )
+    return _told(given, won)
+
+
+def _by_code_beside_scores(given: pa.Array) -> pa.Array:
+    """Who won by a letter before both scores (`W 24-17`); null where none stands there."""
 
     def read(result: object) -> float | None:
         found = _CODE_AND_SCORE.fullmatch(str(result).lower())
-        return beside_scores[found["code"]] if found else codes.get(str(result).lower())
+        return _CODES[found["code"]] if found else None
 
     return by_distinct(given, read, pa.float64())
 

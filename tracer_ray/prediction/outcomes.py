@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tracer_ray.blueprint import Column, Kind, Role
-from tracer_ray.data.matching import OPPONENT, RESULT, SCORELINE, VENUE, match, planned_from
+from tracer_ray.data.matching import OPPONENT, RESULTS, VENUE, match, planned_from
 from tracer_ray.data.schema import Plan, PlannedColumn, normalise
 from tracer_ray.data.sides import decide, unfold
 from tracer_ray.data.spelling import fold
@@ -122,11 +122,7 @@ def _plan(predictor: Predictor, names: Sequence[str]) -> Plan:
                 f"{REQUEST_ID!r} to say which request it settles"
             )
     roles = (Role.ENTITY, Role.LABEL, Role.ROW, Role.TIME, Role.OUTCOME)
-    kept = {each.name for each in blueprint.columns if each.role in roles} | {
-        RESULT,
-        SCORELINE,
-        VENUE,
-    }
+    kept = {each.name for each in blueprint.columns if each.role in roles} | {*RESULTS, VENUE}
     kept |= {exclusion.column for exclusion in blueprint.exclusions}
     if blueprint.sides:
         kept |= {OPPONENT + pair.column for pair in blueprint.sides.pairs}

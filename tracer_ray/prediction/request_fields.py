@@ -8,8 +8,7 @@ from functools import cached_property
 from tracer_ray.blueprint import Blueprint, Column, Kind, Role
 from tracer_ray.data.matching import (
     OPPONENT,
-    RESULT,
-    SCORELINE,
+    RESULTS,
     all_names,
     match,
     names_beside,
@@ -93,7 +92,7 @@ class RequestFields:
         read = tuple(
             replace(each, is_required=each.is_required and each.name not in forgiven)
             for each in plan.columns
-            if each.name not in outcomes | {RESULT, SCORELINE}
+            if each.name not in outcomes | {*RESULTS}
         )
         return bounded(replace(plan, columns=read))
 
